@@ -1,0 +1,1 @@
+"""What happens next, and when it stops."""

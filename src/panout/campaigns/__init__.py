@@ -1,0 +1,1 @@
+"""Hypotheses: micro-campaigns, arms, account plays."""

@@ -1,0 +1,1 @@
+"""Ideal customer profiles: versions, criteria, buying roles, disqualifiers."""

@@ -1,0 +1,1 @@
+"""Words every room speaks: addresses, domains, money, the field catalogue, the error tree. Pure."""

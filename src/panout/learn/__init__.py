@@ -1,0 +1,1 @@
+"""What worked and how sure we are; proposals upstream."""

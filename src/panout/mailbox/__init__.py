@@ -1,0 +1,1 @@
+"""Accounts, caps, sending, fetching, bounces, domain health: carries bytes, does not read them."""

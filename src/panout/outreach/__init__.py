@@ -1,0 +1,1 @@
+"""What we say and as whom: playbooks, templates, lint, tasks, the outbox."""

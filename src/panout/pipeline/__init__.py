@@ -1,0 +1,1 @@
+"""Meetings, opportunities, quotes, forecast."""

@@ -1,0 +1,1 @@
+"""Fit, intensity, timing, team: a verdict with reasons, and the gate."""

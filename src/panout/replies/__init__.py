@@ -1,0 +1,1 @@
+"""What the answer means; stops cadences, records wishes."""

@@ -1,0 +1,1 @@
+"""Facts about an account, each with the page it came from."""

@@ -1,0 +1,1 @@
+"""Saved audiences, live and static."""

@@ -1,0 +1,1 @@
+"""Users, roles, and the ledger of who did what."""
