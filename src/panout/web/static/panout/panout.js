@@ -1,0 +1,78 @@
+/* The keyboard, and the few things that pages cannot do alone. Every page works without it. */
+(() => {
+  const $ = (selector, within = document) => within.querySelector(selector);
+  const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent);
+  const here = () => $("[data-row].here");
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+
+  function stand(row) {
+    if (!row) return;
+    here()?.classList.remove("here");
+    row.classList.add("here");
+    row.scrollIntoView({ block: "nearest" });
+    ($("[data-open]", row) ?? row).focus({ preventScroll: true });
+  }
+  function step(by) {
+    const all = rows();
+    if (all.length) stand(all[Math.min(all.length - 1, Math.max(0, all.indexOf(here()) + by))]);
+  }
+
+  let leader = "";
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") { $("dialog[open]")?.close(); if (typing(event.target)) event.target.blur(); return; }
+    if (typing(event.target)) return;
+    if (leader === "g") {
+      leader = "";
+      const place = $(`a[data-go="${CSS.escape(event.key)}"]`);
+      if (place) { event.preventDefault(); place.click(); }
+      return;
+    }
+    const acts = {
+      "/": () => $("#search")?.focus(),
+      "?": () => $("#keys")?.showModal(),
+      j: () => step(1), k: () => step(-1),
+      g: () => { leader = "g"; setTimeout(() => { leader = ""; }, 1200); },
+      x: () => $("input[type=checkbox]", here() ?? document.createElement("i"))?.click(),
+    };
+    const act = acts[event.key];
+    if (act) { event.preventDefault(); act(); return; }
+    // Any control may carry data-key: the one on the current row wins over the page's.
+    const name = `[data-key="${CSS.escape(event.key)}"]`;
+    const control = (here() && $(name, here())) ?? $(name);
+    if (control) { event.preventDefault(); control.click(); }
+  });
+
+  document.addEventListener("click", (event) => {
+    const shut = event.target.closest("[data-shut]");
+    if (shut) shut.closest(".say, dialog")?.[shut.closest("dialog") ? "close" : "remove"]();
+    const show = event.target.closest("[data-show]");
+    if (show) document.getElementById(show.dataset.show)?.showModal();
+    const row = event.target.closest("[data-row]");
+    if (row) { here()?.classList.remove("here"); row.classList.add("here"); }
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+    if (event.target.matches("[data-all]")) {
+      for (const box of document.querySelectorAll(event.target.dataset.all)) box.checked = event.target.checked;
+    }
+  });
+
+  // Charts: a <div class="chart" data-chart="id-of-json-script">; a table with the same figures stands beside it.
+  function draw() {
+    if (!window.echarts) return;
+    const style = getComputedStyle(document.documentElement);
+    const token = (name) => style.getPropertyValue(name).trim();
+    for (const place of document.querySelectorAll("[data-chart]")) {
+      const option = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+      const chart = echarts.getInstanceByDom(place) ?? echarts.init(place, null, { renderer: "svg" });
+      chart.setOption({
+        color: [token("--river"), token("--gold-bright"), token("--intensity"), token("--team"), token("--quiet")],
+        textStyle: { color: token("--ink-soft"), fontFamily: "Inter" }, animation: false, aria: { enabled: true }, ...option,
+      });
+      addEventListener("resize", () => chart.resize());
+    }
+  }
+  addEventListener("DOMContentLoaded", draw);
+  document.addEventListener("htmx:afterSettle", draw);
+})();
