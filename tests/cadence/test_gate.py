@@ -1,0 +1,132 @@
+"""Why (not) this person: a table of touches, and the rule that decides each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panout.cadence.rules.gate import Limits, Proposed, Rule, Verdict, judge
+from panout.cadence.rules.plan import StepKind as K
+
+NOON = datetime(2026, 11, 24, 11, tzinfo=UTC)  # a Tuesday, noon in Berlin
+LIMITS = Limits()
+DAY = timedelta(days=1)
+CLEAR = Proposed(K.EMAIL, "Europe/Berlin", "DE", mailbox_left_today=20)
+
+MAIL, PHONE = (K.EMAIL,), (K.CALL, K.VOICEMAIL)
+SOCIAL = (K.LINKEDIN_COMMENT, K.LINKEDIN_CONNECT, K.LINKEDIN_MESSAGE)
+REST = (K.EVENT_MEETING, K.DIRECT_MAIL, K.REFERRAL_ASK, K.TASK)
+ALL = (*MAIL, *PHONE, *SOCIAL, *REST)
+NOT_MAIL, NOT_PHONE = (*PHONE, *SOCIAL, *REST), (*MAIL, *SOCIAL, *REST)
+P, H, D = Verdict.PASS, Verdict.HOLD, Verdict.DENY
+NIGHT, SUNDAY, CHRISTMAS = NOON.replace(hour=22), NOON - 2 * DAY, datetime(2026, 12, 25, 11, tzinfo=UTC)
+
+# kinds, what differs from a clear touch, when, the verdict, the rule that decides
+TABLE = [
+    (ALL, {}, NOON, P, None),
+    # Wishes and law come first, on every channel.
+    (ALL, {"suppressed_by": "email a@example.com: unsubscribed"}, NOON, D, Rule.SUPPRESSION),
+    (ALL, {"suppressed_by": "domain", "law": "blocked", "unresolved": ("x",)}, NOON, D, Rule.SUPPRESSION),
+    (ALL, {"law": "blocked"}, NOON, D, Rule.LAWFUL_GROUND),
+    (ALL, {"law": "consent"}, NOON, D, Rule.LAWFUL_GROUND),
+    (ALL, {"law": "consent", "consent_on_file": True}, NOON, P, None),
+    (ALL, {"law": "notice", "notice_given": False}, NOON, H, Rule.LAWFUL_GROUND),
+    (ALL, {"law": "notice", "notice_given": True}, NOON, P, None),
+    # The telephone.
+    (PHONE, {"do_not_call": True}, NOON, D, Rule.DO_NOT_CALL),
+    (NOT_PHONE, {"do_not_call": True}, NOON, P, None),
+    (PHONE, {"register_max_age": 28 * DAY}, NOON, H, Rule.DO_NOT_CALL),
+    (
+        PHONE,
+        {"register_max_age": 28 * DAY, "register_checked_at": NOON - 29 * DAY},
+        NOON,
+        H,
+        Rule.DO_NOT_CALL,
+    ),
+    (PHONE, {"register_max_age": 28 * DAY, "register_checked_at": NOON - 28 * DAY}, NOON, P, None),
+    (NOT_PHONE, {"register_max_age": 28 * DAY}, NOON, P, None),
+    (PHONE, {"zone": None}, NOON, H, Rule.CALLING_HOURS),
+    (PHONE, {"zone": None, "fallback_zone": "Europe/Paris"}, NOON, H, Rule.CALLING_HOURS),
+    (PHONE, {}, NIGHT, H, Rule.CALLING_HOURS),
+    (PHONE, {}, SUNDAY, H, Rule.CALLING_HOURS),
+    (PHONE, {}, CHRISTMAS, H, Rule.CALLING_HOURS),
+    (PHONE, {"zone": "America/Los_Angeles", "country": "US"}, NOON, H, Rule.CALLING_HOURS),
+    (PHONE, {"zone": "Asia/Kolkata", "country": "IN"}, NOON, P, None),
+    # Care for the person and the account.
+    (ALL, {"other_cadence": "Net-new"}, NOON, D, Rule.ONE_CADENCE),
+    (ALL, {"last_touch_at": NOON - DAY}, NOON, H, Rule.RECENT_TOUCH),
+    (ALL, {"last_touch_at": NOON - 2 * DAY}, NOON, P, None),
+    (ALL, {"person_touches_in_week": 3}, NOON, H, Rule.ACCOUNT_BUDGET),
+    (ALL, {"person_touches_in_week": 2, "account_touches_in_week": 5}, NOON, P, None),
+    (ALL, {"account_touches_in_week": 6}, NOON, H, Rule.ACCOUNT_BUDGET),
+    (ALL, {"new_person": True, "account_people": 2}, NOON, H, Rule.PEOPLE_AT_ACCOUNT),
+    (ALL, {"new_person": True, "account_people": 1}, NOON, P, None),
+    (ALL, {"new_person": True, "account_people": 2, "account_engaged": True}, NOON, P, None),
+    (ALL, {"new_person": False, "account_people": 5}, NOON, P, None),
+    (ALL, {"colleague_replied_at": NOON - 3 * DAY}, NOON, H, Rule.COLLEAGUE_REPLIED),
+    (ALL, {"colleague_replied_at": NOON - 10 * DAY}, NOON, P, None),
+    # Mail.
+    (MAIL, {}, NIGHT, H, Rule.SEND_WINDOW),
+    (MAIL, {}, SUNDAY, H, Rule.SEND_WINDOW),
+    (MAIL, {}, CHRISTMAS, H, Rule.SEND_WINDOW),
+    (MAIL, {"zone": None}, NOON, H, Rule.SEND_WINDOW),
+    (MAIL, {"zone": None, "fallback_zone": "Europe/Paris"}, NOON, P, None),
+    (MAIL, {"zone": "America/New_York", "country": "US"}, NOON, H, Rule.SEND_WINDOW),
+    ((*SOCIAL, *REST), {}, NIGHT, P, None),
+    (MAIL, {"mailbox_left_today": 0}, NOON, H, Rule.MAILBOX_CAP),
+    (MAIL, {"mailbox_left_today": None}, NOON, H, Rule.MAILBOX_CAP),
+    (NOT_MAIL, {"mailbox_left_today": 0}, NOON, P, None),
+    (MAIL, {"domain_ok": False, "domain_trouble": "SPF fails for 73 h"}, NOON, H, Rule.DOMAIN_HEALTH),
+    (NOT_MAIL, {"domain_ok": False}, NOON, P, None),
+    # The text.
+    (ALL, {"unresolved": ("first_name",)}, NOON, H, Rule.UNRESOLVED),
+    (ALL, {"unsupported": ("raised $12M",)}, NOON, H, Rule.EVIDENCE),
+    (ALL, {"needs_approval": True}, NOON, H, Rule.APPROVAL),
+    (ALL, {"needs_approval": True, "approved": True}, NOON, P, None),
+    # A denial outranks a hold that comes before it in the order.
+    (PHONE, {"other_cadence": "x", "zone": None}, NOON, D, Rule.ONE_CADENCE),
+    # The first of several holds decides.
+    (MAIL, {"unresolved": ("x",), "needs_approval": True}, SUNDAY, H, Rule.SEND_WINDOW),
+]
+CASES = [(kind, *rest) for kinds, *rest in TABLE for kind in kinds]
+
+
+def test_the_table_is_long_enough_to_be_trusted():
+    assert len(CASES) >= 200
+    assert {rule for *_, rule in CASES} == {None, *Rule}
+
+
+@pytest.mark.parametrize(("kind", "differs", "now", "verdict", "rule"), CASES)
+def test_the_trace_names_the_rule_that_decides(kind, differs, now, verdict, rule):
+    trace = judge(replace(CLEAR, kind=kind, **differs), LIMITS, now)
+    assert trace.verdict is verdict
+    assert (trace.deciding.rule if trace.deciding else None) is rule
+    assert [ruling.rule for ruling in trace.rulings] == list(Rule)
+
+
+def test_a_hold_ends_when_the_last_of_its_reasons_does():
+    touch = replace(CLEAR, last_touch_at=NOON - DAY, colleague_replied_at=NOON - DAY)
+    assert judge(touch, LIMITS, NOON).until == NOON + 9 * DAY
+
+
+def test_a_hold_that_waits_for_a_person_has_no_end():
+    touch = replace(CLEAR, last_touch_at=NOON - DAY, needs_approval=True)
+    assert judge(touch, LIMITS, NOON).until is None
+
+
+@given(
+    st.sampled_from(ALL),
+    st.integers(0, 9),
+    st.integers(0, 9),
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),
+)
+def test_no_budget_is_ever_exceeded_at_any_time_on_any_channel(kind, person, account, moment):
+    touch = replace(CLEAR, kind=kind, person_touches_in_week=person, account_touches_in_week=account)
+    passes = judge(touch, LIMITS, moment.replace(tzinfo=UTC)).verdict is P
+    if passes:
+        assert person < LIMITS.person_per_week
+        assert account < LIMITS.account_per_week
