@@ -1,0 +1,122 @@
+"""Engines keep named relations, stream them in order, and show the SQL that failed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from panout.batch.engine import DuckDBEngine, Engine, StepFailed, open_engine, write_parquet
+from panout.batch.steps import Step
+from panout.kernel.errors import BadInput, Unavailable
+
+
+@pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.xdist_group("spark"))])
+def engine(request, tmp_path):
+    if request.param == "spark":
+        pytest.importorskip("pyspark", reason="pyspark is not installed")
+    engine = open_engine(request.param, tmp_path / "work")
+    yield engine
+    engine.close()
+
+
+SCHEMA = pa.schema(
+    [("id", pa.int64()), ("name", pa.string()), ("day", pa.date32()), ("tags", pa.list_(pa.string()))]
+)
+
+
+def people() -> pa.RecordBatch:
+    return pa.record_batch(
+        [
+            pa.array([2, 1, 3]),
+            pa.array(["b", "a", None]),
+            pa.array([dt.date(2026, 1, 2), None, dt.date(2026, 1, 1)]),
+            pa.array([["x", "y"], None, []]),
+        ],
+        schema=SCHEMA,
+    )
+
+
+def test_an_engine_does_everything_a_line_asks_of_it(engine: Engine, tmp_path: Path):
+    assert engine.load("people", SCHEMA, [people(), people()]) == 6
+    engine.run(Step("named", "SELECT DISTINCT id, name, day, tags FROM people WHERE name IS NOT NULL"))
+    engine.view(Step("young", "SELECT * FROM named WHERE day IS NULL"))
+    assert (engine.rows("named"), engine.rows("young")) == (2, 1)
+    assert engine.columns("named") == ("id", "name", "day", "tags")
+    assert engine.write_parquet("named", tmp_path / "named.parquet", order_by="id") == 2
+    written = pq.read_table(tmp_path / "named.parquet")
+    assert written.column("name").to_pylist() == ["a", "b"]
+    assert written.column("tags").to_pylist() == [None, ["x", "y"]]
+    assert written.schema.field("day").type == pa.date32()
+    streamed = [
+        number
+        for batch in engine.batches("SELECT id FROM people ORDER BY id")
+        for number in batch.column(0).to_pylist()
+    ]
+    assert streamed == [1, 1, 2, 2, 3, 3]
+    # A relation may be made from itself, and a name may be used again.
+    engine.run(Step("named", "SELECT * FROM named WHERE id = 1"))
+    assert engine.arrow("named").column("id").to_pylist() == [1]
+    engine.read_parquet("again", [tmp_path / "named.parquet"])
+    assert engine.rows("again") == 2
+    # An empty relation keeps its columns.
+    engine.run(Step("nobody", "SELECT * FROM named WHERE id = 9"))
+    assert engine.write_parquet("nobody", tmp_path / "nobody.parquet") == 0
+    assert pq.read_table(tmp_path / "nobody.parquet").column_names == ["id", "name", "day", "tags"]
+    with pytest.raises(StepFailed, match="SELECT missing FROM named") as failure:
+        engine.run(Step("broken", "SELECT missing FROM named"))
+    assert "step 'broken'" in str(failure.value)
+
+
+def test_the_same_rows_leave_the_same_bytes(tmp_path: Path):
+    marks = set()
+    for attempt in range(2):
+        engine = DuckDBEngine(tmp_path / str(attempt))
+        engine.run(
+            Step("many", "SELECT range AS id, 'n' || (range * 7919) % 1000 AS name FROM range(200000)")
+        )
+        engine.write_parquet("many", tmp_path / "many.parquet", order_by="name, id")
+        engine.close()
+        marks.add(hashlib.sha256((tmp_path / "many.parquet").read_bytes()).hexdigest())
+    assert len(marks) == 1
+
+
+def test_bytes_depend_on_the_rows_and_not_on_how_they_came(tmp_path: Path):
+    table = pa.table({"id": pa.array(range(150_000))})
+    for size, name in ((1_000, "small"), (70_000, "big")):
+        write_parquet(tmp_path / name, table.schema, table.to_batches(max_chunksize=size))
+    assert (tmp_path / "small").read_bytes() == (tmp_path / "big").read_bytes()
+    assert pq.read_table(tmp_path / "small") == table
+
+
+def test_an_unknown_engine_is_named_with_the_mend(tmp_path: Path):
+    with pytest.raises(BadInput, match="Use duckdb or spark"):
+        open_engine("oracle", tmp_path)
+
+
+def test_without_java_spark_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("pyspark", reason="pyspark is not installed")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(Unavailable, match="Install it"):
+        open_engine("spark", tmp_path)
+
+
+def test_without_pyspark_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def missing(_name: str) -> None:
+        raise ModuleNotFoundError("No module named 'pyspark'", name="pyspark")
+
+    monkeypatch.setattr("panout.batch.engine.import_module", missing)
+    with pytest.raises(Unavailable, match=r"pip install 'panout\[spark\]'"):
+        open_engine("spark", tmp_path)
+
+
+def test_too_little_memory_is_said_plainly(tmp_path: Path):
+    engine = DuckDBEngine(None, memory_limit=20_000_000)
+    with pytest.raises(Unavailable, match="not enough memory"):
+        engine.run(Step("big", "SELECT list(range) AS everything FROM range(50000000)"))
+    engine.close()
