@@ -55,7 +55,7 @@ TABLE = [
     (PHONE, {}, SUNDAY, H, Rule.CALLING_HOURS),
     (PHONE, {}, CHRISTMAS, H, Rule.CALLING_HOURS),
     (PHONE, {"zone": "America/Los_Angeles", "country": "US"}, NOON, H, Rule.CALLING_HOURS),
-    (PHONE, {"zone": "Asia/Kolkata", "country": "IN"}, NOON, P, None),
+    (PHONE, {"zone": "Africa/Johannesburg", "country": "ZA"}, NOON, P, None),
     # Care for the person and the account.
     (ALL, {"other_cadence": "Net-new"}, NOON, D, Rule.ONE_CADENCE),
     (ALL, {"last_touch_at": NOON - DAY}, NOON, H, Rule.RECENT_TOUCH),
