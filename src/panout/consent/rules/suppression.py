@@ -1,0 +1,100 @@
+"""Whether a suppression entry forbids a touch, and how an erased person is still recognised."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an entry names."""
+
+    PERSON = "person"  # a contact's id
+    EMAIL = "email"
+    PHONE = "phone"
+    DOMAIN = "domain"
+    HASH = "hash"  # of an erased person's email or phone: see `fingerprint`
+
+
+class Reason(StrEnum):
+    """Why somebody is suppressed; the codes that users of other tools bring along."""
+
+    UNSUBSCRIBED = "unsubscribed"
+    CONTACT_REFUSED = "contact_refused"
+    COMPLAINED = "complained"
+    BOUNCED = "bounced"
+    WRONG_PERSON = "wrong_person"
+    LEFT_COMPANY = "left_company"
+    BAD_TIMING = "bad_timing"
+    COMPETITOR = "competitor"
+    CUSTOMER = "customer"
+    ERASED = "erased"
+    DO_NOT_CALL = "do_not_call"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One suppression. `channels` empty means all; `expires_at` (UTC) None means for good."""
+
+    kind: Kind
+    value: str
+    reason: Reason
+    channels: frozenset[str] = frozenset()
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a touch would reach, by all the names they go by. Emails lower-case, phones E.164."""
+
+    contact_id: str
+    emails: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
+
+
+def fingerprint(value: str, salt: bytes) -> str:
+    """A keyed hash that recognises an erased address without keeping it (HMAC-SHA-256, hex)."""
+    return hmac.new(salt, value.strip().lower().encode(), hashlib.sha256).hexdigest()
+
+
+def forbids(entry: Entry, who: Addressee, channel: str, now: datetime, salt: bytes) -> bool:
+    """Whether this entry stands against a touch by this channel at this instant."""
+    if entry.expires_at is not None and entry.expires_at <= now:
+        return False
+    if entry.channels and channel not in entry.channels:
+        return False
+    match entry.kind:
+        case Kind.PERSON:
+            return entry.value == who.contact_id
+        case Kind.EMAIL:
+            return entry.value.lower() in who.emails
+        case Kind.PHONE:
+            return entry.value in who.phones
+        case Kind.DOMAIN:
+            return any(_within(domain, entry.value.lower()) for domain in _domains(who))
+        case Kind.HASH:
+            return entry.value in {fingerprint(name, salt) for name in (*who.emails, *who.phones)}
+
+
+def _domains(who: Addressee) -> Iterable[str]:
+    yield from who.domains
+    yield from (email.rpartition("@")[2] for email in who.emails)
+
+
+def _within(domain: str, suppressed: str) -> bool:
+    """A suppressed domain covers its subdomains."""
+    return domain == suppressed or domain.endswith("." + suppressed)
+
+
+def standing(
+    entries: Iterable[Entry], who: Addressee, channel: str, now: datetime, salt: bytes
+) -> Entry | None:
+    """The entry that forbids the touch, the lasting ones first; None when nothing does."""
+    found = [entry for entry in entries if forbids(entry, who, channel, now, salt)]
+    return min(found, key=lambda entry: (entry.expires_at is not None, entry.kind, entry.value), default=None)

@@ -1,0 +1,85 @@
+"""Whom we may not contact, and on what ground we may."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from panout.consent.rules.law import Recipient, Ruling, calling_for, law_for, law_table
+from panout.consent.rules.suppression import Addressee, Entry, Kind, Reason, fingerprint, standing
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SALT = b"a salt of this house"
+ADA = Addressee(
+    "c1", frozenset({"ada@eu.example.com"}), frozenset({"+4930123456"}), frozenset({"example.com"})
+)
+COMPANY, PERSON = Recipient.COMPANY, Recipient.PERSON
+
+
+@pytest.mark.parametrize(
+    ("country", "channel", "recipient", "ruling"),
+    [
+        ("US", "email", COMPANY, Ruling.NOTICE),
+        ("DE", "email", COMPANY, Ruling.CONSENT),
+        ("DE", "phone", COMPANY, Ruling.ALLOWED),
+        ("DE", "post", COMPANY, Ruling.ALLOWED),
+        ("DE", "social", COMPANY, Ruling.ALLOWED),
+        ("GB", "email", COMPANY, Ruling.NOTICE),
+        ("GB", "email", PERSON, Ruling.CONSENT),
+        ("FR", "email", COMPANY, Ruling.NOTICE),
+        ("ES", "email", COMPANY, Ruling.NOTICE),
+        ("ES", "email", PERSON, Ruling.CONSENT),
+        ("CA", "email", COMPANY, Ruling.CONSENT),
+        ("AU", "email", COMPANY, Ruling.CONSENT),
+        ("BR", "email", COMPANY, Ruling.NOTICE),
+        ("BR", "phone", PERSON, Ruling.CONSENT),
+        ("us", "email", COMPANY, Ruling.NOTICE),
+        (None, "email", COMPANY, Ruling.CONSENT),
+        ("", "phone", PERSON, Ruling.CONSENT),
+    ],
+)
+def test_the_country_decides_and_an_unknown_one_gets_the_strictest_line(country, channel, recipient, ruling):
+    assert law_for(country, channel, recipient).ruling is ruling
+
+
+def test_every_line_says_where_it_comes_from_and_when():
+    for law in law_table().values():
+        assert law.source
+        assert law.rule
+        assert law.as_of <= NOW.date()
+
+
+def test_every_channel_has_a_default_for_everybody():
+    for channel in ("email", "phone", "social", "post", "event", "other"):
+        for recipient in Recipient:
+            assert law_for("ZZ", channel, recipient)
+
+
+def test_florida_has_hours_of_its_own_and_britain_a_register():
+    assert calling_for("US", "Florida").max_per_day == 3
+    assert calling_for("US", "Ohio").max_per_day is None
+    assert calling_for("GB").register_max_age == timedelta(days=28)
+    assert calling_for(None).opens.hour == 9
+
+
+@pytest.mark.parametrize(
+    ("entry", "channel", "stands"),
+    [
+        (Entry(Kind.EMAIL, "ada@eu.example.com", Reason.UNSUBSCRIBED), "email", True),
+        (Entry(Kind.EMAIL, "ADA@eu.example.com", Reason.UNSUBSCRIBED), "phone", True),
+        (Entry(Kind.EMAIL, "eve@eu.example.com", Reason.UNSUBSCRIBED), "email", False),
+        (Entry(Kind.DOMAIN, "example.com", Reason.COMPETITOR), "social", True),
+        (Entry(Kind.DOMAIN, "ample.com", Reason.COMPETITOR), "email", False),
+        (Entry(Kind.PHONE, "+4930123456", Reason.DO_NOT_CALL, frozenset({"phone"})), "phone", True),
+        (Entry(Kind.PHONE, "+4930123456", Reason.DO_NOT_CALL, frozenset({"phone"})), "email", False),
+        (Entry(Kind.PERSON, "c1", Reason.CONTACT_REFUSED), "post", True),
+        (Entry(Kind.PERSON, "c2", Reason.CONTACT_REFUSED), "post", False),
+        (Entry(Kind.PERSON, "c1", Reason.BAD_TIMING, expires_at=NOW), "email", False),
+        (Entry(Kind.PERSON, "c1", Reason.BAD_TIMING, expires_at=NOW + timedelta(1)), "email", True),
+        (Entry(Kind.HASH, fingerprint("Ada@eu.example.com ", SALT), Reason.ERASED), "email", True),
+        (Entry(Kind.HASH, fingerprint("ada@eu.example.com", b"other"), Reason.ERASED), "email", False),
+    ],
+)
+def test_an_entry_stands_against_the_touches_it_names_and_no_others(entry, channel, stands):
+    assert (standing([entry], ADA, channel, NOW, SALT) is entry) is stands
