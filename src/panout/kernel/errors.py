@@ -25,6 +25,10 @@ class BadInput(PanoutError):
     """The caller gave something that cannot be used; nothing was changed."""
 
 
+class NothingUsable(BadInput):
+    """The input could be read, but nothing in it can be used."""
+
+
 class NotFound(PanoutError):
     """There is no such thing, or the asker may not know that there is."""
 
