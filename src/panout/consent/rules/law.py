@@ -15,7 +15,8 @@ from importlib import resources
 
 # Where no line of the country's own says otherwise, the Union's line counts.
 EUROPEAN_UNION = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU"}
+    | {"IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
 )
 
 
@@ -126,7 +127,7 @@ def _calling_table() -> dict[tuple[str, str], Calling]:
 
 
 def calling_for(country: str | None, region: str | None = None) -> Calling:
-    """Hours and registers that count for a number in this place: region's, else country's, else the house's."""
+    """Hours and registers for a number in this place: the region's, else the country's, else the house's."""
     table = _calling_table()
     land = (country or "*").upper()
     tries = ((land, (region or "").lower()), (land, ""), ("*", ""))
