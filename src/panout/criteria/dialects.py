@@ -13,7 +13,7 @@ from panout.kernel.fields import Kind
 
 
 class Dialect(ABC):
-    """About ten primitives. Arguments called `text`, `texts`, `json` are SQL expressions; others are values."""
+    """About ten primitives. Arguments called `text`, `texts`, `json` are SQL; the others are values."""
 
     name: str
     types: Mapping[Kind, str]
@@ -66,13 +66,13 @@ class Dialect(ABC):
 
     @abstractmethod
     def words(self, text: str) -> str:
-        """The folded words between single blanks, as `criteria.text.words` (more blanks at the ends do not matter)."""
+        """The folded words between single blanks, as `criteria.text.words`; more blanks may stand at the ends."""
 
     # Lists and custom fields
 
     @abstractmethod
     def holds_any(self, texts: str, values: Sequence[str]) -> str:
-        """Whether the list holds one of the folded values. NULL for a NULL list; NULL elements are skipped."""
+        """Whether the list holds one of the folded values. NULL for a NULL list; NULLs inside are skipped."""
 
     @abstractmethod
     def custom(self, json: str, key: str) -> str:
@@ -213,14 +213,14 @@ class PostgreSQL(Dialect):
     )
 
     def text_literal(self, value: str) -> str:
-        # E'' reads a backslash one way under every setting; a percent sign would be a placeholder to the driver.
+        # E'' reads a backslash one way under every setting; a percent sign would be the driver's placeholder.
         plain = value.replace("'", "''")
         if "\\" in plain or "%" in plain:
             return "E'" + plain.replace("\\", "\\\\").replace("%", "\\x25") + "'"
         return f"'{plain}'"
 
     def quoted(self, name: str) -> str:
-        return '"' + name.replace('"', '""').replace("%", "%%") + '"'
+        return '"' + name.replace('"', '""') + '"'
 
     def folded(self, text: str) -> str:
         return f"lower({text} COLLATE {self.quoted(self.collation)})"
@@ -239,7 +239,8 @@ class PostgreSQL(Dialect):
 
     def holds_any(self, texts: str, values: Sequence[str]) -> str:
         wanted = ", ".join(self.literal(value) for value in values)
-        some = f"EXISTS (SELECT 1 FROM unnest({texts}) AS one(value) WHERE {self.folded('one.value')} IN ({wanted}))"
+        held = f"{self.folded('one.value')} IN ({wanted})"
+        some = f"EXISTS (SELECT 1 FROM unnest({texts}) AS one(value) WHERE {held})"
         return f"CASE WHEN {texts} IS NOT NULL THEN {some} END"
 
     def custom(self, json: str, key: str) -> str:

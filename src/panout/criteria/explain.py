@@ -74,7 +74,7 @@ def _plain(part: Tree) -> bool:
     return not isinstance(part, And | Or | Not)
 
 
-def _said(atom: Tree, *, no: bool) -> str:
+def _said(atom: Tree, *, no: bool) -> str:  # noqa: C901 one case a kind of node
     match atom:
         case Seen(signals):
             return f"there is {'no' if no else _article(signals)} {_signal(signals)}"

@@ -1,7 +1,7 @@
 """The language reference, and its grammar.
 
-A criterion says who is meant. It is made of conditions, joined by `and`, `or`, `not` and parentheses (`not` binds
-tightest, then `and`, then `or`). Words of the language may be written in any case. `#` starts a comment.
+A criterion says who is meant. It is made of conditions, joined by `and`, `or`, `not` and parentheses: `not`
+binds tightest, then `and`, then `or`. Words of the language may be written in any case. `#` starts a comment.
 
     number, whole number   employees >= 50        = != < <= > >=  (also == and <>)
                            employees between 50 and 500           both ends included
@@ -16,7 +16,7 @@ tightest, then `and`, then `or`). Words of the language may be written in any ca
     date                   last_contacted older than 90 days      before the last 90 days
                            last_contacted within 30 days          in the last 30 days, the day itself included
                            birth_date < 1990-01-01
-                           last_contacted >= as of - 2 weeks      days, weeks, months, years; `today` = `as of`
+                           last_contacted >= as of - 2 weeks      days, months, years too; `today` is `as of`
                            renewal within next 60 days
     year                   founded within 5 years      founded older than 10 years
     any of these           revenue is unknown          revenue is known
@@ -29,19 +29,20 @@ tightest, then `and`, then `or`). Words of the language may be written in any ca
                            latest(signal("news")) >= as of - 7 days   short: signal("news").date
 
 `not` may also stand before the words of a condition: `not in`, `not between`, `not contains`, `not within`.
-Numbers may be written 1_000, 10k, 1.5m, 2b. Texts stand in "double" or 'single' quotes; \\" and \\\\ are escapes.
+Numbers may be written 1_000, 10k, 1.5m, 2b. Texts stand in "double" or 'single' quotes; inside, \\" and \\\\
+are escapes.
 
-**Unknown is not false.** A condition on an unknown value is neither true nor false but unknown, and so is its
-`not`. `and` is false when one part is false, else unknown when one part is unknown; `or` is true when one part is
-true, else unknown when one part is unknown (Kleene's logic, which SQL shares). `is known` and `is unknown` always
-know. An empty place inside a list is skipped; an unknown list is unknown.
+**Unknown is not false.** A condition on an unknown value is neither true nor false but unknown, and so is
+its `not`. `and` is false when one part is false, else unknown when one part is unknown; `or` is true when one
+part is true, else unknown when one part is unknown (Kleene's logic, which SQL shares). `is known` and
+`is unknown` always know. An empty place inside a list is skipped; an unknown list is unknown.
 
-Signals dated after the day of the question, or not dated, do not count. No such signal is no unknown: the count is
-0, the strength 0. Only its date is unknown. All of them are unknown when nobody looked for signals at all.
+Signals dated after the day of the question, or not dated, do not count. No such signal is no unknown: the
+count is 0, the strength 0; only its date is unknown. All are unknown when nobody looked for signals at all.
 
-Case: letters are compared by their simple Unicode lower case, the same on every engine (I with a dot becomes i).
-Words are parted by blanks and ASCII punctuation. A custom field is read as a number only when it is written plainly
-(`12`, `-3.5`); else its number is unknown.
+Case: letters are compared by their simple Unicode lower case, the same on every engine (a dotted I is an i).
+Words are parted by blanks and ASCII punctuation. A custom field is read as a number only when it is written
+plainly (`12`, `-3.5`); else its number is unknown.
 """
 
 from __future__ import annotations
@@ -135,5 +136,5 @@ NAME: /[A-Za-z_][A-Za-z0-9_]*/
 
 @cache
 def grammar() -> Lark:
-    """The parser, made once. LALR: no recursion and no backtracking, so its time grows with the text's length."""
+    """The parser, made once. LALR neither recurses nor backtracks: its time grows with the text's length."""
     return Lark(GRAMMAR, parser="lalr", lexer="contextual", maybe_placeholders=False)

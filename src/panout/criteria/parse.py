@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from lark import Token
 from lark import Tree as Parsed
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from panout.criteria.errors import CriteriaError
 from panout.criteria.grammar import grammar
@@ -62,7 +62,7 @@ _Literal = Value | bool
 
 
 def parse(text: str, schema: Schema = CATALOGUE) -> Tree:
-    """The tree of `text`. Raises CriteriaError, with the place and a mend, for anything that is not a criterion."""
+    """The tree of `text`. Raises CriteriaError, with place and mend, for all that is not a criterion."""
     _check_size(text)
     try:
         parsed = grammar().parse(text)
@@ -150,6 +150,10 @@ class _Reader:
                 return And(tuple(self.flat(node, And)))
             case "negated":
                 return Not(self.tree(_child(node)))
+            case _:
+                return self.single(node)
+
+    def single(self, node: _Node) -> Tree:
         self.conditions += 1
         if self.conditions > MOST:
             raise self.wrong(
@@ -243,7 +247,7 @@ class _Reader:
 
     # What a condition says
 
-    def condition(self, subject: _Node, tail: _Node) -> Tree:
+    def condition(self, subject: _Node, tail: _Node) -> Tree:  # noqa: C901 one case a form of words
         operand = self.operand(subject)
         if isinstance(operand, Signals):
             return self.signal_condition(operand, tail)
@@ -591,16 +595,15 @@ def _place(text: str, error: UnexpectedInput) -> tuple[int, set[str]]:
             at = len(text) if error.token.type == "$END" else error.token.start_pos
             return at or 0, set(error.accepts or error.expected)
         case UnexpectedCharacters():
-            return error.pos_in_stream, set(error.allowed or ())
-        case UnexpectedEOF():
-            return len(text), set(error.expected)
-    return error.pos_in_stream or 0, set()
+            return error.pos_in_stream or 0, set(error.allowed or ())
+        case _:
+            return len(text), set()
 
 
 def _mend(word: str, said: list[str], rest: str) -> str:
     if word[0] in "\"'":
         return "The closing quote is missing."
-    if word[0] in "“”‘’«»„":
+    if word[0] in "\u201c\u201d\u2018\u2019\u00ab\u00bb\u201e":
         return 'Use straight quotes: "...".'
     if word in ("&&", "||", "!", "&", "|"):
         return f"Write `{ {'&': 'and', '|': 'or', '!': 'not'}[word[0]] }`."

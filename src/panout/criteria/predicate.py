@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -71,7 +72,7 @@ Answer = bool | None
 Predicate = Callable[[Record], Answer]
 
 
-def predicate(tree: Tree, as_of: date) -> Predicate:
+def predicate(tree: Tree, as_of: date) -> Predicate:  # noqa: C901 one case a kind of node
     """The question, compiled once: ask it of as many records as you like."""
     match tree:
         case And(parts):
@@ -83,8 +84,7 @@ def predicate(tree: Tree, as_of: date) -> Predicate:
         case Seen(signals):
             return _asked(_signals(SignalUse(Measure.COUNT, signals), as_of), lambda count: count > 0)
         case IsKnown(operand):
-            known = _known(operand)
-            return known
+            return _known(operand)
         case Truth(of):
             return _truth(of.name)
         case Holds(of, quantity, values):
@@ -212,9 +212,9 @@ def _number(operand: Operand, as_of: date) -> _Get[float]:
 
     def plain(record: Record) -> float | None:
         value = record.fields.get(name)
-        # `value == value`: not-a-number is no knowledge.
-        known = isinstance(value, int | float) and not isinstance(value, bool) and value == value
-        return value if known else None
+        if not isinstance(value, int | float) or isinstance(value, bool) or math.isnan(value):
+            return None
+        return value
 
     return plain
 

@@ -6,11 +6,11 @@ import re
 
 CAPITALS = "\u0130\u03a3"  # I with a dot, and capital sigma
 SMALL = "i\u03c3"
-"""The two letters whose full lower case depends on the library or on the place in the word. Everywhere we take
-their simple lower case, as DuckDB and PostgreSQL (pg_c_utf8) do."""
+"""The two letters whose full lower case depends on the library or on the place in the word. Everywhere we
+take their simple lower case, as DuckDB and PostgreSQL (pg_c_utf8) do."""
 
 GAPS = "[\\t\\n\\r !-/:-@\\[-`{-~]+"
-"""What parts words: blanks and ASCII punctuation. Written out, so that every engine's regular expressions agree."""
+"""What parts words: blanks and ASCII punctuation. Written out, so that all engines' expressions agree."""
 
 NUMBER = "[+-]?[0-9]{1,15}([.][0-9]{1,15})?"
 """A custom text that counts as a number."""

@@ -140,7 +140,7 @@ class Custom:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """The signals of some types (none named: of any type), dated in the span up to the day of the question."""
+    """The signals of some types (none named: of any), dated in the span up to the day of the question."""
 
     types: tuple[str, ...]
     within: Span | None = None
