@@ -66,7 +66,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def words(self, text: str) -> str:
-        """The folded words between single blanks, as `criteria.text.words`; more blanks may stand at the ends."""
+        """The folded words between single blanks, as `criteria.text.words`; more blanks at the ends do no harm."""
 
     # Lists and custom fields
 
