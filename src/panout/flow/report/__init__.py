@@ -1,0 +1,1 @@
+"""The page that a run leaves behind: what was panned, what was found, and why."""
