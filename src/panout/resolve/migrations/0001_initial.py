@@ -4,354 +4,857 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
-import panout.kernel.lifecycle
 from django.conf import settings
+from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
+
+import panout.kernel.lifecycle
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('sources', '0001_initial'),
+        ("sources", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        TrigramExtension(),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company_name', models.TextField(blank=True, null=True)),
-                ('domain', models.TextField(blank=True, null=True)),
-                ('website', models.TextField(blank=True, null=True)),
-                ('company_linkedin', models.TextField(blank=True, null=True)),
-                ('company_phone', models.TextField(blank=True, null=True)),
-                ('industry', models.TextField(blank=True, null=True)),
-                ('subindustry', models.TextField(blank=True, null=True)),
-                ('employees', models.BigIntegerField(blank=True, null=True)),
-                ('revenue', models.FloatField(blank=True, null=True)),
-                ('funding', models.FloatField(blank=True, null=True)),
-                ('founded', models.BigIntegerField(blank=True, null=True)),
-                ('address', models.TextField(blank=True, null=True)),
-                ('postal_code', models.TextField(blank=True, null=True)),
-                ('city', models.TextField(blank=True, null=True)),
-                ('region', models.TextField(blank=True, null=True)),
-                ('country', models.TextField(blank=True, null=True)),
-                ('technologies', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, null=True, size=None)),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, null=True, size=None)),
-                ('compliance', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, null=True, size=None)),
-                ('former_names', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, null=True, size=None)),
-                ('one_liner', models.TextField(blank=True, null=True)),
-                ('description', models.TextField(blank=True, null=True)),
-                ('status', models.TextField(blank=True, null=True)),
-                ('stage', models.TextField(blank=True, null=True)),
-                ('hiring', models.BooleanField(blank=True, null=True)),
-                ('company_record_id', models.TextField(blank=True, null=True)),
-                ('key', models.CharField(max_length=40)),
-                ('name_key', models.TextField(blank=True, null=True)),
-                ('search', models.TextField(default='')),
-                ('custom', models.JSONField(default=dict)),
-                ('lifecycle', models.CharField(choices=[('lead', 'lead'), ('prospect', 'prospect'), ('opportunity', 'opportunity'), ('customer', 'customer'), ('parked', 'parked'), ('disqualified', 'disqualified')], default=panout.kernel.lifecycle.Lifecycle['LEAD'], max_length=12)),
-                ('version', models.PositiveIntegerField(db_default=1, default=1)),
-                ('created_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('touched_at', models.DateTimeField(null=True)),
-                ('touched_fields', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), db_default=[], default=list, size=None)),
-                ('made_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sources.importbatch')),
-                ('merged_into', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='absorbed', to='resolve.account')),
-                ('owner', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("company_name", models.TextField(blank=True, null=True)),
+                ("domain", models.TextField(blank=True, null=True)),
+                ("website", models.TextField(blank=True, null=True)),
+                ("company_linkedin", models.TextField(blank=True, null=True)),
+                ("company_phone", models.TextField(blank=True, null=True)),
+                ("industry", models.TextField(blank=True, null=True)),
+                ("subindustry", models.TextField(blank=True, null=True)),
+                ("employees", models.BigIntegerField(blank=True, null=True)),
+                ("revenue", models.FloatField(blank=True, null=True)),
+                ("funding", models.FloatField(blank=True, null=True)),
+                ("founded", models.BigIntegerField(blank=True, null=True)),
+                ("address", models.TextField(blank=True, null=True)),
+                ("postal_code", models.TextField(blank=True, null=True)),
+                ("city", models.TextField(blank=True, null=True)),
+                ("region", models.TextField(blank=True, null=True)),
+                ("country", models.TextField(blank=True, null=True)),
+                (
+                    "technologies",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, null=True, size=None
+                    ),
+                ),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, null=True, size=None
+                    ),
+                ),
+                (
+                    "compliance",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, null=True, size=None
+                    ),
+                ),
+                (
+                    "former_names",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, null=True, size=None
+                    ),
+                ),
+                ("one_liner", models.TextField(blank=True, null=True)),
+                ("description", models.TextField(blank=True, null=True)),
+                ("status", models.TextField(blank=True, null=True)),
+                ("stage", models.TextField(blank=True, null=True)),
+                ("hiring", models.BooleanField(blank=True, null=True)),
+                ("company_record_id", models.TextField(blank=True, null=True)),
+                ("key", models.CharField(max_length=40)),
+                ("name_key", models.TextField(blank=True, null=True)),
+                ("search", models.TextField(default="")),
+                ("custom", models.JSONField(default=dict)),
+                (
+                    "lifecycle",
+                    models.CharField(
+                        choices=[
+                            ("lead", "lead"),
+                            ("prospect", "prospect"),
+                            ("opportunity", "opportunity"),
+                            ("customer", "customer"),
+                            ("parked", "parked"),
+                            ("disqualified", "disqualified"),
+                        ],
+                        default=panout.kernel.lifecycle.Lifecycle["LEAD"],
+                        max_length=12,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1)),
+                ("created_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("touched_at", models.DateTimeField(null=True)),
+                (
+                    "touched_fields",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), db_default=[], default=list, size=None
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sources.importbatch",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="absorbed",
+                        to="resolve.account",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('full_name', models.TextField(blank=True, null=True)),
-                ('first_name', models.TextField(blank=True, null=True)),
-                ('last_name', models.TextField(blank=True, null=True)),
-                ('title', models.TextField(blank=True, null=True)),
-                ('seniority', models.TextField(blank=True, null=True)),
-                ('department', models.TextField(blank=True, null=True)),
-                ('buying_role', models.TextField(blank=True, null=True)),
-                ('email', models.TextField(blank=True, null=True)),
-                ('email_grade', models.TextField(blank=True, null=True)),
-                ('phone', models.TextField(blank=True, null=True)),
-                ('mobile', models.TextField(blank=True, null=True)),
-                ('linkedin', models.TextField(blank=True, null=True)),
-                ('person_address', models.TextField(blank=True, null=True)),
-                ('person_postal_code', models.TextField(blank=True, null=True)),
-                ('person_city', models.TextField(blank=True, null=True)),
-                ('person_region', models.TextField(blank=True, null=True)),
-                ('person_country', models.TextField(blank=True, null=True)),
-                ('language', models.TextField(blank=True, null=True)),
-                ('birth_date', models.DateField(blank=True, null=True)),
-                ('household_size', models.BigIntegerField(blank=True, null=True)),
-                ('household_income', models.FloatField(blank=True, null=True)),
-                ('home_owner', models.BooleanField(blank=True, null=True)),
-                ('do_not_call', models.BooleanField(blank=True, null=True)),
-                ('opted_out', models.BooleanField(blank=True, null=True)),
-                ('last_contacted', models.DateField(blank=True, null=True)),
-                ('contact_record_id', models.TextField(blank=True, null=True)),
-                ('key', models.CharField(max_length=40)),
-                ('search', models.TextField(default='')),
-                ('labels', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, null=True, size=None)),
-                ('custom', models.JSONField(default=dict)),
-                ('lifecycle', models.CharField(choices=[('lead', 'lead'), ('prospect', 'prospect'), ('opportunity', 'opportunity'), ('customer', 'customer'), ('parked', 'parked'), ('disqualified', 'disqualified')], default=panout.kernel.lifecycle.Lifecycle['LEAD'], max_length=12)),
-                ('parked_until', models.DateField(null=True)),
-                ('version', models.PositiveIntegerField(db_default=1, default=1)),
-                ('created_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('touched_at', models.DateTimeField(null=True)),
-                ('touched_fields', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), db_default=[], default=list, size=None)),
-                ('account', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='resolve.account')),
-                ('made_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sources.importbatch')),
-                ('merged_into', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='absorbed', to='resolve.contact')),
-                ('owner', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("full_name", models.TextField(blank=True, null=True)),
+                ("first_name", models.TextField(blank=True, null=True)),
+                ("last_name", models.TextField(blank=True, null=True)),
+                ("title", models.TextField(blank=True, null=True)),
+                ("seniority", models.TextField(blank=True, null=True)),
+                ("department", models.TextField(blank=True, null=True)),
+                ("buying_role", models.TextField(blank=True, null=True)),
+                ("email", models.TextField(blank=True, null=True)),
+                ("email_grade", models.TextField(blank=True, null=True)),
+                ("phone", models.TextField(blank=True, null=True)),
+                ("mobile", models.TextField(blank=True, null=True)),
+                ("linkedin", models.TextField(blank=True, null=True)),
+                ("person_address", models.TextField(blank=True, null=True)),
+                ("person_postal_code", models.TextField(blank=True, null=True)),
+                ("person_city", models.TextField(blank=True, null=True)),
+                ("person_region", models.TextField(blank=True, null=True)),
+                ("person_country", models.TextField(blank=True, null=True)),
+                ("language", models.TextField(blank=True, null=True)),
+                ("birth_date", models.DateField(blank=True, null=True)),
+                ("household_size", models.BigIntegerField(blank=True, null=True)),
+                ("household_income", models.FloatField(blank=True, null=True)),
+                ("home_owner", models.BooleanField(blank=True, null=True)),
+                ("do_not_call", models.BooleanField(blank=True, null=True)),
+                ("opted_out", models.BooleanField(blank=True, null=True)),
+                ("last_contacted", models.DateField(blank=True, null=True)),
+                ("contact_record_id", models.TextField(blank=True, null=True)),
+                ("key", models.CharField(max_length=40)),
+                ("search", models.TextField(default="")),
+                (
+                    "labels",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, null=True, size=None
+                    ),
+                ),
+                ("custom", models.JSONField(default=dict)),
+                (
+                    "lifecycle",
+                    models.CharField(
+                        choices=[
+                            ("lead", "lead"),
+                            ("prospect", "prospect"),
+                            ("opportunity", "opportunity"),
+                            ("customer", "customer"),
+                            ("parked", "parked"),
+                            ("disqualified", "disqualified"),
+                        ],
+                        default=panout.kernel.lifecycle.Lifecycle["LEAD"],
+                        max_length=12,
+                    ),
+                ),
+                ("parked_until", models.DateField(null=True)),
+                ("version", models.PositiveIntegerField(db_default=1, default=1)),
+                ("created_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("touched_at", models.DateTimeField(null=True)),
+                (
+                    "touched_fields",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), db_default=[], default=list, size=None
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="resolve.account",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sources.importbatch",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="absorbed",
+                        to="resolve.contact",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=30)),
-                ('channel', models.CharField(blank=True, default='', max_length=20)),
-                ('text', models.TextField()),
-                ('link', models.CharField(blank=True, default='', max_length=200)),
-                ('key', models.CharField(max_length=80, null=True)),
-                ('account', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='resolve.account')),
-                ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('contact', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='resolve.contact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=30)),
+                ("channel", models.CharField(blank=True, default="", max_length=20)),
+                ("text", models.TextField()),
+                ("link", models.CharField(blank=True, default="", max_length=200)),
+                ("key", models.CharField(max_length=80, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="resolve.account",
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="resolve.contact",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Identifier',
+            name="Identifier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('value', models.CharField(max_length=400)),
-                ('source', models.CharField(max_length=120)),
-                ('created_at', models.DateTimeField()),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='identifiers', to='resolve.account')),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='identifiers', to='resolve.contact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("value", models.CharField(max_length=400)),
+                ("source", models.CharField(max_length=120)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identifiers",
+                        to="resolve.account",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identifiers",
+                        to="resolve.contact",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportChange',
+            name="ImportChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', models.JSONField()),
-                ('after', models.JSONField()),
-                ('undone', models.BooleanField(default=False)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='resolve.account')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sources.importbatch')),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='resolve.contact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("before", models.JSONField()),
+                ("after", models.JSONField()),
+                ("undone", models.BooleanField(default=False)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="resolve.account",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sources.importbatch",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="resolve.contact",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Match',
+            name="Match",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('probability', models.FloatField()),
-                ('reasons', models.JSONField(default=list)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('same', 'Same'), ('different', 'Different'), ('later', 'Later')], default='open', max_length=10)),
-                ('found_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('look_again_at', models.DateTimeField(null=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('found_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='sources.importbatch')),
-                ('left_account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='resolve.account')),
-                ('left_contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='resolve.contact')),
-                ('right_account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='resolve.account')),
-                ('right_contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='resolve.contact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("probability", models.FloatField()),
+                ("reasons", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("same", "Same"),
+                            ("different", "Different"),
+                            ("later", "Later"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("found_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("look_again_at", models.DateTimeField(null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "found_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="sources.importbatch",
+                    ),
+                ),
+                (
+                    "left_account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="resolve.account",
+                    ),
+                ),
+                (
+                    "left_contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="resolve.contact",
+                    ),
+                ),
+                (
+                    "right_account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="resolve.account",
+                    ),
+                ),
+                (
+                    "right_contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="resolve.contact",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Merge',
+            name="Merge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', models.JSONField()),
-                ('moved', models.JSONField()),
-                ('reason', models.TextField(default='')),
-                ('at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('gone_account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resolve.account')),
-                ('gone_contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resolve.contact')),
-                ('kept_account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resolve.account')),
-                ('kept_contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resolve.contact')),
-                ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("before", models.JSONField()),
+                ("moved", models.JSONField()),
+                ("reason", models.TextField(default="")),
+                ("at", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "gone_account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="resolve.account",
+                    ),
+                ),
+                (
+                    "gone_contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="resolve.contact",
+                    ),
+                ),
+                (
+                    "kept_account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="resolve.account",
+                    ),
+                ),
+                (
+                    "kept_contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="resolve.contact",
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('created_at', models.DateTimeField()),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='resolve.account')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='resolve.contact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("created_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes",
+                        to="resolve.account",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes",
+                        to="resolve.contact",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Sighting',
+            name="Sighting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.BigIntegerField()),
-                ('account', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='resolve.account')),
-                ('batch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sources.importbatch')),
-                ('contact', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='resolve.contact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row", models.BigIntegerField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="resolve.account",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sources.importbatch",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="resolve.contact",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='a_tag_is_named_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("name"), name="a_tag_is_named_once"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search', 'gin_trgm_ops'), name='accounts_by_words'),
+            model_name="account",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("search", "gin_trgm_ops"), name="accounts_by_words"
+            ),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['domain'], name='accounts_by_domain'),
+            model_name="account",
+            index=models.Index(fields=["domain"], name="accounts_by_domain"),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(django.db.models.functions.text.Lower('company_name'), models.F('id'), name='accounts_by_name'),
+            model_name="account",
+            index=models.Index(
+                django.db.models.functions.text.Lower("company_name"), models.F("id"), name="accounts_by_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(condition=models.Q(('owner__isnull', False)), fields=['owner', 'id'], name='accounts_by_owner'),
+            model_name="account",
+            index=models.Index(
+                condition=models.Q(("owner__isnull", False)), fields=["owner", "id"], name="accounts_by_owner"
+            ),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(condition=models.Q(('made_by__isnull', False)), fields=['made_by'], name='accounts_by_import'),
+            model_name="account",
+            index=models.Index(
+                condition=models.Q(("made_by__isnull", False)), fields=["made_by"], name="accounts_by_import"
+            ),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='accounts_absorbed'),
+            model_name="account",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)),
+                fields=["merged_into"],
+                name="accounts_absorbed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('key',), name='an_account_key_is_used_once'),
+            model_name="account",
+            constraint=models.UniqueConstraint(fields=("key",), name="an_account_key_is_used_once"),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('lifecycle__in', ['lead', 'prospect', 'opportunity', 'customer', 'parked', 'disqualified'])), name='an_account_has_a_lifecycle'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "lifecycle__in",
+                        ["lead", "prospect", "opportunity", "customer", "parked", "disqualified"],
+                    )
+                ),
+                name="an_account_has_a_lifecycle",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='an_account_is_not_merged_into_itself'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                name="an_account_is_not_merged_into_itself",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search', 'gin_trgm_ops'), name='contacts_by_words'),
+            model_name="contact",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("search", "gin_trgm_ops"), name="contacts_by_words"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['account'], name='contacts_by_account'),
+            model_name="contact",
+            index=models.Index(fields=["account"], name="contacts_by_account"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['email'], name='contacts_by_email'),
+            model_name="contact",
+            index=models.Index(fields=["email"], name="contacts_by_email"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(django.db.models.functions.text.Lower('full_name'), models.F('id'), name='contacts_by_name'),
+            model_name="contact",
+            index=models.Index(
+                django.db.models.functions.text.Lower("full_name"), models.F("id"), name="contacts_by_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('owner__isnull', False)), fields=['owner', 'id'], name='contacts_by_owner'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("owner__isnull", False)), fields=["owner", "id"], name="contacts_by_owner"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('made_by__isnull', False)), fields=['made_by'], name='contacts_by_import'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("made_by__isnull", False)), fields=["made_by"], name="contacts_by_import"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='contacts_absorbed'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)),
+                fields=["merged_into"],
+                name="contacts_absorbed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('key',), name='a_contact_key_is_used_once'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(fields=("key",), name="a_contact_key_is_used_once"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('lifecycle__in', ['lead', 'prospect', 'opportunity', 'customer', 'parked', 'disqualified'])), name='a_contact_has_a_lifecycle'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "lifecycle__in",
+                        ["lead", "prospect", "opportunity", "customer", "parked", "disqualified"],
+                    )
+                ),
+                name="a_contact_has_a_lifecycle",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='a_contact_is_not_merged_into_itself'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                name="a_contact_is_not_merged_into_itself",
+            ),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['account', '-at', '-id'], name='activity_of_account'),
+            model_name="activity",
+            index=models.Index(fields=["account", "-at", "-id"], name="activity_of_account"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['contact', '-at', '-id'], name='activity_of_contact'),
+            model_name="activity",
+            index=models.Index(fields=["contact", "-at", "-id"], name="activity_of_contact"),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.UniqueConstraint(fields=('key',), name='an_activity_with_a_key_is_told_once'),
+            model_name="activity",
+            constraint=models.UniqueConstraint(fields=("key",), name="an_activity_with_a_key_is_told_once"),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('account__isnull', False), ('contact__isnull', False), _connector='OR'), name='an_activity_is_about_somebody'),
+            model_name="activity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("account__isnull", False), ("contact__isnull", False), _connector="OR"),
+                name="an_activity_is_about_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identifier',
-            constraint=models.UniqueConstraint(fields=('kind', 'value', 'account', 'contact'), name='an_alias_is_noted_once', nulls_distinct=False),
+            model_name="identifier",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "value", "account", "contact"),
+                name="an_alias_is_noted_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identifier',
-            constraint=models.CheckConstraint(condition=models.Q(('account', None), ('contact', None), _connector='XOR'), name='an_alias_names_one_record'),
+            model_name="identifier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("account", None), ("contact", None), _connector="XOR"),
+                name="an_alias_names_one_record",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importchange',
-            constraint=models.CheckConstraint(condition=models.Q(('account', None), ('contact', None), _connector='XOR'), name='a_change_is_of_one_record'),
+            model_name="importchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("account", None), ("contact", None), _connector="XOR"),
+                name="a_change_is_of_one_record",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importchange',
-            constraint=models.UniqueConstraint(fields=('batch', 'account', 'contact'), name='an_import_changes_a_record_once', nulls_distinct=False),
+            model_name="importchange",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "account", "contact"),
+                name="an_import_changes_a_record_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
-            model_name='match',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['-probability', 'id'], name='open_pairs'),
+            model_name="match",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["-probability", "id"], name="open_pairs"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='match',
-            constraint=models.UniqueConstraint(fields=('left_account', 'right_account', 'left_contact', 'right_contact'), name='a_pair_is_asked_about_once', nulls_distinct=False),
+            model_name="match",
+            constraint=models.UniqueConstraint(
+                fields=("left_account", "right_account", "left_contact", "right_contact"),
+                name="a_pair_is_asked_about_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='match',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('left_account__isnull', False), ('left_account__lt', models.F('right_account')), ('left_contact', None), ('right_account__isnull', False), ('right_contact', None)), models.Q(('left_account', None), ('left_contact__isnull', False), ('left_contact__lt', models.F('right_contact')), ('right_account', None), ('right_contact__isnull', False)), _connector='OR'), name='a_pair_is_two_of_a_kind_older_first'),
+            model_name="match",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("left_account__isnull", False),
+                        ("left_account__lt", models.F("right_account")),
+                        ("left_contact", None),
+                        ("right_account__isnull", False),
+                        ("right_contact", None),
+                    ),
+                    models.Q(
+                        ("left_account", None),
+                        ("left_contact__isnull", False),
+                        ("left_contact__lt", models.F("right_contact")),
+                        ("right_account", None),
+                        ("right_contact__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_pair_is_two_of_a_kind_older_first",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='note',
-            constraint=models.CheckConstraint(condition=models.Q(('account__isnull', False), ('contact__isnull', False), _connector='OR'), name='a_note_is_about_somebody'),
+            model_name="note",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("account__isnull", False), ("contact__isnull", False), _connector="OR"),
+                name="a_note_is_about_somebody",
+            ),
         ),
         migrations.AddIndex(
-            model_name='sighting',
-            index=models.Index(fields=['account'], name='sightings_of_account'),
+            model_name="sighting",
+            index=models.Index(fields=["account"], name="sightings_of_account"),
         ),
         migrations.AddIndex(
-            model_name='sighting',
-            index=models.Index(condition=models.Q(('contact__isnull', False)), fields=['contact'], name='sightings_of_contact'),
+            model_name="sighting",
+            index=models.Index(
+                condition=models.Q(("contact__isnull", False)),
+                fields=["contact"],
+                name="sightings_of_contact",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sighting',
-            constraint=models.UniqueConstraint(fields=('batch', 'row'), name='a_row_of_an_import_is_one_sighting'),
+            model_name="sighting",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "row"), name="a_row_of_an_import_is_one_sighting"
+            ),
         ),
     ]

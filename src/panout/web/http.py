@@ -1,0 +1,144 @@
+"""Between the web server and the pages: safe headers, one log line a request, our errors as answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import structlog
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from prometheus_client import Counter, Histogram
+
+from panout.kernel import errors
+from panout.team.models import User
+from panout.team.rules import Person, Verb, demand
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+# No inline script or style anywhere; pictures may be data: URLs (the QR code of two-step sign-in).
+CONTENT_POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+_log = structlog.get_logger("panout.web")
+_REQUESTS = Counter("panout_requests_total", "Answers given", ["method", "page", "status"])
+_SECONDS = Histogram(
+    "panout_request_seconds",
+    "Time to answer",
+    ["page"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.15, 0.3, 0.6, 1, 3, 10),
+)
+
+_STATUS: tuple[tuple[type[errors.PanoutError], int], ...] = (
+    (errors.BadInput, 400),
+    (errors.NotAllowed, 403),
+    (errors.NotFound, 404),
+    (errors.Conflict, 409),
+    (errors.Refused, 422),
+    (errors.Unavailable, 503),
+    (errors.Unsure, 503),
+)
+
+
+class SignIn(DefaultAccountAdapter):
+    """People come in by invitation or as the first owner, never by signing themselves up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+        return False
+
+
+def safe_headers(answer: Answer) -> Answer:
+    """Every answer carries the content policy; pages are nobody's to cache."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return middleware
+
+
+def log_request(answer: Answer) -> Answer:
+    """One line and one measurement a request, under the page's route, never its parameters."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        response = answer(request)
+        seconds = time.perf_counter() - started
+        page = request.resolver_match.route if request.resolver_match else "none"
+        _REQUESTS.labels(request.method, page, response.status_code).inc()
+        _SECONDS.labels(page).observe(seconds)
+        user = getattr(request, "user", None)
+        _log.info(
+            "request",
+            method=request.method,
+            page=page,
+            status=response.status_code,
+            milliseconds=round(seconds * 1000, 1),
+            user=getattr(user, "pk", None),
+        )
+        return response
+
+    return middleware
+
+
+class our_errors:  # noqa: N801 - a middleware factory, like its neighbours
+    """What a room raises becomes the answer: what, where and the mend, never a traceback."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._answer(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, errors.PanoutError):
+            return None
+        status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
+        return render(request, "error.html", {"error": error, "status": status}, status=status)
+
+
+def reader_zone(answer: Answer) -> Answer:
+    """Times are shown in the reader's own zone."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        with timezone.override(ZoneInfo(user.zone) if isinstance(user, User) else None):
+            return answer(request)
+
+    return middleware
+
+
+def asker(request: HttpRequest) -> Person:
+    """Who is asking. Raises NotAllowed for a stranger; pages behind the sign-in never meet one."""
+    user: User | AnonymousUser = request.user
+    if not isinstance(user, User) or not user.is_active:
+        raise errors.NotAllowed("You are not signed in.", mend="Sign in first.")
+    return user.person
+
+
+def asker_who_may(request: HttpRequest, verb: Verb) -> Person:
+    """Who is asking, once they are seen to hold the verb. Raises NotAllowed."""
+    person = asker(request)
+    demand(person, verb)
+    return person
+
+
+def origin(request: HttpRequest) -> str:
+    """Where a change came from, as the ledger notes it."""
+    return request.META.get("REMOTE_ADDR", "") or "page"
