@@ -70,7 +70,12 @@ def cases():
 @pytest.mark.parametrize(("dns", "case"), list(cases()))
 def test_spf_judges_as_the_standard_suite_says(dns, case):
     answer = evaluate(
-        dns, case["host"], case["mailfrom"], case["helo"], receiver=case.get("receiver", "unknown"), default="DEFAULT"
+        dns,
+        case["host"],
+        case["mailfrom"],
+        case["helo"],
+        receiver=case.get("receiver", "unknown"),
+        default="DEFAULT",
     )
     wanted = case["result"] if isinstance(case["result"], list) else [case["result"]]
     assert answer.result in wanted

@@ -37,6 +37,7 @@ COMMANDS = MappingProxyType(
         "criteria": Mounted("panout.cli.criteria", "Explain a text in the language for 'who'."),
         "signals": Mounted("panout.cli.signals", "Find what changed between two snapshots of a list."),
         "resolve": Mounted("panout.cli.resolve", "Find the rows that are one person or one company."),
+        "domain": Mounted("panout.cli.domain", "Check what a domain's DNS says about its mail."),
     }
 )
 

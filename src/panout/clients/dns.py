@@ -9,10 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 import dns.exception
-import dns.flags
-import dns.message
 import dns.name
-import dns.rdatatype
 import dns.resolver
 import dns.reversename
 
@@ -28,7 +25,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the resolver said. TXT values are joined as RFC 7208 3.3 asks; MX values read `10 host.example`."""
+    """What the resolver said. TXT strings are joined (RFC 7208 3.3); MX values read `10 host.example`."""
 
     outcome: Outcome
     values: tuple[str, ...] = ()
@@ -50,7 +47,7 @@ def reverse_name(address: str) -> str:
 
 
 def parse_resolver(text: str) -> tuple[str, int]:
-    """`127.0.0.1`, `127.0.0.1:5353`, `[::1]:5353`; an address, because a name would need a resolver itself."""
+    """`127.0.0.1`, `127.0.0.1:5353`, `[::1]:5353`; an address: a name would need a resolver."""
     host, port = text.strip(), "53"
     if host.startswith("["):
         host, _, rest = host[1:].partition("]")
@@ -79,7 +76,7 @@ class Resolver:
     `patience` is seconds for one question over all tries. Answers are kept for their time to live.
     """
 
-    def __init__(self, server: str | None = None, *, patience: float = 6.0) -> None:
+    def __init__(self, server: str | None = None, *, patience: float = 4.0) -> None:
         try:
             self._resolver = dns.resolver.Resolver(configure=server is None)
         except dns.resolver.NoResolverConfiguration as no_resolver:
@@ -97,7 +94,7 @@ class Resolver:
         self._resolver.timeout = min(2.0, patience)
         self._resolver.lifetime = patience
         self._resolver.cache = dns.resolver.LRUCache(10_000)
-        self._resolver.use_edns(0, dns.flags.DO & 0, 1232)
+        self._resolver.use_edns(0, 0, 1232)
 
     def ask(self, name: str, kind: str) -> Answer:
         try:
@@ -125,7 +122,7 @@ class Resolver:
         return Unavailable(
             f"The resolver {self.name} does not answer",
             where="resolver",
-            mend="Look whether it runs and whether a firewall drops DNS, or name another: --resolver HOST:PORT.",
+            mend="Look whether it runs and is not behind a firewall, or name another: --resolver HOST:PORT.",
         )
 
 

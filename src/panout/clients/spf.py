@@ -11,9 +11,6 @@ import spf
 from panout.clients.dns import Dns, Outcome
 from panout.kernel.errors import Unavailable
 
-# RFC 7208 4.6.4: a chain of aliases longer than this is a loop or an attack.
-_ALIASES = 10
-
 
 class SpfResult(StrEnum):
     NONE = "none"
@@ -40,8 +37,12 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf ships no types
 
     door: Dns
 
-    def dns(  # the name and signature are pyspf's
-        self, name: str, qtype: str, cnames: dict[str, str] | None = None, ignore_void: bool = False
+    def dns(  # name and signature are pyspf's; our door follows aliases, so `cnames` stays unused
+        self,
+        name: str,
+        qtype: str,
+        cnames: dict[str, str] | None = None,  # noqa: ARG002
+        ignore_void: bool = False,
     ) -> list[object]:
         name = str(name).removesuffix(".").lower()
         if not all(0 < len(label.encode()) < 64 for label in name.split(".")):

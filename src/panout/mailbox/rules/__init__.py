@@ -1,0 +1,1 @@
+"""What sending obeys, as functions of plain values: health, limits, failures, pauses, the message."""
