@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panout.cadence.rules.gate import Limits, Proposed, Rule, Verdict, judge
-from panout.cadence.rules.plan import StepKind as K
+from panout.kernel.channels import TouchKind as K
 
 NOON = datetime(2026, 11, 24, 11, tzinfo=UTC)  # a Tuesday, noon in Berlin
 LIMITS = Limits()

@@ -23,8 +23,9 @@ from panout.cadence.rules.moves import (
     WaitReason,
     next_move,
 )
-from panout.cadence.rules.plan import Branch, Plan, Step, StepKind, faults
+from panout.cadence.rules.plan import Branch, Plan, Step, faults
 from panout.cadence.rules.presets import PRESETS, STANDARD
+from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput
 
 BERLIN = Place("Europe/Berlin", "DE", "BE")
@@ -99,12 +100,14 @@ def test_a_call_without_answer_is_followed_by_a_voicemail_and_an_answered_one_is
 
 
 def test_unknown_takes_no_branch():
-    plan = Plan("p", (Step("a", StepKind.CALL, branches=(Branch("x"),)), Step("b", StepKind.CALL)))
+    plan = Plan("p", (Step("a", TouchKind.CALL, branches=(Branch("x"),)), Step("b", TouchKind.CALL)))
     assert move(Progress(MONDAY, (Done("a", MONDAY),)), plan, holds=lambda _: None) == Do(plan.steps[1])
 
 
 def test_a_branch_may_end_the_run_and_park_the_person():
-    plan = Plan("p", (Step("a", StepKind.CALL, branches=(Branch("x", None, 30),)), Step("b", StepKind.CALL)))
+    plan = Plan(
+        "p", (Step("a", TouchKind.CALL, branches=(Branch("x", None, 30),)), Step("b", TouchKind.CALL))
+    )
     assert move(Progress(MONDAY, (Done("a", MONDAY),)), plan, holds=lambda _: True) == Stop(
         StopReason.BRANCHED, MONDAY + timedelta(days=30)
     )
@@ -123,7 +126,7 @@ def test_a_pause_without_an_end_waits_for_somebody():
 
 def test_branches_backward_are_refused_when_the_cadence_is_written():
     with pytest.raises(BadInput, match="go forward"):
-        Plan("p", (Step("a", StepKind.CALL), Step("b", StepKind.CALL, branches=(Branch("x", "a"),))))
+        Plan("p", (Step("a", TouchKind.CALL), Step("b", TouchKind.CALL, branches=(Branch("x", "a"),))))
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -138,7 +141,7 @@ def test_presets_keep_the_products_numbers(name):
 
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia", "UTC"]
 PLACES = st.builds(Place, st.sampled_from(ZONES), st.sampled_from(["", "DE", "US", "AU", "IN", "XX"]))
-KINDS = st.sampled_from(StepKind)
+KINDS = st.sampled_from(TouchKind)
 
 
 @st.composite

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from panout.cadence.rules.calendar import Place, Window, is_open, next_open
-from panout.cadence.rules.plan import Channel, StepKind
+from panout.kernel.channels import Channel, TouchKind
 
 
 class Verdict(StrEnum):
@@ -64,7 +64,7 @@ class Proposed:
     `by_hand` is for touches that a person carries out: rules about automatic sending do not hold them.
     """
 
-    kind: StepKind
+    kind: TouchKind
     zone: str | None
     country: str = ""
     subdivision: str = ""

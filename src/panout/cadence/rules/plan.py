@@ -4,63 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 
+from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput
 
 MAX_STEPS = 30
 MAX_WAIT = 120  # working days; beyond that a person is parked, not waited for
-
-
-class Channel(StrEnum):
-    """By which road a touch travels; budgets, law and suppression speak of channels."""
-
-    EMAIL = "email"
-    PHONE = "phone"
-    SOCIAL = "social"
-    EVENT = "event"
-    POST = "post"
-    OTHER = "other"
-
-
-class StepKind(StrEnum):
-    """What is done at a step."""
-
-    EMAIL = "email"
-    CALL = "call"
-    VOICEMAIL = "voicemail"
-    LINKEDIN_COMMENT = "linkedin_comment"
-    LINKEDIN_CONNECT = "linkedin_connect"
-    LINKEDIN_MESSAGE = "linkedin_message"
-    EVENT_MEETING = "event_meeting"
-    DIRECT_MAIL = "direct_mail"
-    REFERRAL_ASK = "referral_ask"
-    TASK = "task"
-
-    @property
-    def channel(self) -> Channel:
-        """The road this kind of step takes."""
-        return _CHANNEL[self]
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether a person carries it out; only email may leave by itself."""
-        return self is not StepKind.EMAIL
-
-
-_CHANNEL = {
-    StepKind.EMAIL: Channel.EMAIL,
-    StepKind.CALL: Channel.PHONE,
-    StepKind.VOICEMAIL: Channel.PHONE,
-    StepKind.LINKEDIN_COMMENT: Channel.SOCIAL,
-    StepKind.LINKEDIN_CONNECT: Channel.SOCIAL,
-    StepKind.LINKEDIN_MESSAGE: Channel.SOCIAL,
-    StepKind.EVENT_MEETING: Channel.EVENT,
-    StepKind.DIRECT_MAIL: Channel.POST,
-    StepKind.REFERRAL_ASK: Channel.OTHER,
-    StepKind.TASK: Channel.OTHER,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +36,7 @@ class Step:
     """
 
     key: str
-    kind: StepKind
+    kind: TouchKind
     wait: int = 0
     template: str = ""
     reviewed: bool = False

@@ -1,0 +1,271 @@
+"""What we say and as whom: templates, senders, the outbox, tasks for people, and touches that happened.
+
+`Message` is the outbox. Rooms upstream of the mailbox queue messages here; the mailbox, further down, claims
+what is queued and writes back what became of it. `send_key` makes a second queueing of the same step the
+same message, so nothing is ever written twice.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from panout.kernel.channels import Channel, TouchKind
+from panout.research.models import Fact
+from panout.resolve.models import Account, Contact
+from panout.signals.models import Signal
+from panout.team.models import User
+
+KINDS = [(kind.value, kind.value) for kind in TouchKind]
+CHANNELS = [(channel.value, channel.value) for channel in Channel]
+
+
+class Template(models.Model):
+    """A text by name; its words are in its versions, the highest of which is used."""
+
+    slug = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=KINDS)
+    persona = models.CharField(max_length=60, default="", blank=True)
+    industry = models.CharField(max_length=120, default="", blank=True)
+    shipped = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("slug"), name="a_template_slug_is_used_once")]
+
+
+class TemplateVersion(models.Model):
+    """The words of a template at one moment; never edited, so that a sent text can name what it came from."""
+
+    template = models.ForeignKey(Template, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    subject = models.TextField(default="", blank=True)
+    body = models.TextField()
+    author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["template", "number"], name="template_versions_are_numbered")
+        ]
+
+
+class Sender(models.Model):
+    """As whom we write: name, address, and the postal address that the law wants in every mail."""
+
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=120)
+    email = models.CharField(max_length=320)
+    reply_to = models.CharField(max_length=320, default="", blank=True)
+    title = models.CharField(max_length=120, default="", blank=True)
+    company = models.CharField(max_length=120)
+    phone = models.CharField(max_length=40, default="", blank=True)
+    postal_address = models.TextField()
+    signature = models.TextField(default="", blank=True)
+    created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"), condition=Q(retired_at=None), name="a_sender_address_is_used_once"
+            ),
+            models.CheckConstraint(condition=~Q(postal_address=""), name="a_sender_has_a_postal_address"),
+        ]
+
+
+class MessageStatus(models.TextChoices):
+    """Where a message stands. Only QUEUED ones are ever claimed."""
+
+    REVIEW = "review"  # waits for approval, or for somebody to mend what the checks found
+    QUEUED = "queued"
+    SENDING = "sending"  # claimed by a worker
+    SENT = "sent"
+    UNSURE = "unsure"  # it may have left: no machine tries again
+    REFUSED = "refused"  # the world said no for good
+    CANCELLED = "cancelled"
+
+
+class MessageSet(models.QuerySet["Message"]):
+    def due(self, now: datetime) -> MessageSet:
+        """Queued, with their time come."""
+        return self.filter(status=MessageStatus.QUEUED, not_before__lte=now)
+
+    def open(self) -> MessageSet:
+        """Not yet settled one way or the other."""
+        return self.filter(
+            status__in=[
+                MessageStatus.REVIEW,
+                MessageStatus.QUEUED,
+                MessageStatus.SENDING,
+                MessageStatus.UNSURE,
+            ]
+        )
+
+
+class Message(models.Model):
+    """One email to one person: the outbox, and afterwards the record of what was said.
+
+    `message_id` is reserved, and stored, before the first byte leaves. `in_reply_to` and `references` thread
+    a follow-up under the first mail. `problems` are what the checks found; a message with problems leaves
+    only after a person has approved it.
+    """
+
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    sender = models.ForeignKey(Sender, models.PROTECT, null=True, related_name="messages")
+    template_version = models.ForeignKey(TemplateVersion, models.PROTECT, null=True, related_name="+")
+    to_email = models.CharField(max_length=320)
+    subject = models.TextField()
+    body = models.TextField()
+    drafted_body = models.TextField(default="", blank=True)  # as the template made it, before any hand
+    origin = models.CharField(max_length=20)  # cadence, reply, manual, event, referral
+    send_key = models.CharField(max_length=120, null=True)  # noqa: DJ001 - NULL: not bound to a step
+    status = models.CharField(max_length=10, choices=MessageStatus.choices)
+    reason = models.TextField(default="", blank=True)  # why it stands where it stands
+    problems = models.JSONField(default=list)  # [{"code", "text"}]
+    not_before = models.DateTimeField()
+    cold = models.BooleanField(default=True)  # an answer to a person's own mail is not
+    reviewed = models.BooleanField(default=False)
+    approved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    message_id = models.CharField(max_length=255, null=True)  # noqa: DJ001 - NULL until reserved
+    in_reply_to = models.CharField(max_length=255, default="", blank=True)
+    references = ArrayField(models.CharField(max_length=255), default=list)
+    claimed_by = models.CharField(max_length=80, default="", blank=True)
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = MessageSet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["send_key"], name="a_step_is_written_once"),
+            models.UniqueConstraint(fields=["message_id"], name="a_message_id_is_used_once"),
+            models.CheckConstraint(
+                condition=~Q(status=MessageStatus.SENT.value)
+                | Q(sent_at__isnull=False, message_id__isnull=False),
+                name="a_sent_message_has_its_time_and_id",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=MessageStatus.QUEUED.value)
+                | Q(reviewed=False)
+                | Q(approved_at__isnull=False),
+                name="a_reviewed_message_is_queued_only_once_approved",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["not_before", "id"], name="messages_due", condition=Q(status="queued")),
+            models.Index(
+                fields=["created_at", "id"], name="messages_in_review", condition=Q(status="review")
+            ),
+            models.Index(
+                fields=["status", "claimed_at"], name="messages_claimed", condition=Q(status="sending")
+            ),
+            models.Index(fields=["contact", "-id"], name="messages_of_contact"),
+            models.Index(fields=["sender", "-sent_at"], name="messages_of_sender"),
+            models.Index(fields=["-sent_at"], name="messages_sent", condition=Q(status="sent")),
+        ]
+
+
+class Citation(models.Model):
+    """The live fact or signal that a message rests on, as it stood when the message was written."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="citations")
+    signal = models.ForeignKey(Signal, models.SET_NULL, null=True, related_name="+")
+    fact = models.ForeignKey(Fact, models.SET_NULL, null=True, related_name="+")
+    text = models.TextField()
+    source = models.CharField(max_length=2000)
+    as_of = models.DateField(null=True)
+
+
+class TaskStatus(models.TextChoices):
+    """Whether somebody still has to do it."""
+
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class TaskSet(models.QuerySet["Task"]):
+    def waiting(self, now: datetime) -> TaskSet:
+        """Open, due, and not put off."""
+        return self.filter(status=TaskStatus.OPEN, due_at__lte=now)
+
+
+class Task(models.Model):
+    """Something a person does: a call, a social touch, a letter, a review. `origin_key` makes it once.
+
+    Snoozing moves `due_at`; `deadline` is a promise (an event's 24 hours, a callback) and stays.
+    """
+
+    kind = models.CharField(max_length=20, choices=KINDS)
+    title = models.CharField(max_length=200)
+    contact = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="+")
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    origin = models.CharField(max_length=20)  # cadence, park, event, referral, partner, reply, manual
+    origin_key = models.CharField(max_length=120, null=True)  # noqa: DJ001 - NULL: made by hand
+    why = models.TextField(default="", blank=True)
+    script = models.TextField(default="", blank=True)  # what to say, rendered
+    template_version = models.ForeignKey(TemplateVersion, models.PROTECT, null=True, related_name="+")
+    value = models.FloatField(default=0)  # 0 to 100: the verdict's priority when it was made
+    due_at = models.DateTimeField()
+    deadline = models.DateTimeField(null=True)
+    snoozed = models.PositiveSmallIntegerField(default=0)
+    status = models.CharField(max_length=10, choices=TaskStatus.choices, default=TaskStatus.OPEN)
+    disposition = models.CharField(max_length=30, default="", blank=True)
+    note = models.TextField(default="", blank=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = TaskSet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["origin_key"], name="a_task_with_an_origin_is_made_once"),
+            models.CheckConstraint(
+                condition=Q(status=TaskStatus.OPEN.value) ^ Q(done_at__isnull=False),
+                name="a_task_is_open_until_it_is_done",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "due_at"], name="tasks_waiting", condition=Q(status="open")),
+            models.Index(fields=["contact", "-id"], name="tasks_of_contact"),
+            models.Index(fields=["account", "-id"], name="tasks_of_account"),
+        ]
+
+
+class Touch(models.Model):
+    """One executed action on one person, on any channel. Budgets and the learn board count these."""
+
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=20, choices=KINDS)
+    channel = models.CharField(max_length=10, choices=CHANNELS)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    message = models.OneToOneField(Message, models.PROTECT, null=True, related_name="touch")
+    task = models.OneToOneField(Task, models.PROTECT, null=True, related_name="touch")
+    disposition = models.CharField(max_length=30, default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(message=None) | Q(task=None), name="a_touch_is_a_message_or_a_task"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["contact", "-at"], name="touches_of_contact"),
+            models.Index(fields=["account", "-at"], name="touches_of_account"),
+            models.Index(F("at").desc(), name="touches_latest"),
+        ]
