@@ -73,21 +73,57 @@ def field(name: str) -> FieldOf:
 # Records
 
 # Letters whose case is troublesome, SQL's and Spark's own signs, and every sort of gap between words.
-TRICKY = "aAbBiIsS\u0130\u0131\u03a3\u03c3\u03c2\u00df\u1e9e\u00c4\u00e4\u00e9\u4e2d\U0001f600'\"\\%_$`{}-; \t\n/.,#[]~"
+TRICKY = (
+    "aAbBiIsS\u0130\u0131\u03a3\u03c3\u03c2\u00df\u1e9e\u00c4\u00e4\u00e9\u4e2d\U0001f600"
+    "'\"\\%_$`{}-; \t\n/.,#[]~"
+)
+COMMON = (
+    "Software",
+    "SOFTWARE",
+    "vp sales",
+    "VP, Sales",
+    "cto",
+    "director",
+    "CTO/CIO",
+    "\u0130S",
+    "is",
+    "\u039f\u03a3",
+    "\u03bf\u03c3",
+    "s",
+    "",
+)
 texts = st.one_of(
-    st.sampled_from(["Software", "SOFTWARE", "vp sales", "VP, Sales", "director", "CTO/CIO", "DE", "de", "", "dbt"]),
+    st.sampled_from(COMMON),
+    st.sampled_from(COMMON),
     st.text(alphabet=TRICKY, max_size=6),
     st.text(
         alphabet=st.characters(exclude_categories=("Cs", "Cn", "Co"), exclude_characters="\x00"), max_size=4
     ),
 )
-days = st.one_of(
-    st.integers(-40, 40).map(lambda n: AS_OF + timedelta(days=n)), st.dates(date(1900, 1, 1), date(2200, 1, 1))
+# Few values, so that they meet: the edges of the spans below, and a day on either side.
+EDGES = sorted(
+    {
+        edge + timedelta(days=by)
+        for edge in map(
+            AsOf.on,
+            (
+                AsOf(),
+                *(
+                    AsOf(Span(count, unit), ahead)
+                    for count in (1, 2)
+                    for unit in Unit
+                    for ahead in (False, True)
+                ),
+            ),
+            [AS_OF] * 17,
+        )
+        for by in (-1, 0, 1)
+    }
 )
-whole = st.one_of(st.integers(-2, 12), st.integers(2015, 2030), st.integers(-(2**53), 2**53))
+days = st.one_of(st.sampled_from(EDGES), st.dates(date(1900, 1, 1), date(2200, 1, 1)))
+whole = st.one_of(st.integers(0, 3), st.integers(2023, 2029), st.integers(-(2**53), 2**53))
 numbers = st.one_of(
-    st.integers(-2, 12).map(float),
-    st.sampled_from([0.1, 0.5, 1e-7, 1e15, -0.0]),
+    st.sampled_from([0.0, 1.0, 2.0, 3.0, 0.1, 0.5, 1e-7, 1e15, -0.0]),
     st.floats(-(2.0**53), 2.0**53, allow_nan=False),
 )
 strengths = st.sampled_from([0.0, 0.25, 0.5, 1.0])
@@ -116,12 +152,14 @@ def records(draw: st.DrawFn) -> Record:
 
 # Trees
 
-spans = st.builds(Span, st.integers(0, 60), st.sampled_from(Unit))
+spans = st.builds(Span, st.integers(0, 2) | st.integers(0, 10_000), st.sampled_from(Unit))
 moments = st.one_of(days, st.builds(AsOf), st.builds(AsOf, spans, st.booleans()))
 uses = st.builds(
     SignalUse,
     st.sampled_from(Measure),
-    st.builds(Signals, st.lists(st.sampled_from(TYPES), max_size=2, unique=True).map(tuple), st.none() | spans),
+    st.builds(
+        Signals, st.lists(st.sampled_from(TYPES), max_size=2, unique=True).map(tuple), st.none() | spans
+    ),
 )
 fractions = numbers.map(lambda x: int(x) if x == int(x) else x)
 needles = st.one_of(texts, texts, texts).filter(lambda text: "\x00" not in text)
@@ -142,7 +180,10 @@ def measured(draw: st.DrawFn) -> tuple[object, st.SearchStrategy[object]]:
     return operand, values
 
 
-_VALUES = {Kind.INTEGER: st.integers(-1, 4), Kind.NUMBER: strengths.map(lambda x: int(x) if x == int(x) else x)}
+_VALUES = {
+    Kind.INTEGER: st.integers(-1, 4),
+    Kind.NUMBER: strengths.map(lambda x: int(x) if x == int(x) else x),
+}
 _VALUES[Kind.DATE] = moments
 textual = st.one_of(st.sampled_from(TEXT).map(field), st.sampled_from(KEYS).map(Custom))
 dated = st.sampled_from(DATE).map(field)
@@ -245,7 +286,13 @@ def record_rows(known: Sequence[Record]) -> list[tuple[object, ...]]:
 def signal_rows(known: Sequence[Record]) -> list[tuple[object, ...]]:
     """account_id, contact_id, type, date, strength; every other signal is the contact's."""
     return [
-        (f"r{at:04d}" if nth % 2 else None, None if nth % 2 else f"r{at:04d}", one.type, one.date, one.strength)
+        (
+            f"r{at:04d}" if nth % 2 else None,
+            None if nth % 2 else f"r{at:04d}",
+            one.type,
+            one.date,
+            one.strength,
+        )
         for at, record in enumerate(known)
         for nth, one in enumerate(record.signals or ())
     ]
@@ -258,8 +305,8 @@ def tables(dialect: Dialect) -> tuple[str, str]:
     columns = ", ".join(f"{dialect.quoted(name)} {kind}" for name, kind in types.items())
     day, strength = dialect.types[Kind.DATE], dialect.types[Kind.NUMBER]
     custom = "jsonb" if dialect.name == "postgresql" else text
+    signal_columns = f'account_id {text}, contact_id {text}, "type" {text}, "date" {day}, strength {strength}'
     return (
         f"CREATE TEMPORARY TABLE records (id {text}, {columns}, custom {custom})",
-        f"CREATE TEMPORARY TABLE signals (account_id {text}, contact_id {text}, "
-        f'"type" {text}, "date" {day}, strength {strength})',
+        f"CREATE TEMPORARY TABLE signals ({signal_columns})",
     )
