@@ -62,6 +62,18 @@ _NAMES = ("Maren Okafor", "Jonas Lindqvist", "Priya Raman", "Élodie Garnier", "
 _TITLES = ("VP Engineering", "Head of Data", "Leiter IT", "Directrice Sécurité", "CTO", "Platform Lead")
 _FIRMS = ("Quarzwerk", "Northbeam Logistics", "Halden Bio", "Atelier Vif", "Kestrel Freight", "Orbis Pay")
 
+REASONS = json.dumps(
+    [
+        {"axis": axis, "rule": text, "points": points, "held": held, "text": text}
+        for axis, points, held, text in (
+            ("fit", 30, True, "50 to 500 employees"),
+            ("fit", 0, None, "based in the EU or UK"),
+            ("timing", 41.5, True, "hiring within 30 days"),
+            ("team", 0, False, "economic buyer known"),
+        )
+    ]
+)
+
 
 def fill(engine: Engine, people: int = 400, seed: int = 7) -> None:
     """Load `rows`, `rejects`, `accounts`, `contacts`, `signals` and `verdicts` into `engine`."""
@@ -117,7 +129,9 @@ def fill(engine: Engine, people: int = 400, seed: int = 7) -> None:
             )
         fit, timing = min(100.0, rng.gauss(62, 22)), max(0.0, rng.gauss(35, 28))
         fit, timing = max(fit, 0.0), min(timing, 100.0)
-        verdict = "disqualified" if rng.random() < 0.15 else "prospect" if fit > 60 and timing > 40 else "lead"
+        verdict = (
+            "disqualified" if rng.random() < 0.15 else "prospect" if fit > 60 and timing > 40 else "lead"
+        )
         verdicts.append(
             {
                 "account_id": account,
@@ -130,16 +144,11 @@ def fill(engine: Engine, people: int = 400, seed: int = 7) -> None:
                 "priority": round((fit + timing) / 2, 1),
                 "known": 0.8,
                 "missing": [w for w, ok in (("fit", fit > 60), ("signal", timing > 40)) if not ok] or None,
-                "disqualifier": "series A, under 50 people, no data team" if verdict == "disqualified" else None,
+                "disqualifier": "series A, under 50 people, no data team"
+                if verdict == "disqualified"
+                else None,
                 "why_now": "Started hiring for data roles 12 days ago; new CTO 3 weeks ago",
-                "reasons": json.dumps(
-                    [
-                        {"axis": "fit", "rule": "size", "points": 30, "held": True, "text": "50 to 500 employees"},
-                        {"axis": "fit", "rule": "eu", "points": 0, "held": None, "text": "based in the EU or UK"},
-                        {"axis": "timing", "rule": "h", "points": 41.5, "held": True, "text": "hiring within 30 days"},
-                        {"axis": "team", "rule": "r", "points": 0, "held": False, "text": "economic buyer known"},
-                    ]
-                ),
+                "reasons": REASONS,
             }
         )
     place = {"prospect": 0, "lead": 1, "disqualified": 2}
@@ -162,6 +171,9 @@ def fill(engine: Engine, people: int = 400, seed: int = 7) -> None:
         engine.load(name, schema, pa.Table.from_pylist(records, schema).to_batches())
 
 
+COLUMNS = (Column("Email", "email", 1.0, "exact"), Column("X", "", 0, "-"))
+
+
 def summary(**changed) -> Summary:
     values = {
         "made_by": MADE_BY,
@@ -171,7 +183,9 @@ def summary(**changed) -> Summary:
         "icp": IcpUsed("B2B software", 3),
         "as_of": AS_OF.isoformat(),
         "lists": (
-            ListUsed("leads.csv", 412, 400, 12, (Column("Email", "email", 1.0, "exact"), Column("X", "", 0, "-"))),
+            ListUsed(
+                "leads.csv", 412, 400, 12, (Column("Email", "email", 1.0, "exact"), Column("X", "", 0, "-"))
+            ),
         ),
         "previous": (),
         "rows": Rows(412, 400, 12, 2),

@@ -62,6 +62,9 @@ class Engine(Protocol):
     def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
         """The rows of a SELECT, streamed in its order."""
 
+    def ask(self, sql: str) -> pa.Table:
+        """The answer of a SELECT, in memory: for questions whose answer is small."""
+
     def arrow(self, name: str) -> pa.Table:
         """A whole relation in memory."""
 
@@ -174,14 +177,17 @@ class DuckDBEngine:
         finally:
             cursor.close()
 
-    def arrow(self, name: str) -> pa.Table:
+    def ask(self, sql: str) -> pa.Table:
         cursor = self._connection.cursor()
         try:
-            return cursor.sql(f"SELECT * FROM {_quoted(name)}").to_arrow_table()
+            return cursor.sql(sql).to_arrow_table()
         except duckdb.Error as error:
-            raise _failed(Step(name, f"SELECT * FROM {_quoted(name)}"), error) from error
+            raise _failed(Step("asking", sql), error) from error
         finally:
             cursor.close()
+
+    def arrow(self, name: str) -> pa.Table:
+        return self.ask(f"SELECT * FROM {_quoted(name)}")
 
     def write_parquet(self, name: str, path: Path, *, order_by: str = "") -> int:
         ordered = f" ORDER BY {order_by}" if order_by else ""

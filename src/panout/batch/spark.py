@@ -134,6 +134,12 @@ class SparkEngine:
         finally:
             shutil.rmtree(path, ignore_errors=True)
 
+    def ask(self, sql: str) -> pa.Table:
+        try:
+            return self.session.sql(sql).toArrow()
+        except PySparkException as error:
+            raise StepFailed(Step("asking", sql), _first_line(error)) from error
+
     def arrow(self, name: str) -> pa.Table:
         return self.session.table(name).toArrow()
 

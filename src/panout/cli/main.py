@@ -47,7 +47,7 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
-        if name in COMMANDS:
+        if name is not None and name in COMMANDS:
             command = typer.main.get_command(import_module(COMMANDS[name].module).app)
             command.name = name
         return name, command, rest

@@ -9,6 +9,10 @@ from markupsafe import Markup
 from panout.flow.report.content import BINS, VERDICTS, Histogram
 
 _WIDTH, _HEIGHT, _FOOT = 280, 120, 16
+_BAR = Markup(
+    '<rect class="{kind}" x="{x}" y="{y}" width="{width}" height="{height}"><title>{said}</title></rect>'
+)
+_MARK = Markup('<text x="{x}" y="{y}" text-anchor="{anchor}">{said}</text>')
 
 
 def histogram(chart: Histogram) -> Markup:
@@ -29,15 +33,17 @@ def histogram(chart: Histogram) -> Markup:
             high = max(count / tallest * (_HEIGHT - 4), 1.5)
             top -= high
             bars.append(
-                Markup(
-                    '<rect class="{}" x="{}" y="{}" width="{}" height="{}"><title>{:,} {} at {}-{}</title></rect>'
-                ).format(
-                    verdict, _f(n * step + 1.5), _f(top), _f(step - 3), _f(high),
-                    count, _plural(verdict, count), n * 10, n * 10 + 10,
+                _BAR.format(
+                    kind=verdict,
+                    x=_f(n * step + 1.5),
+                    y=_f(top),
+                    width=_f(step - 3),
+                    height=_f(high),
+                    said=f"{count:,} {_plural(verdict, count)} at {n * 10}-{n * 10 + 10}",
                 )
             )
     marks = Markup("").join(
-        Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(_f(at * _WIDTH / 100), _HEIGHT + 13, anchor, at)
+        _MARK.format(x=_f(at * _WIDTH / 100), y=_HEIGHT + 13, anchor=anchor, said=at)
         for at, anchor in ((0, "start"), (50, "middle"), (100, "end"))
     )
     label = f"{chart.axis}: how many score 0 to 100"
@@ -60,9 +66,9 @@ def sparkline(counts: Sequence[int], months: Sequence[str]) -> Markup:
         if (high := max(count / tallest * 22, 1.0 if count else 0.4))
     )
     label = ", ".join(f"{month}: {count}" for month, count in zip(months, counts, strict=True) if count)
-    return Markup(
-        '<svg class="spark" viewBox="0 0 {} 22" role="img" aria-label="{}">{}</svg>'
-    ).format(len(counts) * 9 - 2, label, bars)
+    return Markup('<svg class="spark" viewBox="0 0 {} 22" role="img" aria-label="{}">{}</svg>').format(
+        len(counts) * 9 - 2, label, bars
+    )
 
 
 def _f(number: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -127,7 +127,7 @@ def gather(engine: Engine, *, shown: int = SHOWN) -> Content:
         signal_types=signal_types,
         missing=_counts(
             engine,
-            f"SELECT what AS name, count(*) AS many FROM (SELECT {lacking} AS what FROM verdicts"  # noqa: S608
+            f"SELECT what AS name, count(*) AS many FROM (SELECT {lacking} AS what FROM verdicts"
             " WHERE verdict = 'lead') AS lacking GROUP BY what",
         ),
         disqualified=_counts(
@@ -141,58 +141,52 @@ def gather(engine: Engine, *, shown: int = SHOWN) -> Content:
 
 
 def _counts(engine: Engine, sql: str) -> tuple[Count, ...]:
-    counted = (Count(str(name or "(not said)"), int(many)) for name, many in _tuples(engine, sql))
+    found = engine.ask(sql).to_pylist()
+    counted = (Count(record["name"] or "(not said)", record["many"]) for record in found)
     return tuple(sorted(counted, key=lambda item: (-item.count, item.name)))
 
 
 def _histogram(engine: Engine, axis: str) -> Histogram:
-    counts = {
-        (verdict, bin_): many
-        for verdict, bin_, many in _tuples(
-            engine,
-            # The last bin takes 100 in, so that full marks stand with the nineties.
-            f"SELECT verdict, CAST(least(floor({axis} / 10), 9) AS INTEGER) AS bin, count(*) AS many"  # noqa: S608
-            f" FROM verdicts WHERE {axis} IS NOT NULL GROUP BY 1, 2",
-        )
-    }
-    ((unknown,),) = _tuples(engine, f"SELECT count(*) FROM verdicts WHERE {axis} IS NULL")  # noqa: S608
+    found = engine.ask(
+        # The last bin takes 100 in, so that full marks stand with the nineties.
+        f"SELECT verdict, CAST(least(floor({axis} / 10), 9) AS INTEGER) AS bin, count(*) AS many"
+        f" FROM verdicts WHERE {axis} IS NOT NULL GROUP BY 1, 2",
+    ).to_pylist()
+    counts = {(record["verdict"], record["bin"]): record["many"] for record in found}
+    unknown = engine.ask(f"SELECT count(*) AS many FROM verdicts WHERE {axis} IS NULL")["many"][0].as_py()
     bins = tuple(tuple(counts.get((verdict, n), 0) for n in range(BINS)) for verdict in VERDICTS)
-    return Histogram(axis, bins, int(unknown))
+    return Histogram(axis, bins, unknown)
 
 
 def _coverage(engine: Engine, relation: str, fields: Sequence[Field]) -> tuple[Coverage, ...]:
     known = ", ".join(f"count({field.name}) AS {field.name}" for field in fields)
-    ((total, *counts),) = _tuples(engine, f"SELECT count(*) AS total, {known} FROM {relation}")  # noqa: S608
+    (record,) = engine.ask(f"SELECT count(*) AS total, {known} FROM {relation}").to_pylist()
     return tuple(
-        Coverage(FIELDS[field.name].label, count / total)
-        for field, count in zip(fields, counts, strict=True)
-        if count
+        Coverage(FIELDS[field.name].label, record[field.name] / record["total"])
+        for field in fields
+        if record[field.name]
     )
 
 
 def _signal_types(engine: Engine) -> tuple[tuple[str, ...], tuple[SignalType, ...]]:
-    rows = list(
-        _tuples(
-            engine,
-            "SELECT type, level, year(date) * 12 + month(date) - 1 AS month, count(*) AS many,"
-            " max(date) AS latest FROM signals GROUP BY 1, 2, 3",
-        )
-    )
-    if not rows:
+    found = engine.ask(
+        "SELECT type, level, year(date) * 12 + month(date) - 1 AS month, count(*) AS many,"
+        " max(date) AS latest FROM signals GROUP BY 1, 2, 3",
+    ).to_pylist()
+    if not found:
         return (), ()
-    last = max((month for _, _, month, _, _ in rows if month is not None), default=0)
+    last = max((record["month"] for record in found if record["month"] is not None), default=0)
     window = range(last - 11, last + 1)  # a year up to the newest signal
-    kinds = sorted({(kind, level) for kind, level, *_ in rows})
     types = []
-    for kind, level in kinds:
-        own = [row for row in rows if row[:2] == (kind, level)]
-        monthly = {row[2]: row[3] for row in own}
+    for kind, level in sorted({(record["type"], record["level"] or "") for record in found}):
+        own = [record for record in found if (record["type"], record["level"] or "") == (kind, level)]
+        monthly = {record["month"]: record["many"] for record in own}
         types.append(
             SignalType(
                 kind,
-                level or "",
-                sum(row[3] for row in own),
-                max((row[4] for row in own if row[4] is not None), default=None),
+                level,
+                sum(record["many"] for record in own),
+                max((record["latest"] for record in own if record["latest"] is not None), default=None),
                 tuple(monthly.get(month, 0) for month in window),
             )
         )
@@ -202,20 +196,17 @@ def _signal_types(engine: Engine) -> tuple[tuple[str, ...], tuple[SignalType, ..
 
 def listed(engine: Engine, limit: int) -> tuple[Listed, ...]:
     """The first `limit` verdicts by rank that are not disqualified, unfolded."""
-    heads = list(
-        _records(
-            engine,
-            "SELECT v.rank, v.verdict, v.account_id, v.contact_id, v.priority, v.fit, v.intensity, v.timing,"
-            " v.team, v.known, v.why_now, v.missing, v.reasons,"
-            " c.full_name, c.first_name, c.last_name, c.title, c.email, c.email_grade, c.phone, c.mobile,"
-            " c.linkedin, c.person_city, c.person_country,"
-            " a.company_name, a.website, a.domain, a.city, a.country, c.row_ids AS person_rows,"
-            " a.row_ids AS company_rows"
-            " FROM verdicts v LEFT JOIN contacts c ON c.contact_id = v.contact_id"
-            " LEFT JOIN accounts a ON a.account_id = v.account_id"
-            f" WHERE v.verdict <> 'disqualified' AND v.rank <= {limit} ORDER BY v.rank",
-        )
-    )
+    heads = engine.ask(
+        "SELECT v.rank, v.verdict, v.account_id, v.contact_id, v.priority, v.fit, v.intensity, v.timing,"
+        " v.team, v.known, v.why_now, v.missing, v.reasons,"
+        " c.full_name, c.first_name, c.last_name, c.title, c.email, c.email_grade, c.phone, c.mobile,"
+        " c.linkedin, c.person_city, c.person_country,"
+        " a.company_name, a.website, a.domain, a.city, a.country, c.row_ids AS person_rows,"
+        " a.row_ids AS company_rows"
+        " FROM verdicts v LEFT JOIN contacts c ON c.contact_id = v.contact_id"
+        " LEFT JOIN accounts a ON a.account_id = v.account_id"
+        f" WHERE v.verdict <> 'disqualified' AND v.rank <= {limit} ORDER BY v.rank",
+    ).to_pylist()
     events = _events(engine, heads)
     places = _places(engine, heads)
     return tuple(_listed(head, events, places) for head in heads)
@@ -225,9 +216,7 @@ _EVENTS_SHOWN = 8
 _ROWS_SHOWN = 6
 
 
-def _listed(
-    head: dict[str, object], events: dict[str, list[Event]], places: dict[int, str]
-) -> Listed:
+def _listed(head: dict[str, object], events: dict[str, list[Event]], places: dict[int, str]) -> Listed:
     def text(*names: str) -> str:
         return next((str(head[name]) for name in names if head[name]), "")
 
@@ -276,11 +265,10 @@ def _events(engine: Engine, heads: Iterable[dict[str, object]]) -> dict[str, lis
     if not keys:
         return found
     among = ", ".join(f"'{key}'" for key in sorted(keys))
-    for record in _records(
-        engine,
-        "SELECT coalesce(contact_id, account_id) AS whose, type, date, source, evidence FROM signals"  # noqa: S608
+    for record in engine.ask(
+        "SELECT coalesce(contact_id, account_id) AS whose, type, date, source, evidence FROM signals"
         f" WHERE account_id IN ({among}) OR contact_id IN ({among}) ORDER BY signal_id",
-    ):
+    ).to_pylist():
         when = record["date"]
         found.setdefault(str(record["whose"]), []).append(
             Event(
@@ -299,8 +287,9 @@ def _places(engine: Engine, heads: Iterable[dict[str, object]]) -> dict[int, str
         return {}
     among = ", ".join(str(row) for row in sorted(wanted))
     # Rows are counted from 0 in the files we write, from 1 where a person reads them.
-    sql = f"SELECT row_id, file, row FROM rows WHERE row_id IN ({among})"  # noqa: S608
-    return {int(row_id): f"{file}, row {row + 1:,}" for row_id, file, row in _tuples(engine, sql)}
+    sql = f"SELECT row_id, file, row FROM rows WHERE row_id IN ({among})"
+    found = engine.ask(sql).to_pylist()
+    return {record["row_id"]: f"{record['file']}, row {record['row'] + 1:,}" for record in found}
 
 
 def _items(value: object) -> list[object]:
@@ -309,13 +298,3 @@ def _items(value: object) -> list[object]:
 
 def _ids(value: object) -> list[int]:
     return [int(str(item)) for item in _items(value)]
-
-
-def _tuples(engine: Engine, sql: str) -> Iterator[tuple]:
-    for batch in engine.batches(sql):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
-
-
-def _records(engine: Engine, sql: str) -> Iterator[dict[str, object]]:
-    for batch in engine.batches(sql):
-        yield from batch.to_pylist()

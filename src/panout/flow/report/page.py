@@ -57,7 +57,7 @@ def _bars(counts: Sequence[object], most: int = 12) -> list[Bar]:
 
 
 def _web_address(text: str) -> str:
-    """`text` when it may safely stand in a link, else nothing: a list can say javascript: where a URL belongs."""
+    """`text` when it may stand in a link, else nothing: a list can say javascript: where a URL belongs."""
     if "://" not in text and "." in text and " " not in text:
         text = f"https://{text}"
     return text if text.lower().startswith(("https://", "http://")) else ""
