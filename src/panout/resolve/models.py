@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, Lower
 
 from panout.kernel.lifecycle import Lifecycle
 from panout.sources.models import ImportBatch
@@ -87,7 +87,10 @@ class Account(models.Model):
         indexes = [
             GinIndex(OpClass("search", "gin_trgm_ops"), name="accounts_by_words"),
             models.Index(fields=["domain"], name="accounts_by_domain"),
-            models.Index(Lower("company_name"), "id", name="accounts_by_name"),
+            # Nameless records stand at the end of the alphabet.
+            models.Index(Lower(Coalesce("company_name", Value("~"))), "id", name="accounts_by_name"),
+            models.Index(fields=["country", "id"], name="accounts_by_country"),
+            models.Index(Lower("industry"), "id", name="accounts_by_industry"),
             models.Index(fields=["owner", "id"], name="accounts_by_owner", condition=Q(owner__isnull=False)),
             models.Index(fields=["made_by"], name="accounts_by_import", condition=Q(made_by__isnull=False)),
             models.Index(
@@ -170,7 +173,7 @@ class Contact(models.Model):
             GinIndex(OpClass("search", "gin_trgm_ops"), name="contacts_by_words"),
             models.Index(fields=["account"], name="contacts_by_account"),
             models.Index(fields=["email"], name="contacts_by_email"),
-            models.Index(Lower("full_name"), "id", name="contacts_by_name"),
+            models.Index(Lower(Coalesce("full_name", Value("~"))), "id", name="contacts_by_name"),
             models.Index(fields=["owner", "id"], name="contacts_by_owner", condition=Q(owner__isnull=False)),
             models.Index(fields=["made_by"], name="contacts_by_import", condition=Q(made_by__isnull=False)),
             models.Index(
