@@ -3,6 +3,9 @@
 `Message` is the outbox. Rooms upstream of the mailbox queue messages here; the mailbox, further down, claims
 what is queued and writes back what became of it. `send_key` makes a second queueing of the same step the
 same message, so nothing is ever written twice.
+
+    review -> queued -> claimed -> sending -> sent | refused | unsure        unsure -> sent | queued (settled)
+                 ^________/           (a claim whose worker died is given back; from `sending` on never)
 """
 
 from __future__ import annotations
@@ -70,6 +73,13 @@ class Sender(models.Model):
     signature = models.TextField(default="", blank=True)
     created_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
+    # Published by the mailbox, which knows the account behind the address, for rooms upstream of it.
+    # Null `left_today`: no account sends for this address. `left_on` is the day it speaks of.
+    left_today = models.PositiveIntegerField(null=True)
+    left_on = models.DateField(null=True)
+    opens_at = models.DateTimeField(null=True)
+    hold_reason = models.CharField(max_length=300, default="", blank=True)
+    domain_trouble = models.CharField(max_length=300, default="", blank=True)
 
     class Meta:
         constraints = [
@@ -85,7 +95,8 @@ class MessageStatus(models.TextChoices):
 
     REVIEW = "review"  # waits for approval, or for somebody to mend what the checks found
     QUEUED = "queued"
-    SENDING = "sending"  # claimed by a worker
+    CLAIMED = "claimed"  # a worker has it; no byte of it has left
+    SENDING = "sending"  # handed to the mail server, or about to be; its fate is not known here yet
     SENT = "sent"
     UNSURE = "unsure"  # it may have left: no machine tries again
     REFUSED = "refused"  # the world said no for good
@@ -103,6 +114,7 @@ class MessageSet(models.QuerySet["Message"]):
             status__in=[
                 MessageStatus.REVIEW,
                 MessageStatus.QUEUED,
+                MessageStatus.CLAIMED,
                 MessageStatus.SENDING,
                 MessageStatus.UNSURE,
             ]
@@ -140,6 +152,9 @@ class Message(models.Model):
     references = ArrayField(models.CharField(max_length=255), default=list)
     claimed_by = models.CharField(max_length=80, default="", blank=True)
     claimed_at = models.DateTimeField(null=True)
+    begun_at = models.DateTimeField(null=True)  # when `sending` was committed, before the first byte
+    tries = models.PositiveSmallIntegerField(default=0)
+    settled_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -156,6 +171,15 @@ class Message(models.Model):
                 name="a_sent_message_has_its_time_and_id",
             ),
             models.CheckConstraint(
+                condition=~Q(status__in=["claimed", "sending"])
+                | Q(message_id__isnull=False, claimed_at__isnull=False) & ~Q(claimed_by=""),
+                name="a_message_in_hand_has_its_id_and_worker",
+            ),
+            models.CheckConstraint(
+                condition=~Q(to_email__regex=r"[\r\n,;<>\s]") & ~Q(subject__regex=r"[\r\n]"),
+                name="a_message_has_one_recipient_and_a_one_line_subject",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status=MessageStatus.QUEUED.value)
                 | Q(reviewed=False)
                 | Q(approved_at__isnull=False),
@@ -168,8 +192,16 @@ class Message(models.Model):
                 fields=["created_at", "id"], name="messages_in_review", condition=Q(status="review")
             ),
             models.Index(
-                fields=["status", "claimed_at"], name="messages_claimed", condition=Q(status="sending")
+                fields=["status", "claimed_at"],
+                name="messages_in_hand",
+                condition=Q(status__in=["claimed", "sending"]),
             ),
+            models.Index(
+                fields=["sender", "not_before", "id"],
+                name="messages_due_of_sender",
+                condition=Q(status="queued"),
+            ),
+            models.Index(fields=["id"], name="messages_unsure", condition=Q(status="unsure")),
             models.Index(fields=["contact", "-id"], name="messages_of_contact"),
             models.Index(fields=["sender", "-sent_at"], name="messages_of_sender"),
             models.Index(fields=["-sent_at"], name="messages_sent", condition=Q(status="sent")),

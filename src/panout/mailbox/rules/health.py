@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
 
-import tldextract
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from panout.kernel.domain import parse_domain
 from panout.mailbox.rules.tables import Host, requirements
 
 
@@ -262,18 +261,10 @@ def dmarc_policy(record: str) -> Dmarc:
     return Dmarc(policy, below, modes["aspf"], modes["adkim"], int(percent), tuple(reports), tuple(faults))
 
 
-@cache
-def _suffixes() -> tldextract.TLDExtract:
-    # The list that comes with the package; never fetched, never written anywhere.
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-
 def organisation(domain: str) -> str:
     """The domain that somebody registered: `mail.example.co.uk` belongs to `example.co.uk`."""
-    found = _suffixes()(domain)
-    if found.suffix and found.domain:
-        return f"{found.domain}.{found.suffix}"
-    return ".".join(domain.split(".")[-2:])
+    found = parse_domain(domain)
+    return found.name if found else domain
 
 
 def aligned(from_domain: str, authenticated: str, mode: str) -> bool:
