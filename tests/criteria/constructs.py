@@ -130,7 +130,7 @@ TEXTS = (
     'custom."Deal size" between -3 and 10.5',
     'custom."Deal size" in (10, 10.5)',
     'custom."Deal size" != 10',
-    r"""custom."a\"b'c/~" = "x" """,
+    r"""custom."a\"b'c/~" = "pro" """,
     # signals
     'signal("hiring")',
     "signal()",
@@ -218,7 +218,7 @@ def _records() -> tuple[Record, ...]:
         for employees in (10, 100, None)
     ]
     known += [
-        Record({}, (), {"plan": plan, "Deal size": size, "a\"b'c/~": "X"})
+        Record({}, (), {"plan": plan, "Deal size": size, "a\"b'c/~": plan})
         for plan, size in (
             ("Pro", "10"),
             ("team", "10.5"),

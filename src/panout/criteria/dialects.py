@@ -66,7 +66,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def words(self, text: str) -> str:
-        """The folded words between single blanks, as `criteria.text.words`; more blanks at the ends do no harm."""
+        """The folded words between single blanks, as `criteria.text.words` (or more blanks at the ends)."""
 
     # Lists and custom fields
 
@@ -81,6 +81,20 @@ class Dialect(ABC):
     @abstractmethod
     def number(self, text: str) -> str:
         """The text as a number, NULL unless it is written as `criteria.text.NUMBER`."""
+
+    @abstractmethod
+    def known_texts(self, texts: Sequence[str]) -> str:
+        """A list of those texts (SQL) that are not NULL, in their order; empty where all are."""
+
+    # Days
+
+    def days_between(self, later: str, earlier: str) -> str:
+        """Whole days from one date (SQL) to another, as a whole number."""
+        return f"({later} - {earlier})"
+
+    def plus_days(self, day: str, days: int) -> str:
+        """A date (SQL) moved by so many days."""
+        return f"({day} + {days})"
 
 
 @dataclass(frozen=True)
@@ -133,6 +147,10 @@ class DuckDB(Dialect):
         return (
             f"CASE WHEN regexp_full_match({text}, {self.literal(NUMBER)}) THEN TRY_CAST({text} AS DOUBLE) END"
         )
+
+    def known_texts(self, texts: Sequence[str]) -> str:
+        listed = ", ".join([*texts, "CAST(NULL AS VARCHAR)"])
+        return f"list_filter([{listed}], lambda one: one IS NOT NULL)"
 
 
 @dataclass(frozen=True)
@@ -188,6 +206,16 @@ class Spark(Dialect):
         # \z, because $ would let a line break pass.
         whole = self.literal(f"^(?:{NUMBER})\\z")
         return f"CASE WHEN {text} RLIKE {whole} THEN try_cast({text} AS DOUBLE) END"
+
+    def known_texts(self, texts: Sequence[str]) -> str:
+        listed = ", ".join([*texts, "CAST(NULL AS STRING)"])
+        return f"filter(array({listed}), one -> one IS NOT NULL)"
+
+    def days_between(self, later: str, earlier: str) -> str:
+        return f"datediff({later}, {earlier})"
+
+    def plus_days(self, day: str, days: int) -> str:
+        return f"date_add({day}, {days})"
 
 
 @dataclass(frozen=True)
@@ -249,6 +277,10 @@ class PostgreSQL(Dialect):
     def number(self, text: str) -> str:
         whole = self.literal(f"^(?:{NUMBER})$")
         return f"CASE WHEN {text} ~ {whole} THEN CAST({text} AS double precision) END"
+
+    def known_texts(self, texts: Sequence[str]) -> str:
+        listed = ", ".join([*texts, "CAST(NULL AS text)"])
+        return f"array_remove(ARRAY[{listed}], NULL)"
 
 
 DUCKDB = DuckDB()

@@ -39,7 +39,12 @@ from panout.kernel.fields import Kind
 
 def sentence(tree: Tree) -> str:
     """One English sentence: "Companies whose employees are between 50 and 500, and ..."."""
-    return f"{_whom(tree)} where {phrase(tree)}."
+    match tree:
+        case Seen() | Not(Seen()):
+            # "Those with a hiring signal" reads better than "where there is a hiring signal".
+            return f"{_whom(tree)} {phrase(tree).replace('there is', 'with', 1)}."
+        case _:
+            return f"{_whom(tree)} where {phrase(tree)}."
 
 
 def phrase(tree: Tree) -> str:
@@ -79,7 +84,7 @@ def _said(atom: Tree, *, no: bool) -> str:  # noqa: C901 one case a kind of node
         case Seen(signals):
             return f"there is {'no' if no else _article(signals)} {_signal(signals)}"
         case Truth(of):
-            return f"“{of.label}” is {'no' if no else 'yes'}"
+            return f"“{_plainly(of)}” is {'no' if no else 'yes'}"
         case IsKnown(operand):
             return f"{_verb(operand, no=False)} {'unknown' if no else 'known'}"
         case Holds(of, quantity, values):
@@ -113,21 +118,18 @@ def _held(of: FieldOf, quantity: Quantity, values: tuple[str, ...], *, no: bool)
     verb = "do not include" if no else "include"
     match quantity:
         case Quantity.ANY:
-            return f"{of.label} {verb} {_choice(values)}"
+            return f"{_plainly(of)} {verb} {_choice(values)}"
         case Quantity.ALL:
-            return (
-                f"{of.label} {verb} {'all of ' if no else ''}{_joined([*map(_text, values)], 'and')}"
-                if (len(values) > 1)
-                else f"{of.label} {verb} {_text(values[0])}"
-            )
+            every = f"all of {_joined([_text(value) for value in values], 'and')}"
+            return f"{_plainly(of)} {verb} {every if len(values) > 1 else _text(values[0])}"
         case Quantity.NONE:
-            return f"{of.label} {'include' if no else 'do not include'} {_choice(values)}"
+            return f"{_plainly(of)} {'include' if no else 'do not include'} {_choice(values)}"
 
 
 def _label(operand: Operand) -> str:
     match operand:
         case FieldOf():
-            return operand.label
+            return _plainly(operand)
         case Custom(key):
             return f"“{key}”"
         case SignalUse(Measure.COUNT, signals):
@@ -136,6 +138,11 @@ def _label(operand: Operand) -> str:
             return f"the strength of the strongest {_signal(signals)}"
         case SignalUse(_, signals):
             return f"the date of the latest {_signal(signals)}"
+
+
+def _plainly(field: FieldOf) -> str:
+    """The label without its remark: "country (ISO 3166 alpha-2)" is a country."""
+    return field.label.partition(" (")[0]
 
 
 def _verb(operand: Operand, *, no: bool) -> str:
