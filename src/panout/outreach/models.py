@@ -60,7 +60,10 @@ class TemplateVersion(models.Model):
 
 
 class Sender(models.Model):
-    """As whom we write: name, address, and the postal address that the law wants in every mail."""
+    """As whom we write: name, address, and the postal address that the law wants in every mail.
+
+    A cadence plans around `left_today` and what follows it: caps, and a failing domain.
+    """
 
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     name = models.CharField(max_length=120)

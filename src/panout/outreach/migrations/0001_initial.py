@@ -8,242 +8,578 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('research', '0001_initial'),
-        ('resolve', '0001_initial'),
-        ('signals', '0001_initial'),
+        ("research", "0001_initial"),
+        ("resolve", "0001_initial"),
+        ("signals", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('to_email', models.CharField(max_length=320)),
-                ('subject', models.TextField()),
-                ('body', models.TextField()),
-                ('drafted_body', models.TextField(blank=True, default='')),
-                ('origin', models.CharField(max_length=20)),
-                ('send_key', models.CharField(max_length=120, null=True)),
-                ('status', models.CharField(choices=[('review', 'Review'), ('queued', 'Queued'), ('sending', 'Sending'), ('sent', 'Sent'), ('unsure', 'Unsure'), ('refused', 'Refused'), ('cancelled', 'Cancelled')], max_length=10)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('problems', models.JSONField(default=list)),
-                ('not_before', models.DateTimeField()),
-                ('cold', models.BooleanField(default=True)),
-                ('reviewed', models.BooleanField(default=False)),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('message_id', models.CharField(max_length=255, null=True)),
-                ('in_reply_to', models.CharField(blank=True, default='', max_length=255)),
-                ('references', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), default=list, size=None)),
-                ('claimed_by', models.CharField(blank=True, default='', max_length=80)),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resolve.account')),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resolve.contact')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("to_email", models.CharField(max_length=320)),
+                ("subject", models.TextField()),
+                ("body", models.TextField()),
+                ("drafted_body", models.TextField(blank=True, default="")),
+                ("origin", models.CharField(max_length=20)),
+                ("send_key", models.CharField(max_length=120, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("review", "Review"),
+                            ("queued", "Queued"),
+                            ("sending", "Sending"),
+                            ("sent", "Sent"),
+                            ("unsure", "Unsure"),
+                            ("refused", "Refused"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, default="")),
+                ("problems", models.JSONField(default=list)),
+                ("not_before", models.DateTimeField()),
+                ("cold", models.BooleanField(default=True)),
+                ("reviewed", models.BooleanField(default=False)),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("message_id", models.CharField(max_length=255, null=True)),
+                ("in_reply_to", models.CharField(blank=True, default="", max_length=255)),
+                (
+                    "references",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=255), default=list, size=None
+                    ),
+                ),
+                ("claimed_by", models.CharField(blank=True, default="", max_length=80)),
+                ("claimed_at", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="resolve.account",
+                    ),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resolve.contact"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Citation',
+            name="Citation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('source', models.CharField(max_length=2000)),
-                ('as_of', models.DateField(null=True)),
-                ('fact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='research.fact')),
-                ('signal', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='signals.signal')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='outreach.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("source", models.CharField(max_length=2000)),
+                ("as_of", models.DateField(null=True)),
+                (
+                    "fact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="research.fact",
+                    ),
+                ),
+                (
+                    "signal",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="signals.signal",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="citations",
+                        to="outreach.message",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Sender',
+            name="Sender",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('email', models.CharField(max_length=320)),
-                ('reply_to', models.CharField(blank=True, default='', max_length=320)),
-                ('title', models.CharField(blank=True, default='', max_length=120)),
-                ('company', models.CharField(max_length=120)),
-                ('phone', models.CharField(blank=True, default='', max_length=40)),
-                ('postal_address', models.TextField()),
-                ('signature', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField()),
-                ('retired_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("email", models.CharField(max_length=320)),
+                ("reply_to", models.CharField(blank=True, default="", max_length=320)),
+                ("title", models.CharField(blank=True, default="", max_length=120)),
+                ("company", models.CharField(max_length=120)),
+                ("phone", models.CharField(blank=True, default="", max_length=40)),
+                ("postal_address", models.TextField()),
+                ("signature", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField()),
+                ("retired_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='message',
-            name='sender',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='outreach.sender'),
+            model_name="message",
+            name="sender",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="messages",
+                to="outreach.sender",
+            ),
         ),
         migrations.CreateModel(
-            name='Template',
+            name="Template",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('email', 'email'), ('call', 'call'), ('voicemail', 'voicemail'), ('linkedin_comment', 'linkedin_comment'), ('linkedin_connect', 'linkedin_connect'), ('linkedin_message', 'linkedin_message'), ('event_meeting', 'event_meeting'), ('direct_mail', 'direct_mail'), ('referral_ask', 'referral_ask'), ('task', 'task')], max_length=20)),
-                ('persona', models.CharField(blank=True, default='', max_length=60)),
-                ('industry', models.CharField(blank=True, default='', max_length=120)),
-                ('shipped', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('retired_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("email", "email"),
+                            ("call", "call"),
+                            ("voicemail", "voicemail"),
+                            ("linkedin_comment", "linkedin_comment"),
+                            ("linkedin_connect", "linkedin_connect"),
+                            ("linkedin_message", "linkedin_message"),
+                            ("event_meeting", "event_meeting"),
+                            ("direct_mail", "direct_mail"),
+                            ("referral_ask", "referral_ask"),
+                            ("task", "task"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("persona", models.CharField(blank=True, default="", max_length=60)),
+                ("industry", models.CharField(blank=True, default="", max_length=120)),
+                ("shipped", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("retired_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('slug'), name='a_template_slug_is_used_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("slug"), name="a_template_slug_is_used_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TemplateVersion',
+            name="TemplateVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('subject', models.TextField(blank=True, default='')),
-                ('body', models.TextField()),
-                ('created_at', models.DateTimeField()),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='outreach.template')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("subject", models.TextField(blank=True, default="")),
+                ("body", models.TextField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="outreach.template",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('email', 'email'), ('call', 'call'), ('voicemail', 'voicemail'), ('linkedin_comment', 'linkedin_comment'), ('linkedin_connect', 'linkedin_connect'), ('linkedin_message', 'linkedin_message'), ('event_meeting', 'event_meeting'), ('direct_mail', 'direct_mail'), ('referral_ask', 'referral_ask'), ('task', 'task')], max_length=20)),
-                ('title', models.CharField(max_length=200)),
-                ('origin', models.CharField(max_length=20)),
-                ('origin_key', models.CharField(max_length=120, null=True)),
-                ('why', models.TextField(blank=True, default='')),
-                ('script', models.TextField(blank=True, default='')),
-                ('value', models.FloatField(default=0)),
-                ('due_at', models.DateTimeField()),
-                ('deadline', models.DateTimeField(null=True)),
-                ('snoozed', models.PositiveSmallIntegerField(default=0)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('done', 'Done'), ('cancelled', 'Cancelled')], default='open', max_length=10)),
-                ('disposition', models.CharField(blank=True, default='', max_length=30)),
-                ('note', models.TextField(blank=True, default='')),
-                ('done_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resolve.account')),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resolve.contact')),
-                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('template_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outreach.templateversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("email", "email"),
+                            ("call", "call"),
+                            ("voicemail", "voicemail"),
+                            ("linkedin_comment", "linkedin_comment"),
+                            ("linkedin_connect", "linkedin_connect"),
+                            ("linkedin_message", "linkedin_message"),
+                            ("event_meeting", "event_meeting"),
+                            ("direct_mail", "direct_mail"),
+                            ("referral_ask", "referral_ask"),
+                            ("task", "task"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("origin", models.CharField(max_length=20)),
+                ("origin_key", models.CharField(max_length=120, null=True)),
+                ("why", models.TextField(blank=True, default="")),
+                ("script", models.TextField(blank=True, default="")),
+                ("value", models.FloatField(default=0)),
+                ("due_at", models.DateTimeField()),
+                ("deadline", models.DateTimeField(null=True)),
+                ("snoozed", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "Open"), ("done", "Done"), ("cancelled", "Cancelled")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("disposition", models.CharField(blank=True, default="", max_length=30)),
+                ("note", models.TextField(blank=True, default="")),
+                ("done_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="resolve.account",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="resolve.contact",
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "template_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="outreach.templateversion",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='message',
-            name='template_version',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outreach.templateversion'),
+            model_name="message",
+            name="template_version",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="outreach.templateversion",
+            ),
         ),
         migrations.CreateModel(
-            name='Touch',
+            name="Touch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('email', 'email'), ('call', 'call'), ('voicemail', 'voicemail'), ('linkedin_comment', 'linkedin_comment'), ('linkedin_connect', 'linkedin_connect'), ('linkedin_message', 'linkedin_message'), ('event_meeting', 'event_meeting'), ('direct_mail', 'direct_mail'), ('referral_ask', 'referral_ask'), ('task', 'task')], max_length=20)),
-                ('channel', models.CharField(choices=[('email', 'email'), ('phone', 'phone'), ('social', 'social'), ('event', 'event'), ('post', 'post'), ('other', 'other')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('disposition', models.CharField(blank=True, default='', max_length=30)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resolve.account')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='resolve.contact')),
-                ('message', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='touch', to='outreach.message')),
-                ('task', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='touch', to='outreach.task')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("email", "email"),
+                            ("call", "call"),
+                            ("voicemail", "voicemail"),
+                            ("linkedin_comment", "linkedin_comment"),
+                            ("linkedin_connect", "linkedin_connect"),
+                            ("linkedin_message", "linkedin_message"),
+                            ("event_meeting", "event_meeting"),
+                            ("direct_mail", "direct_mail"),
+                            ("referral_ask", "referral_ask"),
+                            ("task", "task"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "email"),
+                            ("phone", "phone"),
+                            ("social", "social"),
+                            ("event", "event"),
+                            ("post", "post"),
+                            ("other", "other"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("disposition", models.CharField(blank=True, default="", max_length=30)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="resolve.account",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="resolve.contact"
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="touch",
+                        to="outreach.message",
+                    ),
+                ),
+                (
+                    "task",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="touch",
+                        to="outreach.task",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='sender',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('retired_at', None)), name='a_sender_address_is_used_once'),
+            model_name="sender",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"),
+                condition=models.Q(("retired_at", None)),
+                name="a_sender_address_is_used_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sender',
-            constraint=models.CheckConstraint(condition=models.Q(('postal_address', ''), _negated=True), name='a_sender_has_a_postal_address'),
+            model_name="sender",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("postal_address", ""), _negated=True),
+                name="a_sender_has_a_postal_address",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='templateversion',
-            constraint=models.UniqueConstraint(fields=('template', 'number'), name='template_versions_are_numbered'),
+            model_name="templateversion",
+            constraint=models.UniqueConstraint(
+                fields=("template", "number"), name="template_versions_are_numbered"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['owner', 'due_at'], name='tasks_waiting'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("status", "open")), fields=["owner", "due_at"], name="tasks_waiting"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['contact', '-id'], name='tasks_of_contact'),
+            model_name="task",
+            index=models.Index(fields=["contact", "-id"], name="tasks_of_contact"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['account', '-id'], name='tasks_of_account'),
+            model_name="task",
+            index=models.Index(fields=["account", "-id"], name="tasks_of_account"),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(fields=('origin_key',), name='a_task_with_an_origin_is_made_once'),
+            model_name="task",
+            constraint=models.UniqueConstraint(
+                fields=("origin_key",), name="a_task_with_an_origin_is_made_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'open'), ('done_at__isnull', False), _connector='XOR'), name='a_task_is_open_until_it_is_done'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status", "open"), ("done_at__isnull", False), _connector="XOR"),
+                name="a_task_is_open_until_it_is_done",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('status', 'queued')), fields=['not_before', 'id'], name='messages_due'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("status", "queued")), fields=["not_before", "id"], name="messages_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('status', 'review')), fields=['created_at', 'id'], name='messages_in_review'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("status", "review")),
+                fields=["created_at", "id"],
+                name="messages_in_review",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('status', 'sending')), fields=['status', 'claimed_at'], name='messages_claimed'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("status", "sending")),
+                fields=["status", "claimed_at"],
+                name="messages_claimed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['contact', '-id'], name='messages_of_contact'),
+            model_name="message",
+            index=models.Index(fields=["contact", "-id"], name="messages_of_contact"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['sender', '-sent_at'], name='messages_of_sender'),
+            model_name="message",
+            index=models.Index(fields=["sender", "-sent_at"], name="messages_of_sender"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('status', 'sent')), fields=['-sent_at'], name='messages_sent'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("status", "sent")), fields=["-sent_at"], name="messages_sent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('send_key',), name='a_step_is_written_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("send_key",), name="a_step_is_written_once"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('message_id',), name='a_message_id_is_used_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("message_id",), name="a_message_id_is_used_once"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'sent'), _negated=True), models.Q(('message_id__isnull', False), ('sent_at__isnull', False)), _connector='OR'), name='a_sent_message_has_its_time_and_id'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "sent"), _negated=True),
+                    models.Q(("message_id__isnull", False), ("sent_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_sent_message_has_its_time_and_id",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'queued'), _negated=True), ('reviewed', False), ('approved_at__isnull', False), _connector='OR'), name='a_reviewed_message_is_queued_only_once_approved'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "queued"), _negated=True),
+                    ("reviewed", False),
+                    ("approved_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_reviewed_message_is_queued_only_once_approved",
+            ),
         ),
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(fields=['contact', '-at'], name='touches_of_contact'),
+            model_name="touch",
+            index=models.Index(fields=["contact", "-at"], name="touches_of_contact"),
         ),
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(fields=['account', '-at'], name='touches_of_account'),
+            model_name="touch",
+            index=models.Index(fields=["account", "-at"], name="touches_of_account"),
         ),
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(models.OrderBy(models.F('at'), descending=True), name='touches_latest'),
+            model_name="touch",
+            index=models.Index(models.OrderBy(models.F("at"), descending=True), name="touches_latest"),
         ),
         migrations.AddConstraint(
-            model_name='touch',
-            constraint=models.CheckConstraint(condition=models.Q(('message', None), ('task', None), _connector='OR'), name='a_touch_is_a_message_or_a_task'),
+            model_name="touch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("message", None), ("task", None), _connector="OR"),
+                name="a_touch_is_a_message_or_a_task",
+            ),
         ),
     ]
