@@ -10,13 +10,16 @@ from collections.abc import Sequence
 import duckdb
 import pytest
 import sqlglot
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from panout.batch.engine import open_engine
 from panout.criteria.dialects import DIALECTS, DUCKDB, POSTGRESQL, SPARK
 from panout.criteria.parse import parse
+from panout.criteria.predicate import Record
 from panout.criteria.sql import Columns, SignalTable
 from panout.criteria.text import fold
-from panout.criteria.tree import atoms
+from panout.criteria.tree import Tree, atoms
 from tests.criteria import worlds
 from tests.criteria.constructs import HOSTILE, RECORDS, TEXTS
 
@@ -37,13 +40,29 @@ LETTERS = [
 Answers = list[tuple[bool | None, ...]]
 
 
-def differences(answers: Answers) -> list[str]:
-    """Which text on which record is answered otherwise than the predicate does."""
-    wanted = worlds.expected(TREES, RECORDS)
+def drawn() -> tuple[list[Tree], list[Record]]:
+    """Trees and records that Hypothesis draws: a slow engine is asked about all of them in one question."""
+    trees, records = [], []
+
+    @settings(max_examples=60, database=None, derandomize=True, phases=[Phase.generate], deadline=None)
+    @given(st.lists(worlds.trees, max_size=3), st.lists(worlds.records(), max_size=2))
+    def draw(some_trees, some_records):
+        trees.extend(some_trees)
+        records.extend(some_records)
+
+    draw()
+    return trees, records
+
+
+def differences(
+    answers: Answers, trees: Sequence[Tree] = TREES, records: Sequence[Record] = RECORDS
+) -> list[str]:
+    """Which tree on which record is answered otherwise than the predicate does."""
+    wanted = worlds.expected(trees, records)
     assert len(answers) == len(wanted)
     return [
-        f"{TEXTS[column]} on {record.fields} {record.custom} {record.signals}: {told} instead of {right}"
-        for record, row, right_row in zip(RECORDS, answers, wanted, strict=True)
+        f"{trees[column]} on {record.fields} {record.custom} {record.signals}: {told} instead of {right}"
+        for record, row, right_row in zip(records, answers, wanted, strict=True)
         for column, (told, right) in enumerate(zip(row, right_row, strict=True))
         if told is not right
     ]
@@ -72,12 +91,7 @@ def spark(tmp_path_factory):
 
 @pytest.fixture
 def filled(postgres):
-    for table in worlds.tables(POSTGRESQL):
-        postgres.execute(table)
-    rows = worlds.record_rows(RECORDS)
-    with postgres.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO records VALUES ({', '.join(['%s'] * len(rows[0]))})", rows)
-        cursor.executemany("INSERT INTO signals VALUES (%s, %s, %s, %s, %s)", worlds.signal_rows(RECORDS))
+    fill_postgres(postgres, RECORDS)
     yield postgres
     postgres.rollback()
 
@@ -112,6 +126,15 @@ def test_postgresql(filled):
 
 
 @pytest.mark.xdist_group("criteria-postgres")
+def test_postgresql_on_whatever_is_drawn(postgres):
+    trees, records = drawn()
+    fill_postgres(postgres, records)
+    answers = postgres.execute(worlds.question(trees, POSTGRESQL)).fetchall()
+    postgres.rollback()
+    assert differences(answers, trees, records) == []
+
+
+@pytest.mark.xdist_group("criteria-postgres")
 def test_postgresql_with_a_driver_that_looks_for_placeholders(filled):
     question = worlds.question(TREES, POSTGRESQL).replace("ORDER BY", "WHERE %s ORDER BY")
     assert differences(filled.execute(question, [True]).fetchall()) == []
@@ -131,8 +154,16 @@ def test_postgresql_has_the_same_lower_case(postgres):
 
 @pytest.mark.xdist_group("spark")
 def test_spark(spark):
-    fill_spark(spark)
+    fill_spark(spark, RECORDS)
     assert differences([tuple(row) for row in spark.sql(worlds.question(TREES, SPARK)).collect()]) == []
+
+
+@pytest.mark.xdist_group("spark")
+def test_spark_on_whatever_is_drawn(spark):
+    trees, records = drawn()
+    fill_spark(spark, records)
+    answers = [tuple(row) for row in spark.sql(worlds.question(trees, SPARK)).collect()]
+    assert differences(answers, trees, records) == []
 
 
 @pytest.mark.xdist_group("spark")
@@ -167,12 +198,21 @@ def test_the_sql_is_one_statement_to_an_outsider(name):
 _SQLGLOT = {"duckdb": "duckdb", "spark": "spark", "postgresql": "postgres"}
 
 
-def fill_spark(session) -> None:
+def fill_postgres(connection, records: Sequence[Record]) -> None:
+    for table in worlds.tables(POSTGRESQL):
+        connection.execute(table)
+    rows = worlds.record_rows(records)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO records VALUES ({', '.join(['%s'] * len(rows[0]))})", rows)
+        cursor.executemany("INSERT INTO signals VALUES (%s, %s, %s, %s, %s)", worlds.signal_rows(records))
+
+
+def fill_spark(session, known: Sequence[Record]) -> None:
     kinds = ", ".join(f"`{name}` {SPARK.types[worlds.field(name).kind]}" for name in worlds.USED)
-    records = session.createDataFrame(worlds.record_rows(RECORDS), f"id STRING, {kinds}, custom STRING")
+    records = session.createDataFrame(worlds.record_rows(known), f"id STRING, {kinds}, custom STRING")
     records.createOrReplaceTempView("records")
     signals = session.createDataFrame(
-        worlds.signal_rows(RECORDS),
+        worlds.signal_rows(known),
         "account_id STRING, contact_id STRING, `type` STRING, `date` DATE, strength DOUBLE",
     )
     signals.createOrReplaceTempView("signals")
