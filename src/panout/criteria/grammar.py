@@ -26,7 +26,7 @@ binds tightest, then `and`, then `or`. Words of the language may be written in a
                            signal() within 2 weeks                of any type
                            count(signal("hiring") within 90 days) >= 2
                            strongest(signal("funding")) >= 0.5    short: signal("funding").strength >= 0.5
-                           latest(signal("news")) >= as of - 7 days   short: signal("news").date
+                           latest(signal("news")) within 1 week   short: signal("news").date within 1 week
 
 `not` may also stand before the words of a condition: `not in`, `not between`, `not contains`, `not within`.
 Numbers may be written 1_000, 10k, 1.5m, 2b. Texts stand in "double" or 'single' quotes; inside, \\" and \\\\

@@ -185,11 +185,15 @@ class _Reader:
             return Seen(operand)
         if isinstance(operand, FieldOf) and operand.kind is Kind.BOOLEAN:
             return Truth(operand)
-        example = {Kind.TEXT: f'{operand} = "..."', Kind.TEXTS: f'{operand} any of ("...")'}
+        example = {
+            Kind.TEXT: f'{operand} = "..."',
+            Kind.TEXTS: f'{operand} any of ("...")',
+            Kind.DATE: f"{operand} within 30 days",
+        }
         raise self.wrong(
             f"'{operand}' alone says nothing about whom you mean",
             node,
-            f"Write for example {example.get(operand.kind, f'{operand} is known')}.",
+            f"Write for example {example.get(operand.kind, f'{operand} >= 1')}.",
         )
 
     def operand(self, node: _Node) -> Operand | Signals:
