@@ -269,10 +269,10 @@ _KINDS = (
     ("funding", "company", 12),
     ("leadership", "company", 10),
     ("tool_change", "company", 14),
-    ("product_launch", "company", 12),
+    ("launch", "company", 12),
     ("news", "company", 10),
-    ("compliance_deadline", "ecosystem", 4),
-    ("job_change", "buyer", 8),
+    ("compliance", "ecosystem", 4),
+    ("job_changed", "buyer", 8),
 )
 
 
@@ -442,8 +442,8 @@ def _signals(draw: _Draw, companies: int, people: int) -> str:
     )
     return f"""
 SELECT kind AS type, CASE kind {" ".join(levels)} END AS level,
-       CASE WHEN kind <> 'job_change' THEN firm.domain END AS domain,
-       CASE WHEN kind = 'job_change' THEN 'http://www.linkedin.com/in/'
+       CASE WHEN kind <> 'job_changed' THEN firm.domain END AS domain,
+       CASE WHEN kind = 'job_changed' THEN 'http://www.linkedin.com/in/'
          || lower(strip_accents(person.last_name)) || '-' || person.p END AS linkedin,
        day AS date,
        CASE WHEN {draw.percent("weak", "s", 20)} THEN 0.3 WHEN {draw.percent("mid", "s", 50)} THEN 0.7 ELSE 1.0 END
@@ -454,8 +454,8 @@ FROM (SELECT s, {firm}::BIGINT AS whose, {draw.number("who", "s", people)}::BIGI
              DATE '{AS_OF}' - ({draw.number("day", "s", 400)})::INTEGER AS day,
              CASE {" ".join(edges)} END AS kind
       FROM range({rows}) AS signals(s)) drawn
-LEFT JOIN firm ON firm.f = drawn.whose AND drawn.kind <> 'job_change'
-LEFT JOIN person ON person.p = drawn.who AND drawn.kind = 'job_change'
+LEFT JOIN firm ON firm.f = drawn.whose AND drawn.kind <> 'job_changed'
+LEFT JOIN person ON person.p = drawn.who AND drawn.kind = 'job_changed'
 ORDER BY s"""
 
 
