@@ -122,6 +122,31 @@ def test_ten_thousand_levels_are_refused_at_once(text):
     assert time.process_time() - start < 5
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"' + '\\"' * (LONGEST // 2 - 1),
+        '"' * LONGEST,
+        "'\"" * (LONGEST // 2),
+        "hiring or " * (LONGEST // 10),
+        "a" * LONGEST,
+        "9" * LONGEST,
+        "employees = " + "1_" * (LONGEST // 2 - 6),
+        "# " * (LONGEST // 2),
+        "\n" * LONGEST,
+        "industry " + "starts " * (LONGEST // 7 - 2),
+        "employees in (" + "1," * (LONGEST // 2 - 7),
+        'custom."' + "\\" * (LONGEST - 8),
+        "as " * (LONGEST // 3),
+        "not " + "\t" * (LONGEST - 4),
+    ],
+)
+def test_the_longest_texts_are_refused_in_bounded_time(text):
+    start = time.process_time()
+    complaint(text)
+    assert time.process_time() - start < 5
+
+
 def test_parentheses_in_a_text_or_a_remark_are_not_levels():
     parse('industry = "' + "(" * 1_000 + '" # ' + "(" * 1_000)
 

@@ -1,22 +1,36 @@
 """The one language for who: text, tree, then a predicate, SQL or a sentence. Pure.
 
     from panout.criteria.parse import parse
-    from panout.criteria.predicate import Record, predicate
+    from panout.criteria.predicate import Record, missing, predicate
     from panout.criteria.dialects import DUCKDB, POSTGRESQL, SPARK
-    from panout.criteria.sql import Columns, condition, signal_sums
-    from panout.criteria.explain import sentence
+    from panout.criteria.sql import Columns, SignalTable, condition, signal_sums
+    from panout.criteria.tree import fields, signal_uses
+    from panout.criteria.explain import phrase, sentence
+    from panout.criteria.contradiction import contradictions
 
     tree = parse('employees between 50 and 500 and signal("hiring") within 30 days')
-    holds = predicate(tree, as_of)           # compiled once
-    holds(Record({"employees": 120}, signals=[...]))   # True, False, or None: unknown is not false
+    holds = predicate(tree, as_of)                  # compiled once, about 3 microseconds a record
+    holds(Record({"employees": 120}, signals=[...], custom={...}))  # True, False or None: unknown is not false
+    missing(tree, record)                           # which of `fields(tree)` this record does not know
 
-    str(tree)                                # canonical text; parse(str(tree)) == tree
-    sentence(tree)                           # plain English
-    fields(tree)                             # tree.fields: what it rests on: ("employees", "signals")
-    signal_uses(tree)                        # sql.signal_uses: the signal sums that it needs
-    signal_sums(uses, DUCKDB, as_of, key="account_id")  # a SELECT: one row per key, one column per use
-    condition(tree, DUCKDB, as_of, Columns(account="a", contact="c", signals=("s",)))
-                                             # a three-valued SQL expression; s is signal_sums, left joined
+    str(tree)                                       # canonical text; parse(str(tree)) == tree
+    sentence(tree), phrase(tree)                    # plain English, whole or for use inside a sentence
+    fields(tree)                                    # what it rests on: ("employees", "signals")
+    contradictions(tree, as_of)                     # warnings: conditions that can never hold together
+
+    condition(tree, DUCKDB, as_of, columns)         # a three-valued SQL expression (TRUE, FALSE, NULL)
+
+Where the columns stand is told by `Columns(account="a", contact="c", custom=("c.custom", "a.custom"),
+signals=...)`. For many rows at once `signals` names left-joined relations, each made by one pass over the signals:
+
+    uses = signal_uses(tree)                        # of several trees: put them together, each is computed once
+    signal_sums(uses, DUCKDB, as_of, key="account_id")   # SELECT account_id, one column per use ... GROUP BY 1
+    Columns(signals=("by_account", "by_contact"))   # their figures are put together
+
+For a few rows it is a `SignalTable("signals_signal", "s.account_id = a.id")`: correlated subqueries.
+A Record whose `signals` is None, and Columns(signals=None), mean that nobody looked: all about signals is unknown.
+
+Other rooms write values into SQL by `dialect.literal` and names by `dialect.quoted`, nothing else.
 
 The language itself is described in `panout.criteria.grammar`, its users' guide is docs/guide/criteria.md.
 Field names come from a `Schema` (panout.criteria.schema); the default holds the catalogue of the kernel.

@@ -68,8 +68,8 @@ def parse(text: str, schema: Schema = CATALOGUE) -> Tree:
         parsed = grammar().parse(text)
     except UnexpectedInput as error:
         raise _misread(text, error) from None
-    if (deep := _depth(parsed)) > DEEPEST:
-        raise CriteriaError(_too_deep(deep), text=text, at=0, mend=_FLATTER)
+    if _depth(parsed) > DEEPEST:
+        raise CriteriaError(_TOO_DEEP, text=text, at=0, mend=_FLATTER)
     return _Reader(text, schema).tree(_child(parsed))
 
 
@@ -85,16 +85,26 @@ def _check_size(text: str) -> None:
             f"the character U+{ord(bad[0]):04X} cannot be used", text=text, at=bad.start(), mend="Remove it."
         )
     depth = 0
-    for sign in re.finditer(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|#[^\n]*|[()]', text, re.DOTALL):
+    for sign in _NESTING.finditer(text):
         depth += {"(": 1, ")": -1}.get(sign[0], 0)
         if depth > DEEPEST:
-            raise CriteriaError(_too_deep(depth), text=text, at=sign.start(), mend=_FLATTER)
+            raise CriteriaError(_TOO_DEEP, text=text, at=sign.start(), mend=_FLATTER)
 
 
-def _too_deep(depth: int) -> str:
-    return f"the text is nested more than {DEEPEST} levels deep" if depth else ""
+# Texts and remarks are stepped over. One without an end runs to the end: looking for it from every quote in
+# turn would take quadratic time.
+_NESTING = re.compile(
+    r"""
+    "(?:[^"\\]|\\.)*(?:"|\\?\Z)
+    | '(?:[^'\\]|\\.)*(?:'|\\?\Z)
+    | \#[^\n]*
+    | [()]
+    """,
+    re.DOTALL | re.VERBOSE,
+)
 
 
+_TOO_DEEP = f"the text is nested more than {DEEPEST} levels deep"
 _FLATTER = "Leave out parentheses and `not`s that change nothing, or split the text."
 
 
