@@ -243,7 +243,7 @@ class _Reader:
 
     def cap(self, weight: float, cap: float | None, path: Path) -> float:
         if cap is None:
-            return min(100.0, 2 * weight) if weight < 100 else 100.0
+            return min(100.0, 2 * weight)
         if cap <= weight:
             self.fault(
                 self.source.place((*path, "cap")),

@@ -16,6 +16,8 @@ SCHEMA_ADDRESS = "docs/schema/icp.schema.json"
 # Beyond a thousand points a weight is a typing error: all the others together would no longer count.
 _Weight = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
 _Points = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
+# Below 100: one signal must leave room for a second.
+_Weighed = Annotated[float, Field(gt=0, le=99, allow_inf_nan=False)]
 _Days = Annotated[float, Field(ge=0.25, le=3650, allow_inf_nan=False)]
 _Text = Annotated[str, Field(min_length=1, max_length=2000)]
 _Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -107,7 +109,7 @@ class SignalEntry(_Part):
 
     type: _Type
     level: _Level | None = Field(default=None, description="By default the type's own.")
-    weight: _Points = Field(description="Points of one signal of full strength today.")
+    weight: _Weighed = Field(description="Points of one signal of full strength today.")
     half_life: _Days | None = Field(
         default=None, description="Days in which it loses half; by default the type's."
     )
@@ -124,7 +126,7 @@ class SignalEntry(_Part):
 class OtherSignals(_Part):
     """What signals of a type that is not listed are worth."""
 
-    weight: _Points
+    weight: _Weighed
     half_life: _Days = 30.0
     cap: _Points | None = None
     fresh: Annotated[int, Field(ge=0, le=3650)] | None = None
