@@ -61,6 +61,8 @@ def _secret() -> str:
 
 SECRET_KEY = _secret() or secrets.token_urlsafe(50)
 SECRET_IS_KEPT = bool(_secret())
+# Hashes of erased people are made with it; unlike the secret key it must never change.
+SUPPRESSION_SALT = env.str("PANOUT_SUPPRESSION_SALT", "panout erased")
 ALLOWED_HOSTS = env.list("PANOUT_HOSTS", ["localhost", "127.0.0.1", "[::1]", urlsplit(URL).hostname or ""])
 CSRF_TRUSTED_ORIGINS = [URL] if "://" in URL else []
 
@@ -98,7 +100,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Kept in the database, so that every web process counts failed sign-ins together.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "panout_cache"}}
 
-# -- rooms and frameworks; a room joins the list when it has tables
+# -- rooms and frameworks; a room joins the list when it has a folder of migrations
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -114,7 +116,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "procrastinate.contrib.django",
-    *(f"panout.{room}" for room in ROOMS if (_SOURCE / room / "models.py").exists()),
+    *(f"panout.{room}" for room in ROOMS if (_SOURCE / room / "migrations").exists()),
     "panout.web",
 ]
 
