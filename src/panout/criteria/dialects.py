@@ -260,7 +260,7 @@ class PostgreSQL(Dialect):
         return f"starts_with({text}, {self.literal(part)})"
 
     def ends(self, text: str, part: str) -> str:
-        return f"(right({text}, {len(part) + 1}) = {self.literal(part)})"
+        return f"(right({text}, {len(part)}) = {self.literal(part)})"
 
     def words(self, text: str) -> str:
         return f"(' ' || regexp_replace({self.folded(text)}, {self.literal(GAPS)}, ' ', 'g') || ' ')"
