@@ -9,7 +9,7 @@ import pytest
 from panout.criteria.parse import parse
 from panout.criteria.predicate import Record, missing, predicate
 from panout.criteria.schema import CATALOGUE, Known, Side
-from panout.criteria.tree import fields, signal_uses
+from panout.criteria.tree import Span, Unit, fields, signal_uses
 from panout.kernel.fields import Kind
 from tests.criteria.worlds import Seen1
 
@@ -171,3 +171,24 @@ def test_a_room_adds_fields_of_its_own():
     schema = CATALOGUE.plus([Known("reply", Kind.TEXT, Side.OTHER, "reply")], signals=["hiring"])
     tree = parse('reply = "positive" and signal("hiring")', schema)
     assert predicate(tree, AS_OF)(Record({"reply": "Positive"}, [Seen1("hiring", AS_OF, None)])) is True
+
+
+@pytest.mark.parametrize(
+    ("count", "unit", "start", "earlier", "later"),
+    [
+        (1, Unit.DAY, date(2026, 3, 1), date(2026, 2, 28), date(2026, 3, 2)),
+        (2, Unit.WEEK, date(2026, 3, 31), date(2026, 3, 17), date(2026, 4, 14)),
+        (1, Unit.MONTH, date(2026, 3, 31), date(2026, 2, 28), date(2026, 4, 30)),
+        (1, Unit.MONTH, date(2026, 3, 15), date(2026, 2, 15), date(2026, 4, 15)),
+        (1, Unit.MONTH, date(2026, 12, 1), date(2026, 11, 1), date(2027, 1, 1)),
+        (13, Unit.MONTH, date(2026, 1, 31), date(2024, 12, 31), date(2027, 2, 28)),
+        (1, Unit.YEAR, date(2024, 2, 29), date(2023, 2, 28), date(2025, 2, 28)),
+        (4, Unit.YEAR, date(2024, 2, 29), date(2020, 2, 29), date(2028, 2, 29)),
+        (0, Unit.MONTH, date(2026, 3, 31), date(2026, 3, 31), date(2026, 3, 31)),
+        (10_000, Unit.YEAR, date(2026, 3, 31), date.min, date.max),
+        (10_000, Unit.MONTH, date(9000, 3, 31), date(8166, 11, 30), date(9833, 7, 31)),
+        (10_000, Unit.WEEK, date(2, 1, 1), date.min, date(193, 8, 27)),
+    ],
+)
+def test_spans_are_calendar_time(count, unit, start, earlier, later):
+    assert (Span(count, unit).before(start), Span(count, unit).after(start)) == (earlier, later)

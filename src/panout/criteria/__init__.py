@@ -10,7 +10,7 @@
 
     tree = parse('employees between 50 and 500 and signal("hiring") within 30 days')
     holds = predicate(tree, as_of)                  # compiled once, about 3 microseconds a record
-    holds(Record({"employees": 120}, signals=[...], custom={...}))  # True, False or None: unknown is not false
+    holds(Record({"employees": 120}, signals=[...], custom={...}))   # True, False, or None for unknown
     missing(tree, record)                           # which of `fields(tree)` this record does not know
 
     str(tree)                                       # canonical text; parse(str(tree)) == tree
@@ -21,14 +21,15 @@
     condition(tree, DUCKDB, as_of, columns)         # a three-valued SQL expression (TRUE, FALSE, NULL)
 
 Where the columns stand is told by `Columns(account="a", contact="c", custom=("c.custom", "a.custom"),
-signals=...)`. For many rows at once `signals` names left-joined relations, each made by one pass over the signals:
+signals=...)`. For many rows at once `signals` names left-joined relations, each one pass over the signals:
 
-    uses = signal_uses(tree)                        # of several trees: put them together, each is computed once
-    signal_sums(uses, DUCKDB, as_of, key="account_id")   # SELECT account_id, one column per use ... GROUP BY 1
+    uses = signal_uses(tree)                        # put those of several trees together
+    signal_sums(uses, DUCKDB, as_of, key="account_id")   # SELECT account_id, a column per use, GROUP BY
     Columns(signals=("by_account", "by_contact"))   # their figures are put together
 
 For a few rows it is a `SignalTable("signals_signal", "s.account_id = a.id")`: correlated subqueries.
-A Record whose `signals` is None, and Columns(signals=None), mean that nobody looked: all about signals is unknown.
+A Record whose `signals` is None, and Columns(signals=None), mean that nobody looked: then all about signals
+is unknown.
 
 Other rooms write values into SQL by `dialect.literal` and names by `dialect.quoted`, nothing else.
 
