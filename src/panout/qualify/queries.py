@@ -477,7 +477,7 @@ def _words(where: _Where, text: str, column: str, name: str) -> None:
         for word in words:
             where.add(f"{column} LIKE %s", like_pattern(word))
     elif words:
-        start = "".join(words)
+        start = text.strip().lower()
         where.add(f"{name} >= %s AND {name} < %s", start, start + "\U0010ffff")
 
 

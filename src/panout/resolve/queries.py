@@ -388,12 +388,12 @@ def search(asker: Person, text: str, limit: int = 20) -> Hits:
         nothing = counted(0)
         return Hits((), (), nothing, nothing, forgiving=False)
     seen = owners_seen(asker)
-    accounts, account_count = _look("account", wanted, seen, limit, forgiving=False)
-    contacts, contact_count = _look("contact", wanted, seen, limit, forgiving=False)
+    accounts, account_count = _look("account", text, wanted, seen, limit, forgiving=False)
+    contacts, contact_count = _look("contact", text, wanted, seen, limit, forgiving=False)
     forgiving = not (accounts or contacts) and len("".join(wanted)) > SHORT_WORD
     if forgiving:
-        accounts, account_count = _look("account", wanted, seen, limit, forgiving=True)
-        contacts, contact_count = _look("contact", wanted, seen, limit, forgiving=True)
+        accounts, account_count = _look("account", text, wanted, seen, limit, forgiving=True)
+        contacts, contact_count = _look("contact", text, wanted, seen, limit, forgiving=True)
     return Hits(accounts, contacts, account_count, contact_count, forgiving)
 
 
@@ -494,7 +494,7 @@ _TABLES: Mapping[str, tuple[str, str, str]] = {
 
 
 def _look(
-    kind: str, words: Sequence[str], seen: tuple[int, ...] | None, limit: int, *, forgiving: bool
+    kind: str, typed: str, words: Sequence[str], seen: tuple[int, ...] | None, limit: int, *, forgiving: bool
 ) -> tuple[tuple[Hit, ...], Count]:
     table, name, shown = _TABLES[kind]
     whole = " ".join(words)
@@ -502,7 +502,8 @@ def _look(
         where, values = "%s <%% search", [whole]
     elif len(whole) <= SHORT_WORD:
         # Shorter than a trigram: the names that begin so, along the name index.
-        where, values = f"{name} >= %s AND {name} < %s", [whole, whole + "\U0010ffff"]
+        start = typed.strip().lower()
+        where, values = f"{name} >= %s AND {name} < %s", [start, start + "\U0010ffff"]
     else:
         where, values = " AND ".join("search LIKE %s" for _ in words), [like_pattern(word) for word in words]
     where += " AND merged_into_id IS NULL"
