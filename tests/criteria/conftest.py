@@ -1,25 +1,19 @@
-"""A PostgreSQL to ask: the embedded one, for as long as these tests run."""
+"""A PostgreSQL to ask."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 
-from panout.clients import embedded
+_HAS_UNICODE_LOWER_CASE = 170000
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-    # Not under pytest's own folder: as root that is closed to the unprivileged server.
-    state = Path(tempfile.mkdtemp(prefix="panout-criteria-"))
-    state.chmod(0o711)
-    try:
-        with embedded.running(embedded.at(state)) as server, psycopg.connect(server.dsn()) as connection:
-            yield connection
-    finally:
-        shutil.rmtree(state, ignore_errors=True)
+@pytest.fixture
+def postgres(pg_dsn: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    with psycopg.connect(pg_dsn) as connection:
+        if connection.info.server_version < _HAS_UNICODE_LOWER_CASE:
+            pytest.skip("the collation pg_c_utf8 came with PostgreSQL 17; this server is older")
+        yield connection
+        connection.rollback()

@@ -92,8 +92,7 @@ def spark(tmp_path_factory):
 @pytest.fixture
 def filled(postgres):
     fill_postgres(postgres, RECORDS)
-    yield postgres
-    postgres.rollback()
+    return postgres
 
 
 def test_the_texts_show_every_construct():
@@ -119,34 +118,28 @@ def test_duckdb_looking_signals_up(duck):
     assert differences(duck.execute(worlds.question(TREES, DUCKDB, LOOKED_UP)).fetchall()) == []
 
 
-@pytest.mark.xdist_group("criteria-postgres")
 def test_postgresql(filled):
     for columns in (JOINED, LOOKED_UP):
         assert differences(filled.execute(worlds.question(TREES, POSTGRESQL, columns)).fetchall()) == []
 
 
-@pytest.mark.xdist_group("criteria-postgres")
 def test_postgresql_on_whatever_is_drawn(postgres):
     trees, records = drawn()
     fill_postgres(postgres, records)
     answers = postgres.execute(worlds.question(trees, POSTGRESQL)).fetchall()
-    postgres.rollback()
     assert differences(answers, trees, records) == []
 
 
-@pytest.mark.xdist_group("criteria-postgres")
 def test_postgresql_with_a_driver_that_looks_for_placeholders(filled):
     question = worlds.question(TREES, POSTGRESQL).replace("ORDER BY", "WHERE %s ORDER BY")
     assert differences(filled.execute(question, [True]).fetchall()) == []
 
 
-@pytest.mark.xdist_group("criteria-postgres")
 def test_postgresql_of_the_old_school_reads_backslashes_otherwise(filled):
     filled.execute("SET LOCAL standard_conforming_strings = off")
     assert differences(filled.execute(worlds.question(TREES, POSTGRESQL)).fetchall()) == []
 
 
-@pytest.mark.xdist_group("criteria-postgres")
 def test_postgresql_has_the_same_lower_case(postgres):
     told = postgres.execute(f"SELECT {POSTGRESQL.folded('one')} FROM unnest(%s::text[]) one", [LETTERS])
     assert other_case([row[0] for row in told]) == []
