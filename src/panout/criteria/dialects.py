@@ -86,6 +86,14 @@ class Dialect(ABC):
     def known_texts(self, texts: Sequence[str]) -> str:
         """A list of those texts (SQL) that are not NULL, in their order; empty where all are."""
 
+    @abstractmethod
+    def each(self, texts: str) -> str:
+        """In a SELECT list: one row for each text of a list."""
+
+    @abstractmethod
+    def listed_without(self, texts: str, others: str) -> str:
+        """Those texts of a list that another does not have, whatever their case: one text, parted by ", "."""
+
     # Days
 
     def days_between(self, later: str, earlier: str) -> str:
@@ -152,6 +160,14 @@ class DuckDB(Dialect):
         listed = ", ".join([*texts, "CAST(NULL AS VARCHAR)"])
         return f"list_filter([{listed}], lambda one: one IS NOT NULL)"
 
+    def each(self, texts: str) -> str:
+        return f"unnest({texts})"
+
+    def listed_without(self, texts: str, others: str) -> str:
+        folded = f"list_transform({others}, lambda other: {self.folded('other')})"
+        left = f"list_filter({texts}, lambda one: NOT list_contains({folded}, {self.folded('one')}))"
+        return f"array_to_string({left}, ', ')"
+
 
 @dataclass(frozen=True)
 class Spark(Dialect):
@@ -210,6 +226,13 @@ class Spark(Dialect):
     def known_texts(self, texts: Sequence[str]) -> str:
         listed = ", ".join([*texts, "CAST(NULL AS STRING)"])
         return f"filter(array({listed}), one -> one IS NOT NULL)"
+
+    def each(self, texts: str) -> str:
+        return f"explode({texts})"
+
+    def listed_without(self, texts: str, others: str) -> str:
+        folded = f"transform({others}, other -> {self.folded('other')})"
+        return f"array_join(filter({texts}, one -> NOT array_contains({folded}, {self.folded('one')})), ', ')"
 
     def days_between(self, later: str, earlier: str) -> str:
         return f"datediff({later}, {earlier})"
@@ -281,6 +304,16 @@ class PostgreSQL(Dialect):
     def known_texts(self, texts: Sequence[str]) -> str:
         listed = ", ".join([*texts, "CAST(NULL AS text)"])
         return f"array_remove(ARRAY[{listed}], NULL)"
+
+    def each(self, texts: str) -> str:
+        return f"unnest({texts})"
+
+    def listed_without(self, texts: str, others: str) -> str:
+        folded = f"SELECT {self.folded('other')} FROM unnest({others}) AS told(other)"
+        return (
+            f"(SELECT coalesce(string_agg(one, ', '), '') FROM unnest({texts}) AS listed(one) "
+            f"WHERE {self.folded('one')} NOT IN ({folded}))"
+        )
 
 
 DUCKDB = DuckDB()
