@@ -1,0 +1,63 @@
+"""A web domain: the part of a host name that somebody registered (acme.co.uk of www.acme.co.uk)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import idna
+import tldextract
+
+# The list that ships with the library: no download, no cache folder. Private suffixes count, so that two
+# companies on one hosting domain (a.github.io, b.github.io) stay two.
+_suffixes = tldextract.TLDExtract(
+    suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=True, include_psl_private_domains=True
+)
+_HOST = re.compile(r"^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$")
+# RFC 2606: nobody can own them; documentation and examples may use them.
+_FOR_EXAMPLES = frozenset({"test", "example"})
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """`name` is lower case, in ASCII (punycode for other scripts), without www. `public` says that its suffix is
+    on the public suffix list (or reserved for examples), so that it can be reached from outside."""
+
+    name: str
+    public: bool
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def parse_domain(host: str) -> Domain | None:
+    """The registered domain of a host name. None for an IP address, a single label, or what no host is called."""
+    return _domain_of(host.strip().lower().rstrip("."))
+
+
+@lru_cache(maxsize=131072)
+def _domain_of(host: str) -> Domain | None:
+    name = ascii_host(host)
+    if name is None:
+        return None
+    labels = name.split(".")
+    if labels[-1].isdigit():
+        return None
+    found = _suffixes.extract_str(name)
+    if found.suffix and found.domain:
+        return Domain(f"{found.domain}.{found.suffix}", public=True)
+    if found.suffix and not found.domain:
+        # The host is itself a suffix (github.io, co.uk): nobody's domain in particular.
+        return None
+    return Domain(".".join(labels[-2:]), public=labels[-1] in _FOR_EXAMPLES)
+
+
+def ascii_host(host: str) -> str | None:
+    """The host in ASCII when it is a well-formed name of at least two labels, else None."""
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except (idna.IDNAError, UnicodeError):
+            return None
+    return host if _HOST.match(host) else None
