@@ -195,7 +195,7 @@ def summary(**changed) -> Summary:
         "signals": 640,
         "signals_by_type": {},
         "signals_by_level": {},
-        "signals_unmatched": 0,
+        "stated": None,
         "verdicts": Verdicts(87, 251, 62),
         "missing": {},
         "disqualified_by": {},

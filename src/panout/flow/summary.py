@@ -48,6 +48,16 @@ class ListUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalsUsed:
+    """The file of signals: `rejected` lines could not be read, `unmatched` are about nobody on the lists."""
+
+    file: str
+    rows: int
+    rejected: int
+    unmatched: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """Rows over all lists (the previous ones not counted): read = used + rejected."""
 
@@ -116,7 +126,7 @@ class Summary:
     signals: int
     signals_by_type: dict[str, int]
     signals_by_level: dict[str, int]
-    signals_unmatched: int
+    stated: SignalsUsed | None
     verdicts: Verdicts
     missing: dict[str, int]
     disqualified_by: dict[str, int]
