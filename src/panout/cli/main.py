@@ -36,6 +36,7 @@ COMMANDS = MappingProxyType(
         "icp": Mounted("panout.cli.icp", "Check an ideal customer profile, or print its schema."),
         "criteria": Mounted("panout.cli.criteria", "Explain a text in the language for 'who'."),
         "signals": Mounted("panout.cli.signals", "Find what changed between two snapshots of a list."),
+        "mail": Mounted("panout.cli.mail", "Understand incoming mail: bounces, replies, what they ask for."),
         "resolve": Mounted("panout.cli.resolve", "Find the rows that are one person or one company."),
         "domain": Mounted("panout.cli.domain", "Check what a domain's DNS says about its mail."),
     }

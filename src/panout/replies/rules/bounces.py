@@ -1,0 +1,529 @@
+"""Delivery reports and complaints: who was not reached, with what words, in any of the shapes daemons write.
+
+Order of trust: a machine-readable report (RFC 3464, ARF RFC 5965, Amazon SNS), then headers such as
+X-Failed-Recipients, then the daemon's prose. Prose is read only up to the returned message, because that is our own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+
+from panout.replies.rules.htmltext import text_of_html
+from panout.replies.rules.mime import MAX_TEXT, Mail, Part, addresses_in, read_headers, unwrapped
+from panout.replies.rules.statuses import Hardness, Refusal, codes_in, refusal
+
+MAX_RECIPIENTS = 200
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One address that a report speaks of. `words` is the server's own sentence."""
+
+    address: str
+    status: str
+    hardness: Hardness
+    reason: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """`complaint` is an abuse report by a person or a machine; otherwise a delivery report."""
+
+    recipients: tuple[Recipient, ...]
+    complaint: bool
+    signs: tuple[str, ...]
+    original_id: str = ""
+    original_to: str = ""
+    delivered: bool = False
+    feedback: str = ""
+
+
+_DAEMON = re.compile(
+    r"^(?:mailer[-_.]?daemon|post[-_]?master|mail[-_ ]?daemon|mmdf|uucp|mdaemon|maildelivery|mail[-_]delivery|"
+    r"delivery[-_]?(?:failure|status)?|mailadmin|mail-?system|bounces?|mail\.delivery|microsoftexchange[0-9a-f]*|"
+    r"ndr[-_]?|sysadmin)(?:[-+_.=][^@]*)?@|"
+    r"^(?:mailer-daemon|postmaster|mail delivery|mail administrator)$",
+    re.IGNORECASE,
+)
+_DAEMON_NAME = re.compile(
+    r"mail(?:er)?[- ]?(?:delivery|daemon|administrator)|delivery (?:sub)?system|system administrator|"
+    r"content-filter at|NDR Administrator|mail delivery (?:system|service)|post ?master|messaging system",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"undeliver|returned (?:mail|to sender|email)|(?:mail|message)[- ]?(?:delivery|system)[- ](?:error|fail\w*|problem|status|subsystem)|"
+    r"deliver\w* (?:status )?(?:notification|report|failure|failed|failing|error|problem|warning|has failed|has been delayed|delayed|incomplete|unsuccessful)|"
+    r"fail(?:ure|ed)(?: in)? (?:notice|notification|delivery|mail|to deliver)|notification of (?:limited )?(?:delivery|undeliv)|non[- ]?deliver|"
+    r"(?:could|can) ?not be (?:delivered|sent)|cannot deliver|unable to deliver|not delivered|error sending your mail|delivery delay|delayed mail|"
+    r"rejected(?: mail|:)|(?:message|mail) (?:you sent )?(?:blocked|rejected|refused)|warning: (?:could not send|message .{0,30}delayed)|"
+    r"user unknown|host unknown|mail system error|mail transaction failed|bounce(?:d)? (?:message|mail|action)|ndn:|nondeliverable|"
+    r"unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|zustellungsfehler|fehler bei der zustellung|non (?:remis|distribu|délivr)|échec de (?:la )?(?:remise|distribution|livraison)|"
+    r"no se (?:puede|ha podido|pudo) entregar|no entregad|mancato recapito|impossibile recapitare|consegna.{0,20}(?:fallita|non riuscita)|"
+    r"não (?:é possível entregar|entregue)|falha na entrega|onbestelbaar|niet (?:worden )?bezorgd|bezorging mislukt|nie (?:można|udało się) dostarczyć|niedostarcz|"
+    r"kunde inte levereras|kunne ikke leveres|olevererbar|ikke leveret|(?:доставка )?не ?(?:была |может быть )?доставлен|сообщение не доставлено|processing error|配信(?:不能|でき|失敗)|不达|退信",
+    re.IGNORECASE,
+)
+_PROSE = re.compile(
+    r"(?:could|can|was|were|did|has|have|is|am|will|be)[ \t]?(?:not|n't)[ \t](?:be |been |able to )?(?:deliver|reach|relay|sent|send|receive|complete)|"
+    r"deliver\w*[^.\n]{0,80}fail|fail\w*[^.\n]{0,60}(?:deliver|recipient|address)|undeliver|permanent(?:ly)? (?:fatal )?(?:error|fail)|delivery status notification|"
+    r"unable to deliver|returned (?:mail|message|to sender)|rejected by a remote|mail delivery (?:agent|system|software)|"
+    r"following (?:address|recipient|email|e-mail|destination)[^.\n]{0,30}(?:fail|error|reject|not|had)|error (?:was encountered|occurred)[^.\n]{0,40}(?:deliver|send|mail)|"
+    r"Error: (?:invalid|no valid)|message (?:has |was )?(?:not |been )?(?:rejected|relayed)|cannot be delivered|trouble delivering|account is disabled|"
+    r"transcript of session follows|exceeded the local limit|no transport provider|failure reasons|not a member of this mailing list|"
+    r"konnte nicht zugestellt|n'a pas pu être (?:remis|distribu|livr)|no se pudo entregar|non è stato possibile (?:recapitare|consegnare)|não (?:foi|pôde).{0,20}entreg|"
+    r"kon niet worden (?:bezorgd|afgeleverd)|nie (?:mogła|może).{0,20}dostarcz|kunde inte levereras|kunne ikke leveres|送信できません|配信できません|存在しない|届けできません",
+    re.IGNORECASE,
+)
+# From here on a bounce shows our own message again.
+_RETURNED = re.compile(
+    r"^(?:[-=*_ ]{1,40}(?:original|returned|unsent|this is a copy|below this line|copy of|message header|the header|included message|forwarded message|start of|body of message|undelivered message|rejected message)"
+    r"|\s{0,4}(?:included is a copy|original (?:message|mail)(?: headers?)?(?: follows?| as follows)?:?\s*$|message headers? follow|a copy of (?:the|your) (?:original )?message|here is your (?:original )?message|the original message (?:follows|header|is|was:)|"
+    r"original message (?:header|follow)|(?:full|partial) copy of|your original message)"
+    r"|(?:received: (?:from|by)|x-received:|return-path:|dkim-signature:|mime-version: ?1)).{0,200}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FIELD = re.compile(
+    r"^(Final-Recipient|Original-Recipient|X-Actual-Recipient|Action|Status|Diagnostic-Code)\s*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ADDRESS = r"[A-Za-z0-9._%+&'*/=?^{|}~!#$-]{1,128}@[A-Za-z0-9.-]{1,190}"
+# Where prose names the address it could not reach.
+_NAMED = re.compile(
+    rf"(?:^[ \t>*-]{{0,20}}(?:(?:to|recipient|addressed to|address|unable to deliver message to|could not deliver message to|the following recipients returned permanent errors|mail address|email address|empfänger|destinataire|destinatario|user)\s{{0,3}}:\s{{0,3}})?(?:[\"'\w .,()-]{{0,60}}<)?(?:mailto:|rfc822;|smtp:)?({_ADDRESS})>?\s*(?:$|[:;,(\[<]|\.{{3}}|on\b|\bInvalid|\bError|was|is|does|:))"
+    rf"|(?:rcpt to: ?<?|delivering your mail to <?|deliver(?:ed|ing|y)?(?: (?:this|your|the))? ?(?:message|mail)? to:? ?<?|address: <|your message to:? <?|recipient\(s\): ?<?|message for <?|errors?: )({_ADDRESS})",
+    re.IGNORECASE | re.MULTILINE,
+)
+_NOT_REACHED = re.compile(
+    r"(?:mail from: ?<?|envelope-from ?<?|^from: .{0,80}|sender.{0,20}<|reply-to:? ?<?|contact:? ?<?|cannot send e-?mail to yourself \()$",
+    re.IGNORECASE,
+)
+
+
+def report_in(mail: Mail) -> Report | None:
+    """The delivery report or complaint that this message is, or None for everything else."""
+    text = _prose(mail)
+    return (
+        _complaint(mail)
+        or _notification(mail, text)
+        or _machine_report(mail, text)
+        or _prose_report(mail, text)
+    )
+
+
+# --- machine-readable reports ---------------------------------------------------------------------------------------
+
+
+def _complaint(mail: Mail) -> Report | None:
+    """ARF, and the complaint mails of providers that wrap our message without a report."""
+    fields: dict[str, list[str]] = {}
+    for part in mail.parts:
+        # Some agents label the report as text; the first field settles it.
+        if part.kind == "message/feedback-report" or part.body[:400].lstrip().lower().startswith(
+            b"feedback-type:"
+        ):
+            for group in _groups(part.text):
+                for name, value in group:
+                    fields.setdefault(name, []).append(value)
+    subject = mail.first("subject")
+    original = _original_headers(mail)
+    wrapped = any(
+        name in ("x-hmxmroriginalrecipient", "x-complaints-original-recipient") for name, _ in original
+    )
+    declared = "feedback-report" in mail.first("content-type").lower()
+    spoken = re.search(
+        r"(?:abuse|complaint|feedback|spam)[- ]?(?:report|about|notification)|\bcomplaint about message",
+        subject,
+        re.IGNORECASE,
+    )
+    if not (fields or declared or wrapped or (spoken and original and not _from_person(mail))):
+        return None
+    feedback = (fields.get("feedback-type") or ["abuse"])[0].strip().lower()
+    named: list[str] = []
+    for field in ("original-rcpt-to", "removal-recipient", "x-original-rcpt-to"):
+        for value in fields.get(field, []):
+            named += addresses_in(value)
+    for header in ("x-hmxmroriginalrecipient", "to", "x-original-to", "delivered-to"):
+        if named:
+            break
+        named = [found for name, value in original if name == header for found in addresses_in(value)][:1]
+    recipients = tuple(
+        Recipient(address, "", Hardness.POLICY, "feedback", feedback) for address in dict.fromkeys(named)
+    )
+    return Report(
+        recipients[:MAX_RECIPIENTS] or (Recipient("", "", Hardness.POLICY, "feedback", feedback),),
+        complaint=True,
+        signs=(f"a complaint report of type {feedback}",),
+        original_id=_header(original, "message-id"),
+        original_to=_header(original, "to"),
+        feedback=feedback,
+    )
+
+
+def _notification(mail: Mail, text: str) -> Report | None:
+    """Amazon SES events that arrive by mail through SNS."""
+    flat = re.sub(r"\s", "", text[:20_000]).lower()
+    if "notificationtype" not in flat and "eventtype" not in flat:
+        return None
+    event = _json_object(text)
+    if isinstance(inner := event.get("Message"), str):
+        event = _json_object(inner)
+    kind = str(event.get("notificationType") or event.get("eventType") or "")
+    detail = event.get(kind.lower())
+    detail = detail if isinstance(detail, dict) else {}
+    sent = event.get("mail")
+    original_id = str(sent.get("messageId", "")) if isinstance(sent, dict) else ""
+    sign = (f"an Amazon SES notification of type {kind or 'unknown'}",)
+    if kind == "Complaint":
+        people = [entry.get("emailAddress", "") for entry in _dicts(detail.get("complainedRecipients"))]
+        feedback = str(detail.get("complaintFeedbackType") or "abuse")
+        found = tuple(Recipient(str(a), "", Hardness.POLICY, "feedback", feedback) for a in people)
+        return Report(found, complaint=True, signs=sign, original_id=original_id, feedback=feedback)
+    if kind == "Delivery":
+        said = str(detail.get("smtpResponse", ""))
+        code = (codes_in(said) or ["2.0.0"])[0]
+        names = detail.get("recipients")
+        found = tuple(
+            Recipient(str(a), code, Hardness.SOFT, "delivered", said)
+            for a in (names if isinstance(names, list) else [])
+        )
+        return Report(found, complaint=False, signs=sign, original_id=original_id, delivered=True)
+    if kind != "Bounce":
+        return None
+    rows = []
+    for entry in _dicts(detail.get("bouncedRecipients")):
+        said = str(entry.get("diagnosticCode", ""))
+        verdict = refusal(
+            said,
+            status=str(entry.get("status", "")),
+            delayed=detail.get("bounceType") == "Transient" and not said,
+        )
+        rows.append(_recipient(str(entry.get("emailAddress", "")), verdict, said))
+    return Report(tuple(rows[:MAX_RECIPIENTS]), complaint=False, signs=sign, original_id=original_id)
+
+
+def _machine_report(mail: Mail, text: str) -> Report | None:
+    """RFC 3464 fields, in their own part or, as some gateways do, inside the prose."""
+    sources = [
+        part.text
+        for part in mail.parts
+        if part.kind in ("message/delivery-status", "message/global-delivery-status")
+    ]
+    if not sources and len(_FIELD.findall(text)) >= 2 and ("inal-recipient" in text.lower()):
+        sources = [text]
+    rows: list[Recipient] = []
+    for source in sources:
+        groups = _groups(source)
+        if source is text:
+            groups = [[pair for group in groups for pair in group]]
+        for group in groups:
+            fields: dict[str, str] = {}
+            for name, value in group:
+                fields.setdefault(name, value)
+            if row := _reported(fields, text):
+                rows.append(row)
+    original = _original_headers(mail)
+    if not rows:
+        return None
+    if len(rows) == 1 and not rows[0].address:
+        wanted = [
+            a for value in mail.all("x-failed-recipients") for a in addresses_in(value)
+        ] or addresses_in(_header(original, "to"))
+        rows = [replace(rows[0], address=wanted[0])] if len(wanted) == 1 else rows
+    delivered = all(row.reason == "delivered" for row in rows)
+    return Report(
+        tuple(_best_of_each(rows)[:MAX_RECIPIENTS]),
+        complaint=False,
+        signs=("a delivery status report (RFC 3464)",),
+        original_id=_header(original, "message-id"),
+        original_to=_header(original, "to"),
+        delivered=delivered,
+    )
+
+
+def _reported(fields: dict[str, str], text: str) -> Recipient | None:
+    named = next(
+        (
+            found[0]
+            for field in (
+                "final-recipient",
+                "original-recipient",
+                "x-actual-recipient",
+                "x-original-recipient",
+            )
+            if (found := addresses_in(fields.get(field, "")))
+        ),
+        "",
+    )
+    if not named and not {"final-recipient", "action", "status"} & fields.keys():
+        return None
+    if not named:
+        named = next(iter(addresses_in(fields.get("diagnostic-code", ""))), "")
+    words = re.sub(r"^\s*[\w-]{1,30}\s*;\s*", "", fields.get("diagnostic-code", ""))
+    if category := fields.get("x-powermta-bouncecategory"):
+        words = f"{words} bouncecategory: {category}"
+    action = fields.get("action", "").split("(")[0].strip().lower()
+    status = (codes_in(fields.get("status", "")) or [""])[0]
+    if action in ("delivered", "relayed", "expanded") or status.startswith("2"):
+        return Recipient(named, status or "2.0.0", Hardness.SOFT, "delivered", words)
+    delayed = action == "delayed"
+    verdict = refusal(f"{_stage(text)}\n{words}" if words else words, status=status, delayed=delayed)
+    vague = (
+        verdict.reason
+        in (
+            "onhold",
+            "rejected",
+            "filtered",
+            "systemerror",
+            "expired",
+            "suspend",
+            "policyviolation",
+            "networkerror",
+        )
+        and len(words) < 60
+    )
+    if vague or not words or re.match(r"(?i)x-", fields.get("diagnostic-code", "")):
+        told = _about(named, text)
+        closer = refusal(f"{words}\n{told}", status=status, delayed=delayed)
+        if told and closer.reason != "onhold":
+            verdict = replace(closer, status=verdict.status or closer.status) if words else closer
+    if delayed and verdict.hardness is Hardness.HARD:
+        verdict = replace(verdict, hardness=Hardness.SOFT)
+    return _recipient(named, verdict, words)
+
+
+def _groups(source: str) -> list[list[tuple[str, str]]]:
+    """Field groups, parted by blank lines; continuation lines joined."""
+    groups: list[list[tuple[str, str]]] = [[]]
+    for line in source[:MAX_TEXT].split("\n"):
+        if not line.strip():
+            if groups[-1]:
+                groups.append([])
+        elif line[0] in " \t" and groups[-1]:
+            name, value = groups[-1][-1]
+            groups[-1][-1] = (name, f"{value} {line.strip()}"[:4000])
+        elif (cut := line.find(":")) > 0:
+            name = line[:cut].strip().lower()
+            if name == "final-recipient" and any(name == known for known, _ in groups[-1]):
+                groups.append([])
+            groups[-1].append((name, line[cut + 1 :].strip()))
+        if len(groups) > MAX_RECIPIENTS * 2:
+            break
+    return [group for group in groups if group]
+
+
+def _best_of_each(rows: list[Recipient]) -> list[Recipient]:
+    """One line per address: a failure is kept before a delivery or a delay."""
+    kept: dict[str, Recipient] = {}
+    for row in rows:
+        key = row.address.lower()
+        if key not in kept or (kept[key].reason == "delivered" and row.reason != "delivered"):
+            kept[key] = row
+    return list(kept.values())
+
+
+# --- prose ----------------------------------------------------------------------------------------------------------
+
+
+def _prose_report(mail: Mail, text: str) -> Report | None:
+    signs = bounce_signs(mail, text)
+    if sum(weight for weight, _ in signs) < 3:
+        return None
+    told, returned = _without_returned(text)
+    original = _original_headers(mail) or _headers_in(returned)
+    rows = []
+    for address, words in _named_in(mail, told, original):
+        verdict = refusal(words)
+        if verdict.reason in ("onhold",) or not words.strip():
+            whole = refusal(told)
+            verdict = whole if whole.reason != "onhold" else refusal(f"{mail.first('subject')}\n{told}")
+        if verdict.reason == "expired" and verdict.status.startswith("5"):
+            verdict = replace(verdict, hardness=Hardness.SOFT)
+        rows.append(_recipient(address, verdict, words))
+    return Report(
+        tuple(_best_of_each(rows)[:MAX_RECIPIENTS]),
+        complaint=False,
+        signs=tuple(sign for _, sign in signs),
+        original_id=_header(original, "message-id"),
+        original_to=_header(original, "to"),
+    )
+
+
+def bounce_signs(mail: Mail, text: str) -> list[tuple[int, str]]:
+    """What speaks for a delivery report, with weights; three in sum are enough."""
+    signs: list[tuple[int, str]] = []
+    sender = mail.first("from")
+    address = next(iter(addresses_in(sender)), sender.strip("<> "))
+    if mail.has("x-failed-recipients"):
+        signs.append((3, "an X-Failed-Recipients header"))
+    if "delivery-status" in mail.first("content-type").lower():
+        signs.append((3, "declared as a delivery status report"))
+    if address.lower().startswith(("mailer-daemon", "mailer_daemon")):
+        signs.append((3, "sent by a mail daemon"))
+    elif _DAEMON.search(address) or _DAEMON_NAME.search(sender):
+        signs.append((2, "sent by a mail daemon"))
+    path = mail.first("return-path").strip()
+    if mail.has("return-path") and (path in ("<>", "") or "MAILER-DAEMON" in path.upper()):
+        signs.append((1, "an empty return path"))
+    if _SUBJECT.search(mail.first("subject")):
+        signs.append(
+            (2 if not re.match(r"(?i)\s*re\s*:", mail.first("subject")) else 1, "a subject that daemons use")
+        )
+    if _PROSE.search(_without_returned(text)[0]):
+        signs.append((1, "words that daemons use"))
+    if mail.has("x-mlserver") or re.search(r"(?i)error message below:\s*5\d\d", text):
+        signs.append((2, "a server's refusal"))
+    return signs
+
+
+def _named_in(mail: Mail, told: str, original: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    """Each address that was not reached, with the words that follow it."""
+    ours = {a.lower() for a in addresses_in(mail.first("from"))}
+    spots: list[tuple[int, str]] = []
+    for match in _NAMED.finditer(told):
+        which = 1 if match.group(1) else 2
+        address = match.group(which).rstrip(".")
+        if (
+            _NOT_REACHED.search(told[max(0, match.start(which) - 40) : match.start(which)])
+            or "." not in address.partition("@")[2]
+        ):
+            continue
+        if address.lower() not in ours:
+            spots.append((match.start(which), address))
+    failed = [a for value in mail.all("x-failed-recipients") for a in addresses_in(value)]
+    if failed:
+        wanted = {a.lower() for a in failed}
+        spots = [(at, a) for at, a in spots if a.lower() in wanted]
+        spots += [(len(told), a) for a in failed if a.lower() not in {b.lower() for _, b in spots}]
+    # A letter repeats whom it is written to; that is the sender of the lost mail, unless nobody else is named.
+    writer = {a.lower() for a in addresses_in(mail.first("to"))}
+    spots = [spot for spot in spots if spot[1].lower() not in writer] or spots
+    if not spots:
+        own = {a.lower() for a in addresses_in(mail.first("to"))} | ours
+        others = [a for a in addresses_in(told) if a.lower() not in own and not _DAEMON.search(a)]
+        others = others or [a for name, value in original if name == "to" for a in addresses_in(value)]
+        if not others and mail.has("in-reply-to"):
+            others = addresses_in(mail.first("from"))
+        return [(a, told) for a in others[:1]] or [("", told)]
+    return _segments(told, spots)
+
+
+def _segments(told: str, spots: list[tuple[int, str]]) -> list[tuple[str, str]]:
+    """The text is cut where another address begins; an address named twice gets the words after each naming."""
+    words: dict[str, list[str]] = {}
+    written: dict[str, str] = {}
+    starts = [told.rfind("\n", 0, at) + 1 for at, _ in spots]
+    for index, (_, address) in enumerate(spots):
+        key = address.lower()
+        written.setdefault(key, address)
+        following = next(
+            (starts[later] for later in range(index + 1, len(spots)) if spots[later][1].lower() != key),
+            len(told),
+        )
+        words.setdefault(key, []).append(told[starts[index] : max(following, starts[index])])
+    alone = len(words) == 1
+    return [(written[key], told if alone else "\n".join(said)) for key, said in words.items()]
+
+
+def _about(address: str, text: str) -> str:
+    """What the prose says of this address."""
+    told, _ = _without_returned(text)
+    spots = [
+        (match.start(which), match.group(which).rstrip("."))
+        for match in _NAMED.finditer(told)
+        for which in (1, 2)
+        if match.group(which)
+    ]
+    if len({a.lower() for _, a in spots}) > 1:
+        return dict((a.lower(), words) for a, words in _segments(told, spots)).get(address.lower(), "")
+    return (
+        told if len(told) < 3000 or not address else told[max(0, told.lower().find(address.lower())) :][:1500]
+    )
+
+
+def _stage(text: str) -> str:
+    """The command at which the server refused, for a diagnostic that does not say."""
+    found = re.findall(
+        r"(?:>>>|in reply to|after|did not like our(?: final)?)\s{0,5}(RCPT TO|MAIL FROM|DATA|end of DATA)\b",
+        _without_returned(text)[0],
+        re.IGNORECASE,
+    )
+    stages = {str(command).upper().removeprefix("END OF ") for command in found}
+    return (
+        f">>> {stages.pop()}: "
+        if len(stages) == 1
+        else ">>> RCPT TO: "
+        if "RCPT TO" in stages and "DATA" not in stages
+        else ""
+    )
+
+
+def _without_returned(text: str) -> tuple[str, str]:
+    match = _RETURNED.search(text, 20)
+    return (text[: match.start()], text[match.end() :]) if match else (text, "")
+
+
+# --- the parts of a report ------------------------------------------------------------------------------------------
+
+
+def _prose(mail: Mail) -> str:
+    plain = [p for p in mail.parts if p.kind in ("text/plain", "text/rfc822") and not p.attached]
+    text = "\n".join(part.text for part in plain[:4])
+    if not text.strip():
+        text = "\n".join(text_of_html(p.text) for p in mail.parts if p.kind == "text/html")
+    return text[:MAX_TEXT]
+
+
+def _original_headers(mail: Mail) -> tuple[tuple[str, str], ...]:
+    for part in mail.parts:
+        if part.kind in (
+            "message/rfc822",
+            "text/rfc822-headers",
+            "text/rfc822-header",
+            "message/global",
+            "message/global-headers",
+        ):
+            return _unwrapped_headers(part)
+    return ()
+
+
+def _unwrapped_headers(part: Part) -> tuple[tuple[str, str], ...]:
+    return read_headers(unwrapped(part.body, part.encoding).lstrip(b"\n"))
+
+
+def _headers_in(text: str) -> tuple[tuple[str, str], ...]:
+    return read_headers(text.lstrip("\n").encode("utf-8", errors="replace")[:20_000])
+
+
+def _header(headers: tuple[tuple[str, str], ...], name: str) -> str:
+    return next((value for key, value in headers if key == name), "")
+
+
+def _from_person(mail: Mail) -> bool:
+    return mail.has("in-reply-to") or mail.has("references")
+
+
+def _recipient(address: str, verdict: Refusal, words: str) -> Recipient:
+    return Recipient(address, verdict.status, verdict.hardness, verdict.reason, " ".join(words.split())[:300])
+
+
+def _json_object(text: str) -> dict[str, object]:
+    """The first JSON object of a text; an empty one where it is damaged."""
+    start = text.find("{")
+    if start < 0:
+        return {}
+    reader = json.JSONDecoder(strict=False)
+    # Relays fold long lines, also in the middle of a JSON token.
+    for source in (text[start : start + MAX_TEXT], re.sub(r"\n[ \t]?", "", text[start : start + MAX_TEXT])):
+        try:
+            found, _ = reader.raw_decode(source)
+        except (ValueError, RecursionError):
+            continue
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+def _dicts(value: object) -> list[dict[str, object]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
