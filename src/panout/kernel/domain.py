@@ -14,7 +14,9 @@ import tldextract
 _suffixes = tldextract.TLDExtract(
     suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=True, include_psl_private_domains=True
 )
-_HOST = re.compile(r"^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$")
+_HOST = re.compile(
+    r"^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$"
+)
 # RFC 2606: nobody can own them; documentation and examples may use them.
 _FOR_EXAMPLES = frozenset({"test", "example"})
 
@@ -33,7 +35,8 @@ class Domain:
 
 def parse_domain(host: str) -> Domain | None:
     """The registered domain of a host name. None for an IP address, a single label, or what no host is called."""
-    return _domain_of(host.strip().lower().rstrip("."))
+    name = host.strip().lower().rstrip(".")
+    return _domain_of(name[4:] if name.startswith("www.") and name.count(".") > 1 else name)
 
 
 @lru_cache(maxsize=131072)

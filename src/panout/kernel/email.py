@@ -37,7 +37,11 @@ def parse_email(text: str) -> EmailAddress | None:
         return EmailAddress(plain[1], plain[2])
     try:
         found = email_validator.validate_email(
-            lowered, check_deliverability=False, allow_smtputf8=True, test_environment=True, globally_deliverable=True
+            lowered,
+            check_deliverability=False,
+            allow_smtputf8=True,
+            test_environment=True,
+            globally_deliverable=True,
         )
     except (email_validator.EmailNotValidError, UnicodeError):
         return None

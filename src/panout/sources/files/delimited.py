@@ -139,12 +139,24 @@ class DelimitedList:
         while len(cells) > 1 and not cells[-1].strip() and not text[record.end :].strip():
             cells = cells[:-1]
         if len(cells) > _MOST_COLUMNS:
-            raise BadInput(f"The header has {len(cells):,} columns.", where=self._where, mend=f"At most {_MOST_COLUMNS:,} can be read.")
+            raise BadInput(
+                f"The header has {len(cells):,} columns.",
+                where=self._where,
+                mend=f"At most {_MOST_COLUMNS:,} can be read.",
+            )
         if max(len(cell) for cell in cells) > 10_000:
-            raise BadInput("The header line is no header line (a cell of it is longer than a page).", where=self._where, mend=_MEND)
+            raise BadInput(
+                "The header line is no header line (a cell of it is longer than a page).",
+                where=self._where,
+                mend=_MEND,
+            )
         notes: tuple[Reject, ...] = ()
         if self._skipped and text[: self._skipped].strip():
-            notes = (Reject(None, None, shown(text[: self._skipped].strip()), "Lines above the header were skipped."),)
+            notes = (
+                Reject(
+                    None, None, shown(text[: self._skipped].strip()), "Lines above the header were skipped."
+                ),
+            )
         return cells, record.end, notes
 
     def _fast(self, block: bytes) -> Iterator[RawBatch]:
@@ -158,7 +170,9 @@ class DelimitedList:
         names = [str(i) for i in range(len(self.headers))]
         table = arrow_csv.read_csv(
             pa.BufferReader(block),
-            read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=len(block) + 1),
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False, column_names=names, block_size=len(block) + 1
+            ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=self._delimiter, newlines_in_values=True, invalid_row_handler=keep_aside
             ),
@@ -186,17 +200,25 @@ class DelimitedList:
         if kept or (rejects and not table.num_rows):
             yield self._batch(kept, rejects if not table.num_rows else [])
 
-    def _within_limits(self, numbers: npt.NDArray[np.int64], batch: pa.RecordBatch, rejects: list[Reject]) -> Iterator[RawBatch]:
+    def _within_limits(
+        self, numbers: npt.NDArray[np.int64], batch: pa.RecordBatch, rejects: list[Reject]
+    ) -> Iterator[RawBatch]:
         """Drop rows with a cell beyond all measure; cheap, because only a long column is looked at."""
-        columns = [column for column in batch.columns]
+        columns = list(batch.columns)
         if any(column.nbytes > LONGEST_CELL for column in columns):
             long = np.zeros(batch.num_rows, dtype=bool)
             for place, column in enumerate(columns):
-                offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)[column.offset : column.offset + len(column) + 1]
+                offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)[
+                    column.offset : column.offset + len(column) + 1
+                ]
                 over = np.diff(offsets) > LONGEST_CELL
                 for row in np.flatnonzero(over & ~long):
                     reason = _too_long(int(offsets[row + 1] - offsets[row]))
-                    rejects.append(Reject(int(numbers[row]), self.headers[place], shown(column[int(row)].as_py()), reason))
+                    rejects.append(
+                        Reject(
+                            int(numbers[row]), self.headers[place], shown(column[int(row)].as_py()), reason
+                        )
+                    )
                 long |= over
             if long.any():
                 batch, numbers = batch.filter(pa.array(~long)), numbers[~long]
@@ -208,13 +230,17 @@ class DelimitedList:
         kept: list[tuple[int, list[str]]] = []
         rejects: list[Reject] = []
         end = 0
-        for done, record in enumerate(_records(text, 0, self._grammar, is_last=is_last, width=len(self.headers))):
+        for done, record in enumerate(
+            _records(text, 0, self._grammar, is_last=is_last, width=len(self.headers))
+        ):
             end = record.end
             if record.text:
                 judged = self._judged(record.cells, record.fault)
                 if isinstance(judged, str):
                     rejects.append(Reject(self._number, None, shown(record.text), judged))
-                elif (long := next((i for i, cell in enumerate(judged) if len(cell) > LONGEST_CELL), None)) is not None:
+                elif (
+                    long := next((i for i, cell in enumerate(judged) if len(cell) > LONGEST_CELL), None)
+                ) is not None:
                     reason = _too_long(len(judged[long]))
                     rejects.append(Reject(self._number, self.headers[long], shown(judged[long]), reason))
                 else:
@@ -240,7 +266,9 @@ class DelimitedList:
 
     def _batch(self, kept: list[tuple[int, list[str]]], rejects: list[Reject]) -> RawBatch:
         columns = [[cells[i] for _, cells in kept] for i in range(len(self.headers))]
-        cells = pa.record_batch([pa.array(column, pa.string()) for column in columns], names=list(self.headers))
+        cells = pa.record_batch(
+            [pa.array(column, pa.string()) for column in columns], names=list(self.headers)
+        )
         return RawBatch(pa.array([number for number, _ in kept], pa.int64()), cells, tuple(rejects))
 
 
@@ -311,7 +339,9 @@ def _records(
             quoted, after, plain, closer = found.groups()
             if quoted is not None:
                 torn = torn or ("\n" in quoted and bool(after.strip()))
-                cells.append(quoted.replace('""', '"') + after if after.strip() else quoted.replace('""', '"'))
+                cells.append(
+                    quoted.replace('""', '"') + after if after.strip() else quoted.replace('""', '"')
+                )
             else:
                 torn = torn or plain.startswith('"')
                 cells.append(plain)
@@ -324,7 +354,9 @@ def _records(
         line_end = text.find("\n", place)
         first_end = len(text) if line_end < 0 else line_end + 1
         if torn and (lines or text.startswith('"', place) or '"' in text[place:first_end]):
-            yield _Record(cells, text[place:first_end].rstrip("\n"), first_end, "A quote is opened and never closed.")
+            yield _Record(
+                cells, text[place:first_end].rstrip("\n"), first_end, "A quote is opened and never closed."
+            )
             place = first_end
         elif lines and width is not None and len(cells) != width:
             fault = f"The row has {len(cells)} cells over {lines + 1} lines, the header has {width}: a quote is missing."
@@ -340,7 +372,7 @@ def _layout(text: str, where: str) -> tuple[str, int]:
     if not text.strip():
         raise BadInput("The file is empty.", where=where, mend="Export the list again.")
     first_line = text.partition("\n")[0]
-    stated = re.match(r"^\s*sep=(.)\s*$", first_line, re.I)
+    stated = re.match(r"^\s*sep=(.)\s*$", first_line, re.IGNORECASE)
     if stated and stated[1] in _DELIMITERS:
         return stated[1], len(first_line) + 1
     delimiter = max(_DELIMITERS, key=lambda mark: _fitness(text, mark))
@@ -380,7 +412,7 @@ def _preamble(text: str, delimiter: str) -> int:
     first = filled[0]
     stated = [cell for cell in first.cells if cell.strip()]
     looks_noted = header_words(first.cells[0]) in {"notes", "note", "report", "export"} or len(filled) > 2
-    if common < 2 and not looks_noted or len(stated) > 1 or common == 1:
+    if (common < 2 and not looks_noted) or len(stated) > 1 or common == 1:
         widest = max(len(record.cells) for record in filled)
         if not (len(stated) == 1 and widest > 1 and header_words(first.cells[0]) == "notes"):
             return _leading_blank(records)

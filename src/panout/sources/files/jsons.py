@@ -37,7 +37,9 @@ class JsonList:
         keys = {key: None for _, row, _ in self._sample for key in row}
         if not keys:
             why = next((fault for _, _, fault in self._sample if fault), "")
-            raise BadInput("There is no JSON object in this file.", where=str(path), mend=f"{_MEND} {why}".strip())
+            raise BadInput(
+                "There is no JSON object in this file.", where=str(path), mend=f"{_MEND} {why}".strip()
+            )
         self.headers = (*keys, OTHER_KEYS)
         self.notes: tuple[Reject, ...] = ()
 
@@ -54,7 +56,9 @@ class JsonList:
             columns: list[list[str | None]] = [[] for _ in self.headers]
             rejects: list[Reject] = []
             for number, row, fault in batch:
-                if fault is None and any(cell is not None and len(cell) > LONGEST_CELL for cell in row.values()):
+                if fault is None and any(
+                    cell is not None and len(cell) > LONGEST_CELL for cell in row.values()
+                ):
                     fault = f"A cell is longer than {LONGEST_CELL:,}."
                 if fault is not None:
                     rejects.append(Reject(number, None, shown(row.get("", "") or ""), fault))
@@ -75,8 +79,7 @@ class JsonList:
             text = line.strip()
             if not text or text in "[]":
                 continue
-            if text.endswith(","):
-                text = text[:-1]
+            text = text.removesuffix(",")
             row, fault = _object(text)
             yield number, row, fault
             number += 1
@@ -107,21 +110,31 @@ class JsonList:
                     following = stream.read(_BLOCK)
                     self._read += len(block) if not self._gzipped else 0
                     pending += utf8.feed(block, final=not following)
-                    cut = len(pending) if not following else pending.rfind(b"\n") + 1 or pending.rfind(b",") + 1
-                    yield pending[:cut].decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
+                    cut = (
+                        len(pending) if not following else pending.rfind(b"\n") + 1 or pending.rfind(b",") + 1
+                    )
+                    yield (
+                        pending[:cut].decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
+                    )
                     pending = pending[cut:]
                     if not following:
                         return
                     block = following
         except (EOFError, zlib.error, gzip.BadGzipFile):
-            raise BadInput("The gzip data is damaged.", where=str(self._path), mend="Fetch the file again.") from None
+            raise BadInput(
+                "The gzip data is damaged.", where=str(self._path), mend="Fetch the file again."
+            ) from None
 
 
 def _is_line_array(text: str) -> bool:
     """An array whose items stand one a line can be read by lines."""
     lines = [line.strip().rstrip(",") for line in text.split("\n")[:4]]
     bodies = [line for line in lines if line not in ("", "[", "]")]
-    return lines[0] == "[" and bool(bodies) and all(line.startswith("{") and line.endswith("}") for line in bodies[:2])
+    return (
+        lines[0] == "["
+        and bool(bodies)
+        and all(line.startswith("{") and line.endswith("}") for line in bodies[:2])
+    )
 
 
 def _array_items(pieces: Iterator[str]) -> Iterator[str]:
@@ -138,7 +151,7 @@ def _array_items(pieces: Iterator[str]) -> Iterator[str]:
                 _, end = decoder.raw_decode(pending)
             except (ValueError, RecursionError):
                 break
-            if end == len(pending) and pending[-1] not in "}]\"":
+            if end == len(pending) and pending[-1] not in '}]"':
                 break  # a number may go on in the next piece
             yield pending[:end]
             pending = pending[end:]

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -34,6 +35,7 @@ _GUESSED_FROM = 200
 # Rows looked at before the first is handed on, to decide the order of day and month.
 _DATES_FROM = 20_000
 _BATCH_ROWS = 65_536
+_DATES = frozenset(field.name for field in FIELDS.values() if field.kind is Kind.DATE)
 _MAPPING_MEND = 'Write header: field lines, for example "Firm: company_name".'
 
 Progress = Callable[[str, float, int], None]
@@ -122,7 +124,9 @@ def load_mapping(path: Path) -> dict[str, str | None]:
     """Read a mapping file: YAML or JSON, header -> field name, or null to keep the column as a custom field."""
     try:
         text = path.read_text("utf-8-sig")
-        document = json.loads(text) if path.suffix.lower() == ".json" else YAML(typ="safe", pure=True).load(text)
+        document = (
+            json.loads(text) if path.suffix.lower() == ".json" else YAML(typ="safe", pure=True).load(text)
+        )
     except OSError as fault:
         raise BadInput(f"The mapping cannot be read ({fault.strerror}).", where=str(path)) from None
     except (UnicodeDecodeError, ValueError, YAMLError, RecursionError):
@@ -168,7 +172,13 @@ class ListReader:
     def columns(self) -> pa.Table:
         """What every column was taken for, as `COLUMNS_SCHEMA`."""
         lines = [
-            {"file": file.file, "header": c.header, "field": c.field, "confidence": c.confidence, "how": c.how}
+            {
+                "file": file.file,
+                "header": c.header,
+                "field": c.field,
+                "confidence": c.confidence,
+                "how": c.how,
+            }
             for file in self._files
             for c in file.columns
         ]
@@ -205,10 +215,14 @@ class ListReader:
         batches = raw.batches()
         first = _first_batches(batches)
         guesses = guess_columns(raw.headers, _sample(raw.headers, first), self._mapping)
-        plan = plan_of(str(path), guesses, _date_orders(guesses, first, self._default_country), self._default_country)
+        plan = plan_of(
+            str(path), guesses, _date_orders(guesses, first, self._default_country), self._default_country
+        )
         rows = used = rejected = warned = people = 0
         notes = [*raw.notes]
-        raw_schema = pa.schema([("row_number", pa.int64()), *((header, pa.string()) for header in _raw_names(raw.headers))])
+        raw_schema = pa.schema(
+            [("row_number", pa.int64()), *((header, pa.string()) for header in _raw_names(raw.headers))]
+        )
         with pq.ParquetWriter(raw_path, raw_schema, compression="lz4") as kept:
             for batch in _chained(first, batches):
                 kept.write_batch(pa.record_batch([batch.numbers, *batch.cells.columns], schema=raw_schema))
@@ -220,7 +234,7 @@ class ListReader:
                 rejected += len(bad)
                 warned += len(notes) + len(doubtful)
                 notes = []
-                people += int(pa.compute.sum(pa.compute.equal(ready.column("kind"), "person")).as_py() or 0)
+                people += int(pc.sum(pc.equal(ready.column("kind"), "person")).as_py() or 0)
                 self._progress(plan.file, raw.progress, rows)
                 if ready.num_rows:
                     yield ready
@@ -229,7 +243,17 @@ class ListReader:
         seconds = time.perf_counter() - started
         self._files.append(
             FileReport(
-                plan.file, format_.value, rows, used, rejected, warned + len(notes), people, used - people, guesses, seconds, raw_path
+                plan.file,
+                format_.value,
+                rows,
+                used,
+                rejected,
+                warned + len(notes),
+                people,
+                used - people,
+                guesses,
+                seconds,
+                raw_path,
             )
         )
 
@@ -249,7 +273,9 @@ def read_lists(
     """
     if not paths:
         raise BadInput("There is no list to read.", mend="Name at least one file.")
-    return ListReader(paths, work_dir=work_dir, mapping=mapping, default_country=default_country, progress=progress)
+    return ListReader(
+        paths, work_dir=work_dir, mapping=mapping, default_country=default_country, progress=progress
+    )
 
 
 def _known_country(text: str | None) -> str | None:
@@ -286,7 +312,9 @@ def _cut(batch: RawBatch) -> Iterator[RawBatch]:
         return
     for start in range(0, batch.cells.num_rows, _BATCH_ROWS):
         rejects = batch.rejects if start == 0 else ()
-        yield RawBatch(batch.numbers.slice(start, _BATCH_ROWS), batch.cells.slice(start, _BATCH_ROWS), rejects)
+        yield RawBatch(
+            batch.numbers.slice(start, _BATCH_ROWS), batch.cells.slice(start, _BATCH_ROWS), rejects
+        )
 
 
 def _sample(headers: Sequence[str], batches: Sequence[RawBatch]) -> list[list[str]]:
@@ -309,7 +337,7 @@ def _date_orders(
     """For each date column, which of day and month stands first, by all of its cells among the first rows."""
     orders: dict[str, DateOrder] = {}
     for place, guess in enumerate(guesses):
-        if guess.field in FIELDS and FIELDS[guess.field].kind is Kind.DATE:
+        if guess.field in _DATES:
             cells = (cell for batch in batches for cell in batch.cells.column(place).to_pylist() if cell)
             orders[guess.header] = date_order(cells, default_country)
     return orders

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field as made
+from dataclasses import dataclass
+from dataclasses import field as made
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +19,7 @@ from panout.sources.files.raw import RawBatch, Reject, shown
 from panout.sources.files.relations import ARROW_KINDS, ROWS_SCHEMA
 from panout.sources.rules.companies import name_key
 from panout.sources.rules.dates import DateOrder, parse_date
-from panout.sources.rules.emails import EmailGrade, GradedEmail, graded_email
+from panout.sources.rules.emails import EmailGrade, GradedEmail, desk_words, graded_email, is_desk, mail_domain
 from panout.sources.rules.headers import LOCATION, PERSON_LOCATION, ColumnGuess
 from panout.sources.rules.people import PersonName, person_name
 from panout.sources.rules.phones import phone
@@ -72,11 +73,15 @@ def plan_of(
     for guess in guesses:
         if guess.field is not None:
             columns.setdefault(guess.field, []).append(guess)
-    asked = {name: tuple(g.header for g in sorted(found, key=lambda g: g.order)) for name, found in columns.items()}
+    asked = {
+        name: tuple(g.header for g in sorted(found, key=lambda g: g.order)) for name, found in columns.items()
+    }
     custom = tuple(guess.header for guess in guesses if guess.field is None)
     has_place = any(name in asked for name in (*COMPANY_PLACE, LOCATION))
     has_company = any(name in asked for name in ("company_name", "domain", "website", "company_linkedin"))
-    return Plan(file, asked, custom, date_orders, default_country, share_country=has_company and not has_place)
+    return Plan(
+        file, asked, custom, date_orders, default_country, share_country=has_company and not has_place
+    )
 
 
 @dataclass(slots=True)
@@ -157,10 +162,23 @@ def _by_rule(work: _Work, name: str, rule: Callable[[str], Value], kind: pa.Data
     kept = work.nothing(kind)
     for header, column in work.cells(name):
         cells = pc.if_else(pc.is_null(kept), _only_stated(column), pa.scalar(None, _TEXT))
-        found = mapped(cells, rule, kind)
+        found = _profiles(cells) if name == "linkedin" else mapped(cells, rule, kind)
         _note(work, header, name, cells, found)
         kept = found if kept.null_count == len(kept) else _coalesced(kept, found)
     return kept
+
+
+_PROFILE = r"^https?://(?:www\.)?linkedin\.com/in/(?P<slug>[A-Za-z0-9-]+)/?$"
+
+
+def _profiles(cells: pa.Array) -> pa.Array:
+    """Profile addresses hardly repeat; the usual form of them is rewritten by Arrow, the others one by one."""
+    slugs = pc.extract_regex(cells, _PROFILE).flatten()[0]
+    usual = pc.binary_join_element_wise("https://www.linkedin.com/in/", pc.ascii_lower(slugs), "")
+    odd = pc.and_(pc.is_valid(cells), pc.is_null(usual))
+    if not pc.any(odd, min_count=0).as_py():
+        return usual
+    return _patched(usual, odd, lambda _: mapped(cells.filter(odd), SIMPLE_RULES["linkedin"], _TEXT))
 
 
 def _coalesced(first: pa.Array, second: pa.Array) -> pa.Array:
@@ -270,7 +288,10 @@ def _phones(work: _Work) -> None:
 def _phones_of(cells: pa.Array, lands: pa.Array) -> pa.Array:
     """Phone numbers hardly repeat, so they are read straight, without looking for distinct ones."""
     return pa.array(
-        [None if cell is None else phone(cell, land) for cell, land in zip(cells.to_pylist(), lands.to_pylist(), strict=True)],
+        [
+            None if cell is None else phone(cell, land)
+            for cell, land in zip(cells.to_pylist(), lands.to_pylist(), strict=True)
+        ],
         _TEXT,
     )
 
@@ -316,7 +337,7 @@ def _roles(work: _Work) -> None:
 
 
 def _likely(rank: str, department: str | None) -> str | None:
-    return likely_role(rank, department)  # type: ignore[arg-type]  # StrEnums compare as their text
+    return likely_role(rank, department)
 
 
 def _emails(work: _Work) -> None:
@@ -340,6 +361,48 @@ def _emails(work: _Work) -> None:
 
 
 def _graded(cells: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
+    lowered = pc.ascii_lower(cells)
+    plain = pc.and_(pc.match_substring_regex(lowered, PLAIN_EMAIL), pc.less_equal(pc.binary_length(cells), 64))
+    plain = pc.fill_null(plain, False)
+    share = pc.sum(plain).as_py() or 0
+    if share == len(cells):
+        return _graded_plain(lowered)
+    if not share:
+        return _graded_singly(cells)
+    odd = pc.invert(plain)
+    easy, hard = _graded_plain(lowered.filter(plain)), _graded_singly(cells.filter(odd))
+    places = pa.concat_arrays([pc.indices_nonzero(plain), pc.indices_nonzero(odd)])
+    back = pc.sort_indices(places)
+    easy_first = [pa.concat_arrays([_exact(a, b.type), b]) for a, b in zip(easy, hard, strict=True)]
+    one, two, three, four = (column.take(back) for column in easy_first)
+    return one, two, three, four
+
+
+# Addresses that need no second look once they are in lower case. RE2; `parse_email` accepts all of these.
+PLAIN_EMAIL = r"^[a-z0-9](?:\.?[a-z0-9_+-])*@(?:[a-z0-9](?:-?[a-z0-9])*\.)+[a-z]{2,24}$"
+_PARTS = r"^(?P<local>[^@]+)@(?P<domain>[^@]+)$"
+_DESK_LIKE = f"^(?:{'|'.join(sorted(desk_words()))})"
+
+
+def _graded_plain(emails: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
+    """Grades by distinct domain; only locals that begin like a desk are looked at one by one."""
+    local, host = pc.extract_regex(emails, _PARTS).flatten()
+    coded = host.dictionary_encode()
+    domains = [mail_domain(name) for name in coded.dictionary.to_pylist()]
+    grades = pa.array([EmailGrade.DISPOSABLE if d.disposable else d.personal_grade for d in domains], _TEXT)
+    grade = grades.take(coded.indices)
+    likely = pc.match_substring_regex(local, _DESK_LIKE)
+    desks = pc.replace_with_mask(likely, likely, pa.array(map(is_desk, local.filter(likely).to_pylist()), pa.bool_()))
+    role = pc.and_(desks, pc.not_equal(grade, EmailGrade.DISPOSABLE.value))
+    return (
+        emails,
+        pc.if_else(role, EmailGrade.ROLE.value, grade),
+        pa.array([d.registered for d in domains], _TEXT).take(coded.indices),
+        pa.array([d.free for d in domains], pa.bool_()).take(coded.indices),
+    )
+
+
+def _graded_singly(cells: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
     coded = cells.dictionary_encode()
     graded: list[GradedEmail | None] = [graded_email(cell) for cell in coded.dictionary.to_pylist()]
     return (
@@ -356,12 +419,16 @@ def _custom(work: _Work) -> pa.Array:
     for header in work.plan.custom_columns:
         cells = tidied(work.raw.cells.column(header))
         if cells.null_count < len(cells):
-            member = pc.binary_join_element_wise(", ", json.dumps(header, ensure_ascii=False), ": ", json_text(cells), "")
+            member = pc.binary_join_element_wise(
+                ", ", json.dumps(header, ensure_ascii=False), ": ", json_text(cells), ""
+            )
             members.append(pc.fill_null(member, ""))
     if not members:
         return work.nothing(_TEXT)
     inside = pc.utf8_slice_codeunits(pc.binary_join_element_wise(*members, ""), 2)
-    return pc.if_else(pc.equal(inside, ""), pa.scalar(None, _TEXT), pc.binary_join_element_wise("{", inside, "}", ""))
+    return pc.if_else(
+        pc.equal(inside, ""), pa.scalar(None, _TEXT), pc.binary_join_element_wise("{", inside, "}", "")
+    )
 
 
 def json_text(cells: pa.Array) -> pa.Array:
@@ -384,12 +451,16 @@ def _finished(work: _Work, next_id: int) -> tuple[pa.RecordBatch, list[Reject], 
     work.fields["file"] = pa.array([work.plan.file], _TEXT).take(pa.array([0] * work.length, pa.int32()))
     work.fields["row_id"] = work.nothing(pa.int64())
     arrays = [work.get(column.name) for column in ROWS_SCHEMA]
-    rows = pa.record_batch([_exact(a, column.type) for a, column in zip(arrays, ROWS_SCHEMA, strict=True)], schema=ROWS_SCHEMA)
+    rows = pa.record_batch(
+        [_exact(a, column.type) for a, column in zip(arrays, ROWS_SCHEMA, strict=True)], schema=ROWS_SCHEMA
+    )
     rejects = list(work.raw.rejects)
     if not pc.all(used, min_count=0).as_py():
         for place in pc.indices_nonzero(pc.invert(used)).to_pylist():
             cells = [cell for column in work.raw.cells.columns if (cell := column[place].as_py())]
-            rejects.append(Reject(work.raw.numbers[place].as_py(), None, shown(" | ".join(cells)), NO_IDENTITY))
+            rejects.append(
+                Reject(work.raw.numbers[place].as_py(), None, shown(" | ".join(cells)), NO_IDENTITY)
+            )
         rows = rows.filter(used)
     ids = pa.array(range(next_id, next_id + rows.num_rows), pa.int64())
     return rows.set_column(0, ROWS_SCHEMA.field("row_id"), ids), rejects, _warnings(work, used)

@@ -23,13 +23,32 @@ _BINARY_SHARE = 0.02
 _SURE = 64  # letters beyond ASCII that a guess of the code page needs
 _DEFAULT_PAGE = "cp1252"
 # Code pages a spreadsheet may have saved in; Windows-1252 is kept unless another reads clearly better.
-_PAGES = ["cp1252", "cp1250", "cp1251", "mac_roman", "shift_jis", "gb18030", "euc_kr", "big5", "cp1253", "cp1254"]
+_PAGES = [
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "mac_roman",
+    "shift_jis",
+    "gb18030",
+    "euc_kr",
+    "big5",
+    "cp1253",
+    "cp1254",
+]
 _SIGNS = {
-    b"%PDF": "a PDF", b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"GIF8": "a GIF picture",
-    b"\x7fELF": "a program", b"MZ": "a program", b"7z\xbc\xaf": "a 7z archive", b"Rar!": "a RAR archive",
-    b"\x28\xb5\x2f\xfd": "a Zstandard archive", b"BZh": "a bzip2 archive", b"\xfd7zXZ": "an xz archive",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"\x7fELF": "a program",
+    b"MZ": "a program",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"\x28\xb5\x2f\xfd": "a Zstandard archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
     b"SQLite format 3": "an SQLite database",
-}  # fmt: skip
+}
 
 
 class Format(StrEnum):
@@ -69,7 +88,9 @@ def look(path: Path) -> Opened:
     except PermissionError:
         raise BadInput("This file may not be read.", where=where, mend="Check its permissions.") from None
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise BadInput("The gzip data is damaged.", where=where, mend="Fetch or export the file again.") from None
+        raise BadInput(
+            "The gzip data is damaged.", where=where, mend="Fetch or export the file again."
+        ) from None
     except OSError as fault:
         raise BadInput(f"This file cannot be read ({fault.strerror or fault}).", where=where) from None
     return Opened(path, _format(head, path, gzipped=gzipped), gzipped)
@@ -83,7 +104,7 @@ def opened(path: Path, *, gzipped: bool) -> Iterator[BinaryIO]:
             yield file
             return
         with gzip.GzipFile(fileobj=file) as inner:
-            yield io.BufferedReader(inner)  # type: ignore[arg-type]  # typeshed has GzipFile as no RawIOBase
+            yield io.BufferedReader(inner)
 
 
 def _format(head: bytes, path: Path, *, gzipped: bool) -> Format:
@@ -105,7 +126,9 @@ def _format(head: bytes, path: Path, *, gzipped: bool) -> Format:
             raise BadInput("This is a binary file, not a list.", where=where, mend=_MEND)
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     names = [suffix.lower() for suffix in path.suffixes]
-    if text.startswith((b"{", b"[{")) or (text.startswith(b"[") and {".json", ".jsonl", ".ndjson"} & set(names)):
+    if text.startswith((b"{", b"[{")) or (
+        text.startswith(b"[") and {".json", ".jsonl", ".ndjson"} & set(names)
+    ):
         return Format.JSON
     if {".json", ".jsonl", ".ndjson"} & set(names[-2:]):
         return Format.JSON
@@ -123,10 +146,14 @@ def _zipped(path: Path, *, gzipped: bool) -> Format:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError):
-        raise BadInput("The file is damaged (a zip archive that ends too early).", where=where, mend=_MEND) from None
+        raise BadInput(
+            "The file is damaged (a zip archive that ends too early).", where=where, mend=_MEND
+        ) from None
     if any(name.startswith("xl/") for name in names) or "content.xml" in names:
         return Format.SHEET
-    raise BadInput("This is a zip archive, not a list.", where=where, mend="Unpack it and name the files in it.")
+    raise BadInput(
+        "This is a zip archive, not a list.", where=where, mend="Unpack it and name the files in it."
+    )
 
 
 def utf16_without_mark(head: bytes) -> str | None:
@@ -173,8 +200,8 @@ class Utf8:
         return self._checked(block, final=final)
 
     def _decide(self, block: bytes) -> None:
-        fine = len(block.decode("utf-8", "ignore").encode("utf-8")) - sum(1 for _ in ()) if block else 0
-        beyond = sum(1 for byte in block if byte >= 0x80) if len(block) < 4096 else _beyond(block)
+        fine = len(block.decode("utf-8", "ignore").encode("utf-8"))
+        beyond = _beyond(block)
         wrong = len(block) - fine
         # A sequence cut in two at the block's end is no fault.
         if wrong <= 3 and _is_cut(block):

@@ -37,7 +37,7 @@ class ParquetList:
 
     @property
     def progress(self) -> float:
-        return min(1.0, self._number / self._total)
+        return float(min(1.0, self._number / self._total))
 
     def batches(self) -> Iterator[RawBatch]:
         self._number = 0
@@ -45,7 +45,9 @@ class ParquetList:
             for batch in self._file.iter_batches(batch_size=_BATCH):
                 yield self._raw(batch)
         except (pa.ArrowException, OSError) as fault:
-            raise BadInput("The Parquet file is damaged.", where=self._where, mend="Write it again.") from fault
+            raise BadInput(
+                "The Parquet file is damaged.", where=self._where, mend="Write it again."
+            ) from fault
 
     def _raw(self, batch: pa.RecordBatch) -> RawBatch:
         numbers = pa.array(range(self._number, self._number + batch.num_rows), pa.int64())
@@ -57,7 +59,12 @@ class ParquetList:
                 long = pc.fill_null(pc.greater(pc.binary_length(column), LONGEST_CELL), False)
                 if pc.any(long).as_py():
                     rejects += [
-                        Reject(number.as_py(), self.headers[place], shown(value.as_py()), f"The cell is longer than {LONGEST_CELL:,}.")
+                        Reject(
+                            number.as_py(),
+                            self.headers[place],
+                            shown(value.as_py()),
+                            f"The cell is longer than {LONGEST_CELL:,}.",
+                        )
                         for number, value in zip(numbers.filter(long), column.filter(long), strict=True)
                     ]
                     keep = pc.invert(long)
@@ -72,10 +79,17 @@ def text_column(column: pa.Array) -> pa.Array:
         return text_column(column.dictionary_decode())
     if pa.types.is_string(kind):
         return column
-    if pa.types.is_large_string(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_date32(kind):
+    if (
+        pa.types.is_large_string(kind)
+        or pa.types.is_integer(kind)
+        or pa.types.is_boolean(kind)
+        or pa.types.is_date32(kind)
+    ):
         return column.cast(pa.string())
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return pa.array([None if v is None else v.decode("utf-8", "replace") for v in column.to_pylist()], pa.string())
+        return pa.array(
+            [None if v is None else v.decode("utf-8", "replace") for v in column.to_pylist()], pa.string()
+        )
     return pa.array([_cell(value) for value in column.to_pylist()], pa.string())
 
 

@@ -69,7 +69,9 @@ def unique_headers(names: list[str]) -> tuple[tuple[str, ...], tuple[Reject, ...
             if not name:
                 header = f"column {place} ({number})"
         if name and header != name:
-            notes.append(Reject(None, header, name, f"This header occurs more than once; this one is called {header}."))
+            notes.append(
+                Reject(None, header, name, f"This header occurs more than once; this one is called {header}.")
+            )
         taken.add(header)
         kept.append(header)
     return tuple(kept), tuple(notes)

@@ -36,7 +36,9 @@ class SheetList:
                 raise BadInput("The spreadsheet has no sheet.", where=where)
             rows: Iterator[list[Cell]] = iter(book.get_sheet_by_index(0).iter_rows())
         except (python_calamine.CalamineError, BadZipFile, EOFError, zlib.error, ValueError, OSError):
-            raise BadInput("The spreadsheet cannot be read.", where=where, mend="Save it again as XLSX.") from None
+            raise BadInput(
+                "The spreadsheet cannot be read.", where=where, mend="Save it again as XLSX."
+            ) from None
         first: list[list[str]] = []
         for cells in rows:
             texts = [as_text(cell) for cell in cells]
@@ -49,7 +51,11 @@ class SheetList:
         widest = max(sum(1 for text in texts if text) for texts in first)
         top = next((i for i, texts in enumerate(first) if sum(1 for t in texts if t) * 2 > widest), 0)
         header = first[top]
-        while header and not header[-1] and not any(texts[len(header) - 1 :] != [""] for texts in first[top + 1 :]):
+        while (
+            header
+            and not header[-1]
+            and not any(texts[len(header) - 1 :] != [""] for texts in first[top + 1 :])
+        ):
             header = header[:-1]
         self.headers, repeated = unique_headers(header)
         above = "; ".join(text for texts in first[:top] for text in texts if text)
@@ -69,9 +75,20 @@ class SheetList:
         rejects: list[Reject] = []
         for number, texts in enumerate(self._texts()):
             if any(texts[width:]):
-                rejects.append(Reject(number, None, shown(" | ".join(texts)), f"The row has {len(texts)} cells, the header has {width}."))
+                rejects.append(
+                    Reject(
+                        number,
+                        None,
+                        shown(" | ".join(texts)),
+                        f"The row has {len(texts)} cells, the header has {width}.",
+                    )
+                )
             elif any(len(text) > LONGEST_CELL for text in texts):
-                rejects.append(Reject(number, None, shown(max(texts, key=len)), f"A cell is longer than {LONGEST_CELL:,}."))
+                rejects.append(
+                    Reject(
+                        number, None, shown(max(texts, key=len)), f"A cell is longer than {LONGEST_CELL:,}."
+                    )
+                )
             else:
                 kept.append((texts + [""] * width)[:width])
                 numbers.append(number)
@@ -92,7 +109,9 @@ class SheetList:
     def _batch(self, numbers: list[int], kept: list[list[str]], rejects: list[Reject]) -> RawBatch:
         columns = list(zip(*kept, strict=True)) if kept else [()] * len(self.headers)
         arrays = [pa.array(column, pa.string()) for column in columns]
-        return RawBatch(pa.array(numbers, pa.int64()), pa.record_batch(arrays, names=list(self.headers)), tuple(rejects))
+        return RawBatch(
+            pa.array(numbers, pa.int64()), pa.record_batch(arrays, names=list(self.headers)), tuple(rejects)
+        )
 
 
 def as_text(cell: Cell) -> str:

@@ -21,7 +21,9 @@ sp z o o|spzoo|sp zoo|spolka akcyjna|sro|s r o|doo|d o o|kft|zrt|nyrt|ood|eood|e
 gesellschaft mit beschrankter haftung|holding gmbh|eirl|eireli|me|epp|tic ltd sti|ltd sti|anonim sirketi
 """.replace("\n", "").split("|")
 # Words that the library counts as forms but that are names as often.
-_NOT_FORMS = frozenset({"group", "holding", "holdings", "international", "se me", "me", "bank", "trust", "association"})
+_NOT_FORMS = frozenset(
+    {"group", "holding", "holdings", "international", "se me", "me", "bank", "trust", "association"}
+)
 # Stand in front: "PT Telkom", "OOO Romashka".
 _IN_FRONT = frozenset({"pt", "ooo", "oao", "zao", "pao", "the", "ооо", "оао", "зао", "пао"})
 _EASTERN = re.compile(

@@ -40,29 +40,212 @@ class GradedEmail:
 
 _SEVERAL = re.compile(r"[;,|\s]+")
 _BRACKETED = re.compile(r"<\s*([^<>]+@[^<>]+?)\s*>")
-_AT = re.compile(r"\s*(?:\(at\)|\[at\]|\{at\}|＠)\s*|\s+@\s*|@\s+", re.I)
-_DOT = re.compile(r"\s*(?:\(dot\)|\[dot\]|\{dot\})\s*", re.I)
+_AT = re.compile(r"\s*(?:\(at\)|\[at\]|\{at\}|＠)\s*|\s+@\s*|@\s+", re.IGNORECASE)
+_DOT = re.compile(r"\s*(?:\(dot\)|\[dot\]|\{dot\})\s*", re.IGNORECASE)
 _EDGES = "\"'`<>()[]{}.,;:*\u200b\u2018\u2019\u201c\u201d"
 # Desks in the languages of the lists we see; digits and dots behind them do not make a person of a desk.
 _DESKS = frozenset(
-    """abuse accounting accounts ads admin administration administrator advertising apply ask billing board booking
-    bookings careers ceo-office compliance contact contactus contracts customercare customerservice customersupport
-    data dev desk dpo editor editorial email enquiries enquiry events everyone feedback finance frontdesk gdpr general
-    hallo hello help helpdesk hi hiring home hostmaster hr hola info information inquiries inquiry invoice invoices it
-    itsupport jobs legal list mail mailbox mailer-daemon management manager marketing media members membership news
-    newsletter no-reply noc noreply donotreply do-not-reply office online operations ops order orders partner partners
-    partnerships payments payroll people postmaster pr press privacy procurement publicrelations purchasing reception
-    recruiting recruitment registrar reservations returns root sales salesteam secretary security service services
-    shop staff store studio subscribe subscriptions support sysadmin talent team tech techsupport test training
-    usenet vendor vendors web webmaster welcome
-    anfrage anfragen bestellung bewerbung buchhaltung buero buro datenschutz einkauf empfang geschaeftsleitung
-    kanzlei karriere kontakt kundenservice mailbox personal praxis presse rechnung rezeption sekretariat verkauf
-    vertrieb verwaltung vorstand werkstatt zentrale
-    accueil achat achats bonjour commande communication comptabilite contactez direction facturation presse
-    recrutement rh secretariat serviceclient vente ventes
-    administracion atencion clientes comercial compras contacto facturacion ventas informacion
-    amministrazione commerciale ordini segreteria ufficio vendite informazioni
-    administratie inkoop klantenservice verkoop administracao contato financeiro vendas biuro kontor""".split()
+    [
+        "abuse",
+        "accounting",
+        "accounts",
+        "ads",
+        "admin",
+        "administration",
+        "administrator",
+        "advertising",
+        "apply",
+        "ask",
+        "billing",
+        "board",
+        "booking",
+        "bookings",
+        "careers",
+        "ceo-office",
+        "compliance",
+        "contact",
+        "contactus",
+        "contracts",
+        "customercare",
+        "customerservice",
+        "customersupport",
+        "data",
+        "dev",
+        "desk",
+        "dpo",
+        "editor",
+        "editorial",
+        "email",
+        "enquiries",
+        "enquiry",
+        "events",
+        "everyone",
+        "feedback",
+        "finance",
+        "frontdesk",
+        "gdpr",
+        "general",
+        "hallo",
+        "hello",
+        "help",
+        "helpdesk",
+        "hi",
+        "hiring",
+        "home",
+        "hostmaster",
+        "hr",
+        "hola",
+        "info",
+        "information",
+        "inquiries",
+        "inquiry",
+        "invoice",
+        "invoices",
+        "it",
+        "itsupport",
+        "jobs",
+        "legal",
+        "list",
+        "mail",
+        "mailbox",
+        "mailer-daemon",
+        "management",
+        "manager",
+        "marketing",
+        "media",
+        "members",
+        "membership",
+        "news",
+        "newsletter",
+        "no-reply",
+        "noc",
+        "noreply",
+        "donotreply",
+        "do-not-reply",
+        "office",
+        "online",
+        "operations",
+        "ops",
+        "order",
+        "orders",
+        "partner",
+        "partners",
+        "partnerships",
+        "payments",
+        "payroll",
+        "people",
+        "postmaster",
+        "pr",
+        "press",
+        "privacy",
+        "procurement",
+        "publicrelations",
+        "purchasing",
+        "reception",
+        "recruiting",
+        "recruitment",
+        "registrar",
+        "reservations",
+        "returns",
+        "root",
+        "sales",
+        "salesteam",
+        "secretary",
+        "security",
+        "service",
+        "services",
+        "shop",
+        "staff",
+        "store",
+        "studio",
+        "subscribe",
+        "subscriptions",
+        "support",
+        "sysadmin",
+        "talent",
+        "team",
+        "tech",
+        "techsupport",
+        "test",
+        "training",
+        "usenet",
+        "vendor",
+        "vendors",
+        "web",
+        "webmaster",
+        "welcome",
+        "anfrage",
+        "anfragen",
+        "bestellung",
+        "bewerbung",
+        "buchhaltung",
+        "buero",
+        "buro",
+        "datenschutz",
+        "einkauf",
+        "empfang",
+        "geschaeftsleitung",
+        "kanzlei",
+        "karriere",
+        "kontakt",
+        "kundenservice",
+        "mailbox",
+        "personal",
+        "praxis",
+        "presse",
+        "rechnung",
+        "rezeption",
+        "sekretariat",
+        "verkauf",
+        "vertrieb",
+        "verwaltung",
+        "vorstand",
+        "werkstatt",
+        "zentrale",
+        "accueil",
+        "achat",
+        "achats",
+        "bonjour",
+        "commande",
+        "communication",
+        "comptabilite",
+        "contactez",
+        "direction",
+        "facturation",
+        "presse",
+        "recrutement",
+        "rh",
+        "secretariat",
+        "serviceclient",
+        "vente",
+        "ventes",
+        "administracion",
+        "atencion",
+        "clientes",
+        "comercial",
+        "compras",
+        "contacto",
+        "facturacion",
+        "ventas",
+        "informacion",
+        "amministrazione",
+        "commerciale",
+        "ordini",
+        "segreteria",
+        "ufficio",
+        "vendite",
+        "informazioni",
+        "administratie",
+        "inkoop",
+        "klantenservice",
+        "verkoop",
+        "administracao",
+        "contato",
+        "financeiro",
+        "vendas",
+        "biuro",
+        "kontor",
+    ]
 )
 _DESK_TAIL = re.compile(r"^([a-z-]+?)(?:[._-]?(?:\d{1,3}|team|desk|office|dept|[a-z]{2}))?$")
 
@@ -70,7 +253,7 @@ _DESK_TAIL = re.compile(r"^([a-z-]+?)(?:[._-]?(?:\d{1,3}|team|desk|office|dept|[
 def find_email(cell: str) -> EmailAddress | None:
     """The first well-formed address in the cell: bare, "Name <address>", mailto:, or several parted by marks."""
     found = parse_email(cell)
-    if found is not None or "@" not in cell and "at" not in cell.lower() and "＠" not in cell:
+    if found is not None or ("@" not in cell and "at" not in cell.lower() and "＠" not in cell):
         return found
     text = _DOT.sub(".", _AT.sub("@", cell.strip()))
     bracketed = _BRACKETED.search(text)
@@ -121,6 +304,11 @@ def mail_domain(host: str) -> MailDomain:
     return MailDomain(name, free, disposable, grade)
 
 
+def desk_words() -> frozenset[str]:
+    """The names of desks; every local part that `is_desk` accepts begins with one of them."""
+    return _DESKS
+
+
 def is_desk(local: str) -> bool:
     """Is this the name of a desk rather than of a person? `sales`, `info2`, `support-de`, `kontakt`."""
     if local in _DESKS:
@@ -132,4 +320,6 @@ def is_desk(local: str) -> bool:
 @cache
 def _free_domains() -> frozenset[str]:
     listed = files("panout.sources.rules").joinpath("freemail.txt").read_text("utf-8")
-    return frozenset(word for line in listed.splitlines() if not line.startswith("#") for word in line.split())
+    return frozenset(
+        word for line in listed.splitlines() if not line.startswith("#") for word in line.split()
+    )

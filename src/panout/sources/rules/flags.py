@@ -8,13 +8,74 @@ import re
 from panout.sources.rules.text import NOTHING, fold, tidy
 
 _YES = frozenset(
-    "1 1.0 y yes true t on x ja j wahr oui o vrai si sí s sim verdadero tak ✓ ✔ ☑ checked do not call dnc "
-    "opted out opted-out unsubscribed subscribed active hiring".split()
-    + ["do not call", "opted out", "✅", "we're hiring", "we are hiring"]
+    [
+        "1",
+        "1.0",
+        "y",
+        "yes",
+        "true",
+        "t",
+        "on",
+        "x",
+        "ja",
+        "j",
+        "wahr",
+        "oui",
+        "o",
+        "vrai",
+        "si",
+        "sí",
+        "s",
+        "sim",
+        "verdadero",
+        "tak",
+        "✓",
+        "✔",
+        "☑",
+        "checked",
+        "do",
+        "not",
+        "call",
+        "dnc",
+        "opted",
+        "out",
+        "opted-out",
+        "unsubscribed",
+        "subscribed",
+        "active",
+        "hiring",
+        "do not call",
+        "opted out",
+        "✅",
+        "we're hiring",
+        "we are hiring",
+    ]
 )
 _NO = frozenset(
-    "0 0.0 n no false f off nein falsch non faux nao não falso nie ✗ ✘ ☐ unchecked".split()
-    + ["not hiring", "ok to call", "❌"]
+    [
+        "0",
+        "0.0",
+        "n",
+        "no",
+        "false",
+        "f",
+        "off",
+        "nein",
+        "falsch",
+        "non",
+        "faux",
+        "nao",
+        "não",
+        "falso",
+        "nie",
+        "✗",
+        "✘",
+        "☐",
+        "unchecked",
+        "not hiring",
+        "ok to call",
+        "❌",
+    ]
 )
 _BETWEEN = re.compile(r"\s*[;|\n\r]+\s*")
 _COMMA = re.compile(r"\s*,\s*(?![^()]*\))")

@@ -43,23 +43,64 @@ class ColumnGuess:
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 _REPEATED = re.compile(r"\s*\(\d+\)$")
 _OF_PERSON = ("contact ", "person ", "lead ", "prospect ", "people ", "attendee ", "user ", "owner ")
-_OF_COMPANY = ("company ", "account ", "organization ", "organisation ", "org ", "firm ", "employer ", "business ", "hq ")
+_OF_COMPANY = (
+    "company ",
+    "account ",
+    "organization ",
+    "organisation ",
+    "org ",
+    "firm ",
+    "employer ",
+    "business ",
+    "hq ",
+)
 # Only people have these; an email or a phone number a company may have as well.
 _PERSONAL = frozenset(
-    """full_name first_name last_name title seniority buying_role linkedin mobile birth_date household_size
-    household_income home_owner contact_record_id person_address person_city person_region person_country""".split()
+    [
+        "full_name",
+        "first_name",
+        "last_name",
+        "title",
+        "seniority",
+        "buying_role",
+        "linkedin",
+        "mobile",
+        "birth_date",
+        "household_size",
+        "household_income",
+        "home_owner",
+        "contact_record_id",
+        "person_address",
+        "person_city",
+        "person_region",
+        "person_country",
+    ]
 )
 _CORPORATE = frozenset(
-    """industry subindustry employees revenue funding founded domain website technologies hiring stage compliance
-    one_liner former_names""".split()
+    [
+        "industry",
+        "subindustry",
+        "employees",
+        "revenue",
+        "funding",
+        "founded",
+        "domain",
+        "website",
+        "technologies",
+        "hiring",
+        "stage",
+        "compliance",
+        "one_liner",
+        "former_names",
+    ]
 )
 _CUSTOM, _EXACT, _CONTEXT, _QUALIFIED, _VALUES, _SIMILAR = 1.0, 1.0, 0.9, 0.8, 0.7, 0.6
 _LEAST_SIMILAR = 91
 _MOST_FUZZY = 300  # columns; a wider file is a machine's, and spells its headers right
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_PROFILE = re.compile(r"linkedin\.com/(?:mwlite/)?(?:in|pub|sales/(?:lead|people))/", re.I)
-_PAGE = re.compile(r"linkedin\.com/(?:company|school|showcase|sales/company)/", re.I)
-_WEB = re.compile(r"^(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}(?:[/:?#].*)?$", re.I)
+_PROFILE = re.compile(r"linkedin\.com/(?:mwlite/)?(?:in|pub|sales/(?:lead|people))/", re.IGNORECASE)
+_PAGE = re.compile(r"linkedin\.com/(?:company|school|showcase|sales/company)/", re.IGNORECASE)
+_WEB = re.compile(r"^(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}(?:[/:?#].*)?$", re.IGNORECASE)
 _PHONE = re.compile(r"^[+(]?[\d\s().+/-]{7,20}(?:\s*(?:x|ext\.?)\s*\d+)?$")
 
 
@@ -106,14 +147,20 @@ def list_kind(plain: Sequence[str], sample: Sequence[Sequence[str]]) -> ListKind
 def read_mapping(document: object, where: str) -> dict[str, str | None]:
     """Check a mapping file's content: an object of header -> field name, or null to keep it as a custom field."""
     if not isinstance(document, dict):
-        raise BadInput("A mapping is an object of header: field.", where=where, mend='For example {"Firm": "company_name"}.')
+        raise BadInput(
+            "A mapping is an object of header: field.",
+            where=where,
+            mend='For example {"Firm": "company_name"}.',
+        )
     for header, field in document.items():
         if not isinstance(header, str) or not (field is None or isinstance(field, str)):
             raise BadInput(f"{header!r}: {field!r} is not a header and a field name.", where=where)
         if field is not None and field not in MAPPABLE:
             near = process.extractOne(field, sorted(MAPPABLE))
             mend = f"Did you mean {near[0]}?" if near else ""
-            raise BadInput(f"There is no field {field!r} (for the column {header!r}).", where=where, mend=mend)
+            raise BadInput(
+                f"There is no field {field!r} (for the column {header!r}).", where=where, mend=mend
+            )
     return dict(document)
 
 
@@ -122,7 +169,9 @@ class _Orders:
 
     def __init__(self, headers: Sequence[str], mapping: Mapping[str, str | None]) -> None:
         self._exact = dict(mapping)
-        self._plain = {header_words(header): field for header, field in mapping.items() if header not in headers}
+        self._plain = {
+            header_words(header): field for header, field in mapping.items() if header not in headers
+        }
 
     def stated(self, header: str) -> ColumnGuess | None:
         if header in self._exact:
@@ -143,9 +192,13 @@ def _guess(header: str, plain: str, kind: ListKind, all_plain: Sequence[str]) ->
     if plain in ("stage", "status", "tags", "description") and people:
         return ColumnGuess(header, None, _CUSTOM, "kept as custom field; a list of people")
     if plain in _by_kind(kind):
-        return ColumnGuess(header, _by_kind(kind)[plain], _CONTEXT, f"known header; a list of {kind}", _rank(plain))
+        return ColumnGuess(
+            header, _by_kind(kind)[plain], _CONTEXT, f"known header; a list of {kind}", _rank(plain)
+        )
     if plain in ("phone number", "contact number", "linkedin profile", "profile url") and not people:
-        return ColumnGuess(header, _by_kind(kind).get(plain), _CONTEXT, f"known header; a list of {kind}", _rank(plain))
+        return ColumnGuess(
+            header, _by_kind(kind).get(plain), _CONTEXT, f"known header; a list of {kind}", _rank(plain)
+        )
     if plain in _any():
         return ColumnGuess(header, _any()[plain], _EXACT, "known header", _rank(plain))
     if plain == "url" and "connected on" in all_plain:
@@ -168,7 +221,12 @@ def _qualified(header: str, plain: str, kind: ListKind) -> ColumnGuess | None:
             if field is None:
                 return None
             whose = FIELDS[field].entity if field in FIELDS else None
-            if whose is Entity.CONTACT and owner is ListKind.COMPANIES and kind is ListKind.PEOPLE and field != "email":
+            if (
+                whose is Entity.CONTACT
+                and owner is ListKind.COMPANIES
+                and kind is ListKind.PEOPLE
+                and field != "email"
+            ):
                 return None
             return ColumnGuess(header, field, _QUALIFIED, f"'{rest}' of a {start.strip()}", 1000)
     return None
@@ -192,15 +250,23 @@ def _checked(guess: ColumnGuess, values: Sequence[str], kind: ListKind) -> Colum
     if not values:
         return guess
     text = fold(guess.header)
-    if guess.field in ("linkedin", "company_linkedin", "website", None) and re.search(r"url|link|profile|web|page", text):
+    if guess.field in ("linkedin", "company_linkedin", "website", None) and re.search(
+        r"url|link|profile|web|page", text
+    ):
         if _share(_PROFILE, values, search=True) >= 0.5:
             return _retold(guess, "linkedin", "values are LinkedIn profiles")
         if _share(_PAGE, values, search=True) >= 0.5:
             return _retold(guess, "company_linkedin", "values are LinkedIn company pages")
     if guess.field == "email" and len(values) >= 5 and _share(_EMAIL, values, search=True) < 0.1:
         return ColumnGuess(guess.header, None, _VALUES, "kept as custom field; the values are no addresses")
-    if guess.field in ("website", "domain") and len(values) >= 5 and not any("." in value for value in values):
-        return ColumnGuess(guess.header, None, _VALUES, "kept as custom field; the values are no web addresses")
+    if (
+        guess.field in ("website", "domain")
+        and len(values) >= 5
+        and not any("." in value for value in values)
+    ):
+        return ColumnGuess(
+            guess.header, None, _VALUES, "kept as custom field; the values are no web addresses"
+        )
     if guess.field is None and guess.how == "kept as custom field" and len(values) >= 3:
         return _from_values(guess, values, kind)
     return guess
@@ -213,7 +279,9 @@ def _from_values(guess: ColumnGuess, values: Sequence[str], kind: ListKind) -> C
     if _share(_PROFILE, values, search=True) >= 0.8:
         return ColumnGuess(guess.header, "linkedin", _VALUES, "values are LinkedIn profiles", 3000)
     if _share(_PAGE, values, search=True) >= 0.8:
-        return ColumnGuess(guess.header, "company_linkedin", _VALUES, "values are LinkedIn company pages", 3000)
+        return ColumnGuess(
+            guess.header, "company_linkedin", _VALUES, "values are LinkedIn company pages", 3000
+        )
     return guess
 
 
@@ -230,7 +298,9 @@ def _share(pattern: re.Pattern[str], values: Sequence[str], *, search: bool = Fa
 
 def _are_companies(names: Sequence[str], known: set[str]) -> bool:
     """Legal forms among the names ("Acme Ltd"), or company facts beside them, make it a list of companies."""
-    with_form = sum(1 for name in names if (name_key(name) or "") != " ".join(words(name.replace("&", " and "))))
+    with_form = sum(
+        1 for name in names if (name_key(name) or "") != " ".join(words(name.replace("&", " and ")))
+    )
     return bool(known & _CORPORATE) or (bool(names) and with_form / len(names) >= 0.15)
 
 

@@ -14,7 +14,8 @@ _THOUSAND, _MILLION, _BILLION = 1e3, 1e6, 1e9
 _SCALES = {
     **dict.fromkeys(("k", "thousand", "tsd", "tausend", "mille", "thd"), _THOUSAND),
     **dict.fromkeys(
-        ("m", "mm", "mn", "mio", "mill", "mil", "mln", "million", "millions", "millionen", "millones"), _MILLION
+        ("m", "mm", "mn", "mio", "mill", "mil", "mln", "million", "millions", "millionen", "millones"),
+        _MILLION,
     ),
     **dict.fromkeys(("b", "bn", "bln", "billion", "billions", "mrd", "md", "mds", "mia"), _BILLION),
     **dict.fromkeys(("milliarde", "milliarden", "milliard", "milliards", "miliardi"), _BILLION),
@@ -23,13 +24,56 @@ _SCALES = {
     **dict.fromkeys(("crore", "crores", "cr"), 1e7),
 }
 _SYMBOLS = {
-    "us$": "USD", "a$": "AUD", "c$": "CAD", "ca$": "CAD", "au$": "AUD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD",
-    "r$": "BRL", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "rs": "INR", "rs.": "INR", "chf": "CHF",
-    "fr.": "CHF", "zł": "PLN", "zl": "PLN", "₽": "RUB", "₩": "KRW", "₪": "ILS", "₺": "TRY", "₦": "NGN", "kr": "SEK",
-    "euro": "EUR", "euros": "EUR", "eur": "EUR", "usd": "USD", "gbp": "GBP", "dollars": "USD", "jpy": "JPY",
-    "inr": "INR", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "pln": "PLN", "cad": "CAD", "aud": "AUD", "cny": "CNY",
-    "rmb": "CNY", "brl": "BRL", "mxn": "MXN", "sgd": "SGD", "hkd": "HKD", "nzd": "NZD", "zar": "ZAR", "czk": "CZK",
-}  # fmt: skip
+    "us$": "USD",
+    "a$": "AUD",
+    "c$": "CAD",
+    "ca$": "CAD",
+    "au$": "AUD",
+    "nz$": "NZD",
+    "hk$": "HKD",
+    "s$": "SGD",
+    "r$": "BRL",
+    "$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "rs": "INR",
+    "rs.": "INR",
+    "chf": "CHF",
+    "fr.": "CHF",
+    "zł": "PLN",
+    "zl": "PLN",
+    "₽": "RUB",
+    "₩": "KRW",
+    "₪": "ILS",
+    "₺": "TRY",
+    "₦": "NGN",
+    "kr": "SEK",
+    "euro": "EUR",
+    "euros": "EUR",
+    "eur": "EUR",
+    "usd": "USD",
+    "gbp": "GBP",
+    "dollars": "USD",
+    "jpy": "JPY",
+    "inr": "INR",
+    "sek": "SEK",
+    "nok": "NOK",
+    "dkk": "DKK",
+    "pln": "PLN",
+    "cad": "CAD",
+    "aud": "AUD",
+    "cny": "CNY",
+    "rmb": "CNY",
+    "brl": "BRL",
+    "mxn": "MXN",
+    "sgd": "SGD",
+    "hkd": "HKD",
+    "nzd": "NZD",
+    "zar": "ZAR",
+    "czk": "CZK",
+}
 _CURRENCY = re.compile(
     "|".join(
         rf"(?<![a-z]){re.escape(s)}(?![a-z])" if s[-1].isalpha() else re.escape(s)
@@ -40,15 +84,17 @@ _CODE_AND_SCALE = re.compile(r"(?<=\d)\s*(k|m|mn|bn)(eur|usd|gbp|chf)\b")
 _SEPARATORS = r"[.,'’ \u00a0\u202f]"
 _NUMBER = re.compile(rf"(-?)(\d+(?:{_SEPARATORS}\d+)*)(?:e([+-]?\d{{1,2}}))?\s*([a-z]+)?")
 _RANGE_WORDS = re.compile(r"\s*(?:-|–|—|‐|‑|~|\bto\b|\bbis\b|\ba\b|\bà\b|\bund\b|\band\b|\.\.+)\s*")
-_OPEN_WORDS = re.compile(r"^(?:>=?|<=?|≥|≤|~|≈|ca\.?|circa|about|approx\.?|around|over|more than|up to|under|less than|"
-                         r"fewer than|uber|mehr als|unter|bis zu|plus de|moins de|environ|min\.?|max\.?)\s*")  # fmt: skip
+_OPEN_WORDS = re.compile(
+    r"^(?:>=?|<=?|≥|≤|~|≈|ca\.?|circa|about|approx\.?|around|over|more than|up to|under|less than|"
+    r"fewer than|uber|mehr als|unter|bis zu|plus de|moins de|environ|min\.?|max\.?)\s*"
+)
 _NOISE = re.compile(
     r"\b(?:employees?|people|persons?|staff|fte|mitarbeiter(?:innen|in)?|mitarbeitende|beschaftigte|personnes?|"
     r"salaries?|empleados|dipendenti|medewerkers|members?|per year|p\.?\s?a\.?|annual(?:ly)?|revenue|arr|pro jahr|"
     r"headcount|total)\b"
 )
 # Excel reads "1-10" as a day and "11-50" as a month of 1950; this is what it writes back.
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _EXCEL_DAY = re.compile(rf"^(\d{{1,2}})-({'|'.join(_MONTHS)})$")
 _EXCEL_MONTH = re.compile(rf"^({'|'.join(_MONTHS)})-(\d{{2}})$")
 _ABBREVIATED = re.compile(r"(?<=[a-z])\.")  # "Mio.", "Mrd."

@@ -17,19 +17,49 @@ _IN_FRONT = re.compile(
     r"^(?:(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|rev|hon|herr|frau|hr|fr|m|mme|mlle|monsieur|madame|sig|"
     r"signor|signora|sr|sra|srta|don|dona|dhr|mevr|drs|ir|ing|dipl|mag)\b\.?(?:[- ]*(?:ing|med|jur|kfm|inf|phil|rer|nat|pol|"
     r"h\.?\s?c)\b\.?)*\s*)+(?=\S)",
-    re.I,
+    re.IGNORECASE,
 )
-_HONORIFIC_WORDS = frozenset("m fr sr don hon ir ing mag dipl".split())
+_HONORIFIC_WORDS = frozenset(["m", "fr", "sr", "don", "hon", "ir", "ing", "mag", "dipl"])
 _BEHIND = re.compile(
     r"(?:,?\s+|,\s*)\(?(?:ph\.?\s?d\.?|mba|m\.?b\.?a\.?|m\.?d\.?|cpa|cfa|pmp|esq\.?|cissp|ccie|cism|msc|m\.sc\.?|bsc|b\.sc\.?|ma|m\.a\.|ba|"
     r"b\.a\.|llm|ll\.m\.?|jd|j\.d\.|rn|pe|p\.e\.|shrm-?s?cp|sphr|phr|csm|acca|fca|aca|ceng|mrics|dds|cfp®?|cpc|pmp®)\)?\.?"
     r"(?=$|[\s,])",
-    re.I,
+    re.IGNORECASE,
 )
-_GENERATION = re.compile(r"(?:,\s*|\s+)(jr\.?|sr\.?|junior|senior|ii|iii|iv)\Z", re.I)
+_GENERATION = re.compile(r"(?:,\s*|\s+)(jr\.?|sr\.?|junior|senior|ii|iii|iv)\Z", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\]|\"[^\"]*\"|“[^”]*”)\s*")
 _LETTERS = re.compile(r"[^\W\d_]")
-_SMALL = frozenset("van von der den de del della di da dos das du la le el al bin ibn ten ter zu zur y e of the und".split())
+_SMALL = frozenset(
+    [
+        "van",
+        "von",
+        "der",
+        "den",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "das",
+        "du",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "ten",
+        "ter",
+        "zu",
+        "zur",
+        "y",
+        "e",
+        "of",
+        "the",
+        "und",
+    ]
+)
 _MC = re.compile(r"\b(Mc|O')([a-z])")
 _AFTER_MARK = re.compile(r"(?:^|(?<=[\s'’.-]))[^\W\d_]")
 
@@ -83,7 +113,27 @@ def joined_name(first: str | None, last: str | None) -> str | None:
     return " ".join(part for part in (first, last) if part) or None
 
 
-_TITLES = frozenset("mr mrs ms miss mx dr prof professor sir dame rev herr frau mme mlle monsieur madame".split())
+_TITLES = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "prof",
+        "professor",
+        "sir",
+        "dame",
+        "rev",
+        "herr",
+        "frau",
+        "mme",
+        "mlle",
+        "monsieur",
+        "madame",
+    ]
+)
 
 
 def _bare(cell: str) -> str | None:
@@ -97,7 +147,11 @@ def _bare(cell: str) -> str | None:
     front = _IN_FRONT.match(text)
     if front is not None and text[front.end() :].strip() and _is_title(front[0]):
         text = text[front.end() :]
-    text = " ".join(text.split()).strip(" ,;:|-–—*·.\"'") if text[-1:] != "." else " ".join(text.split()).strip(" ,;:|-–—*·\"'")
+    text = (
+        " ".join(text.split()).strip(" ,;:|-–—*·.\"'")
+        if text[-1:] != "."
+        else " ".join(text.split()).strip(" ,;:|-–—*·\"'")
+    )
     return text if _LETTERS.search(text) else None
 
 
@@ -109,7 +163,11 @@ def _is_title(front: str) -> bool:
 
 def _cased(text: str) -> str:
     """Give a name that is all capitals or all small its usual case; leave every other name alone."""
-    if len(text) < 2 or not (text.isupper() or text.islower()) or (len(text) <= 3 and text.isupper() and "." in text):
+    if (
+        len(text) < 2
+        or not (text.isupper() or text.islower())
+        or (len(text) <= 3 and text.isupper() and "." in text)
+    ):
         return text
     if text.isupper() and len(text) == 2 and " " not in text and not any(c in "AEIOUY" for c in text):
         return text  # initials: "JT"

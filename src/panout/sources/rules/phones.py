@@ -14,7 +14,7 @@ _DIGITS = re.compile(r"^\+?[0-9]{7,15}$")
 _SEVERAL = re.compile(r"\s*(?:;|\||,|\bor\b|\boder\b|\bou\b|\s/\s|\n)\s*")
 _NORTH_AMERICAN = re.compile(r"^(?:\+?1)?([2-9][0-9]{9})$")
 _FLOAT = re.compile(r"^\+?[0-9]{7,15}\.0$")
-_SCIENTIFIC = re.compile(r"^[0-9](?:[.,][0-9]+)?e\+?[0-9]{1,2}$", re.I)
+_SCIENTIFIC = re.compile(r"^[0-9](?:[.,][0-9]+)?e\+?[0-9]{1,2}$", re.IGNORECASE)
 
 
 def phone(cell: str, country: str | None = None) -> str | None:
@@ -27,12 +27,16 @@ def phone(cell: str, country: str | None = None) -> str | None:
     """
     bare = cell.translate(_MARKS)
     if _DIGITS.match(bare) and "(0)" not in cell:
-        if country in ("US", "CA") and bare[0] != "+" or bare[:2] == "+1":
+        if (country in ("US", "CA") and bare[0] != "+") or bare[:2] == "+1":
             plain = _NORTH_AMERICAN.match(bare)
             if plain is not None and len(set(plain[1])) > 1:
                 return f"+1{plain[1]}"
         elif bare[0] == "+":
             short = _international(bare)
+            if short is not None:
+                return short
+        elif country is not None:
+            short = _national(bare, country)
             if short is not None:
                 return short
     return _by_library(cell, country)
@@ -82,10 +86,37 @@ def _international(bare: str) -> str | None:
         if rule is not None:
             lengths, prefix = rule
             national = bare[1 + width :]
-            if len(national) in lengths and not (prefix and prefix.match(national)) and len(set(national)) > 1:
+            if (
+                len(national) in lengths
+                and not (prefix and prefix.match(national))
+                and len(set(national)) > 1
+            ):
                 return bare
             return None
     return None
+
+
+def _national(bare: str, country: str) -> str | None:
+    """The short way for a number as written at home with its leading 0 (Germany, France, Britain and many more)."""
+    code = _zero_land(country)
+    if code is None or bare[0] != "0" or bare[1] == "0":
+        return None
+    rule = _plan(code)
+    national = bare[1:]
+    if rule is None or len(national) not in rule[0] or len(set(national)) == 1:
+        return None
+    return f"+{code}{national}"
+
+
+@cache
+def _zero_land(country: str) -> str | None:
+    """The country code of a land whose numbers at home start with a plain 0, else None."""
+    metadata = PhoneMetadata.metadata_for_region(country)
+    if metadata is None or metadata.national_prefix_for_parsing != "0" or metadata.country_code is None:
+        return None
+    code = str(metadata.country_code)
+    shared = phonenumbers.region_codes_for_country_code(metadata.country_code)
+    return code if shared and shared[0] == country and _plan(code) is not None else None
 
 
 @cache
@@ -94,7 +125,9 @@ def _plan(code: str) -> tuple[frozenset[int], re.Pattern[str] | None] | None:
 
     Lands that share a code share the plan of its first, as the library has it. None where zeros may lead.
     """
-    regions = phonenumbers.region_codes_for_country_code(int(code)) if code.isdigit() and code[0] != "0" else ()
+    regions = (
+        phonenumbers.region_codes_for_country_code(int(code)) if code.isdigit() and code[0] != "0" else ()
+    )
     if not regions or not regions[0].isalpha():
         return None
     metadata = PhoneMetadata.metadata_for_region(regions[0])

@@ -13,51 +13,169 @@ from panout.sources.rules.text import fold, tidy
 
 _LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl")
 _OTHER_NAMES = {
-    "uk": "GB", "u.k.": "GB", "great britain": "GB", "britain": "GB", "england": "GB", "scotland": "GB",
-    "wales": "GB", "northern ireland": "GB", "united kingdom of great britain and northern ireland": "GB",
-    "grossbritannien": "GB", "us": "US", "u.s.": "US", "u.s.a.": "US", "u.s": "US", "usa": "US", "america": "US",
-    "united states of america": "US", "the united states": "US", "the united states of america": "US",
-    "estados unidos de america": "US", "etats unis": "US", "vereinigte staaten von amerika": "US", "holland": "NL",
-    "the netherlands": "NL", "korea": "KR", "south korea": "KR", "republic of korea": "KR", "russia": "RU",
-    "russian federation": "RU", "czech republic": "CZ", "czechia": "CZ", "tschechien": "CZ", "uae": "AE",
-    "u.a.e.": "AE", "vietnam": "VN", "viet nam": "VN", "ivory coast": "CI", "cote d'ivoire": "CI", "turkey": "TR",
-    "turkiye": "TR", "taiwan": "TW", "hong kong": "HK", "hong kong sar": "HK", "macau": "MO", "macao": "MO",
-    "iran": "IR", "syria": "SY", "laos": "LA", "moldova": "MD", "bolivia": "BO", "venezuela": "VE", "tanzania": "TZ",
-    "palestine": "PS", "macedonia": "MK", "north macedonia": "MK", "swaziland": "SZ", "burma": "MM", "cape verde": "CV",
-    "brasil": "BR", "mexiko": "MX", "espana": "ES", "schweiz": "CH", "suisse": "CH", "svizzera": "CH", "belgie": "BE",
-    "osterreich": "AT", "danmark": "DK", "norge": "NO", "sverige": "SE", "suomi": "FI", "polska": "PL", "cesko": "CZ",
-    "magyarorszag": "HU", "hellas": "GR", "eire": "IE", "republic of ireland": "IE", "prc": "CN", "mainland china": "CN",
-    "people's republic of china": "CN", "el": "GR", "ksa": "SA", "drc": "CD", "rsa": "ZA",
-}  # fmt: skip
+    "uk": "GB",
+    "u.k.": "GB",
+    "great britain": "GB",
+    "britain": "GB",
+    "england": "GB",
+    "scotland": "GB",
+    "wales": "GB",
+    "northern ireland": "GB",
+    "united kingdom of great britain and northern ireland": "GB",
+    "grossbritannien": "GB",
+    "us": "US",
+    "u.s.": "US",
+    "u.s.a.": "US",
+    "u.s": "US",
+    "usa": "US",
+    "america": "US",
+    "united states of america": "US",
+    "the united states": "US",
+    "the united states of america": "US",
+    "estados unidos de america": "US",
+    "etats unis": "US",
+    "vereinigte staaten von amerika": "US",
+    "holland": "NL",
+    "the netherlands": "NL",
+    "korea": "KR",
+    "south korea": "KR",
+    "republic of korea": "KR",
+    "russia": "RU",
+    "russian federation": "RU",
+    "czech republic": "CZ",
+    "czechia": "CZ",
+    "tschechien": "CZ",
+    "uae": "AE",
+    "u.a.e.": "AE",
+    "vietnam": "VN",
+    "viet nam": "VN",
+    "ivory coast": "CI",
+    "cote d'ivoire": "CI",
+    "turkey": "TR",
+    "turkiye": "TR",
+    "taiwan": "TW",
+    "hong kong": "HK",
+    "hong kong sar": "HK",
+    "macau": "MO",
+    "macao": "MO",
+    "iran": "IR",
+    "syria": "SY",
+    "laos": "LA",
+    "moldova": "MD",
+    "bolivia": "BO",
+    "venezuela": "VE",
+    "tanzania": "TZ",
+    "palestine": "PS",
+    "macedonia": "MK",
+    "north macedonia": "MK",
+    "swaziland": "SZ",
+    "burma": "MM",
+    "cape verde": "CV",
+    "brasil": "BR",
+    "mexiko": "MX",
+    "espana": "ES",
+    "schweiz": "CH",
+    "suisse": "CH",
+    "svizzera": "CH",
+    "belgie": "BE",
+    "osterreich": "AT",
+    "danmark": "DK",
+    "norge": "NO",
+    "sverige": "SE",
+    "suomi": "FI",
+    "polska": "PL",
+    "cesko": "CZ",
+    "magyarorszag": "HU",
+    "hellas": "GR",
+    "eire": "IE",
+    "republic of ireland": "IE",
+    "prc": "CN",
+    "mainland china": "CN",
+    "people's republic of china": "CN",
+    "el": "GR",
+    "ksa": "SA",
+    "drc": "CD",
+    "rsa": "ZA",
+}
 
 # Lands whose regions are written as codes or stand last in "City, Region" without a country.
 _REGION_LANDS = ("US", "CA", "AU")
 # Two letters that are both a state and a country: after a city, lists mean the state, unless the city says otherwise.
 _CITIES = {
-    "berlin": "DE", "munich": "DE", "munchen": "DE", "hamburg": "DE", "cologne": "DE", "koln": "DE", "frankfurt": "DE",
-    "stuttgart": "DE", "dusseldorf": "DE", "leipzig": "DE", "dresden": "DE", "hannover": "DE", "nuremberg": "DE",
-    "toronto": "CA", "vancouver": "CA", "montreal": "CA", "ottawa": "CA", "calgary": "CA", "bangalore": "IN",
-    "bengaluru": "IN", "mumbai": "IN", "delhi": "IN", "new delhi": "IN", "hyderabad": "IN", "chennai": "IN", "pune": "IN",
-    "tel aviv": "IL", "jerusalem": "IL", "haifa": "IL", "bogota": "CO", "medellin": "CO", "buenos aires": "AR",
-    "casablanca": "MA", "tirana": "AL", "jakarta": "ID", "panama city": "PA", "tbilisi": "GA", "santo domingo": "DO",
-    "chisinau": "MD", "port louis": "MU", "antananarivo": "MG", "valletta": "MT",
-}  # fmt: skip
+    "berlin": "DE",
+    "munich": "DE",
+    "munchen": "DE",
+    "hamburg": "DE",
+    "cologne": "DE",
+    "koln": "DE",
+    "frankfurt": "DE",
+    "stuttgart": "DE",
+    "dusseldorf": "DE",
+    "leipzig": "DE",
+    "dresden": "DE",
+    "hannover": "DE",
+    "nuremberg": "DE",
+    "toronto": "CA",
+    "vancouver": "CA",
+    "montreal": "CA",
+    "ottawa": "CA",
+    "calgary": "CA",
+    "bangalore": "IN",
+    "bengaluru": "IN",
+    "mumbai": "IN",
+    "delhi": "IN",
+    "new delhi": "IN",
+    "hyderabad": "IN",
+    "chennai": "IN",
+    "pune": "IN",
+    "tel aviv": "IL",
+    "jerusalem": "IL",
+    "haifa": "IL",
+    "bogota": "CO",
+    "medellin": "CO",
+    "buenos aires": "AR",
+    "casablanca": "MA",
+    "tirana": "AL",
+    "jakarta": "ID",
+    "panama city": "PA",
+    "tbilisi": "GA",
+    "santo domingo": "DO",
+    "chisinau": "MD",
+    "port louis": "MU",
+    "antananarivo": "MG",
+    "valletta": "MT",
+}
 # Where the place is at once city and country, or city and region, its one name is the city.
 _CITY_STATES = {"SG": "Singapore", "HK": "Hong Kong", "MC": "Monaco", "MO": "Macao", "GI": "Gibraltar"}
 _CITY_BEFORE_REGION = frozenset(
-    "new york|washington|quebec|delhi|chandigarh|sao paulo|rio de janeiro|mexico|goa|luxembourg".split("|")
+    [
+        "new york",
+        "washington",
+        "quebec",
+        "delhi",
+        "chandigarh",
+        "sao paulo",
+        "rio de janeiro",
+        "mexico",
+        "goa",
+        "luxembourg",
+    ]
 )
 _REGION_ALONE_LANDS = frozenset({"US", "CA", "AU", "IN", "BR", "MX"})
 
-_REMOTE = re.compile(r"\b(?:fully remote|100% remote|remote|worldwide|anywhere|hybrid|distributed)\b[\s:(-]*", re.I)
+_REMOTE = re.compile(
+    r"\b(?:fully remote|100% remote|remote|worldwide|anywhere|hybrid|distributed)\b[\s:(-]*", re.IGNORECASE
+)
 _SEVERAL = re.compile(r"\s*(?:;|\||\s/\s|\n|•)\s*")
 _FOOTNOTE = re.compile(r"\[\d+\]")
-_POSTAL = re.compile(r"(?:^|\s)([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4,6}(?:-\d{3,4})?|\d{4} ?[A-Z]{2})(?=$|\s)")
+_POSTAL = re.compile(
+    r"(?:^|\s)([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4,6}(?:-\d{3,4})?|\d{4} ?[A-Z]{2})(?=$|\s)"
+)
 _AREA = re.compile(
     r"^(?:greater\s+)?(.+?)(?:\s+(?:metropolitan|metro))?(?:\s+(?:bay))?\s+(?:area|region)$|^(?:greater|grossraum|großraum)\s+(.+)$",
-    re.I,
+    re.IGNORECASE,
 )
-_STATE_OF = re.compile(r"^(?:state of|estado de|land|province of|provincia de)\s+", re.I)
+_STATE_OF = re.compile(r"^(?:state of|estado de|land|province of|provincia de)\s+", re.IGNORECASE)
 _DASH = re.compile(r"\s+[-–—]\s+")
 
 
@@ -128,7 +246,9 @@ def split_location(cell: str) -> Place:
     return Place(address, postal, city, region, country or _CITIES.get(fold(city)))
 
 
-_NO_PLACE = frozenset({"", "none", "n/a", "na", "null", "unknown", "europe", "asia", "emea", "apac", "global", "world", "-"})
+_NO_PLACE = frozenset(
+    {"", "none", "n/a", "na", "null", "unknown", "europe", "asia", "emea", "apac", "global", "world", "-"}
+)
 
 
 def _country_at_end(parts: list[str]) -> tuple[list[str], str | None, str | None]:
@@ -157,7 +277,9 @@ def _state_like() -> frozenset[str]:
     return frozenset(code.upper() for code in _regions("US") if len(code) == 2)
 
 
-def _region_at_end(parts: list[str], postal: str | None) -> tuple[list[str], str | None, str | None, str | None]:
+def _region_at_end(
+    parts: list[str], postal: str | None
+) -> tuple[list[str], str | None, str | None, str | None]:
     if len(parts) < 2 and fold(parts[0]) in _CITY_BEFORE_REGION:
         return parts, postal, None, None
     last = parts[-1]
@@ -199,7 +321,13 @@ def _plain_city(text: str) -> str:
 def _city_with_state(city: str, region: str | None, country: str | None) -> tuple[str, str | None]:
     """ "Melbourne VIC, Australia": the state stands behind the city without a comma."""
     head, _, tail = city.rpartition(" ")
-    if region is None and head and country in _REGION_LANDS and tail.isupper() and fold(tail) in _regions(country):
+    if (
+        region is None
+        and head
+        and country in _REGION_LANDS
+        and tail.isupper()
+        and fold(tail) in _regions(country)
+    ):
         return head, region_name(tail, country)
     return city, region
 

@@ -58,7 +58,11 @@ SIMPLE_RULES: Mapping[str, CellRule] = {
     "buying_role": buying_role_of,
     "first_name": name_part,
     "last_name": name_part,
-    **{field.name: numbers.head_count for field in FIELDS.values() if field.kind is Kind.INTEGER and field.name != "founded"},
+    **{
+        field.name: numbers.head_count
+        for field in FIELDS.values()
+        if field.kind is Kind.INTEGER and field.name != "founded"
+    },
     **{field.name: numbers.amount for field in FIELDS.values() if field.kind is Kind.NUMBER},
     **{field.name: boolean for field in FIELDS.values() if field.kind is Kind.BOOLEAN},
     **{field.name: texts for field in FIELDS.values() if field.kind is Kind.TEXTS},
@@ -84,7 +88,11 @@ REASONS: Mapping[str, str] = {
     "seniority": "This is no seniority.",
     "department": "This is no department.",
     "buying_role": "This is no buying role.",
-    **{field.name: "This is no number." for field in FIELDS.values() if field.kind in (Kind.INTEGER, Kind.NUMBER) and field.name != "founded"},
+    **{
+        field.name: "This is no number."
+        for field in FIELDS.values()
+        if field.kind in (Kind.INTEGER, Kind.NUMBER) and field.name != "founded"
+    },
     **{field.name: "This is no date." for field in FIELDS.values() if field.kind is Kind.DATE},
     **{field.name: "This is neither yes nor no." for field in FIELDS.values() if field.kind is Kind.BOOLEAN},
 }
@@ -228,9 +236,14 @@ class _Reading:
         if values["buying_role"] is None:
             guess = read_title(title).buying_role if isinstance(title, str) else None
             values["buying_role"] = guess or likely_role(
-                Seniority(rank) if isinstance(rank, str) else None, Department(place) if isinstance(place, str) else None
+                Seniority(rank) if isinstance(rank, str) else None,
+                Department(place) if isinstance(place, str) else None,
             )
-        for field, words in (("seniority", Seniority), ("department", Department), ("buying_role", BuyingRole)):
+        for field, words in (
+            ("seniority", Seniority),
+            ("department", Department),
+            ("buying_role", BuyingRole),
+        ):
             value = values[field]
             values[field] = words(value).value if isinstance(value, str) else None
 
@@ -238,7 +251,9 @@ class _Reading:
         values = self._values
         named = values["full_name"] is not None or values["linkedin"] is not None
         of_company = values["company_name"] is not None or values["domain"] is not None
-        addressed = values["email"] is not None and not (of_company and values["email_grade"] == EmailGrade.ROLE)
+        addressed = values["email"] is not None and not (
+            of_company and values["email_grade"] == EmailGrade.ROLE
+        )
         return "person" if named or addressed else "company"
 
 

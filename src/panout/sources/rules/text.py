@@ -10,11 +10,42 @@ import unicodedata
 # nearly always the mark that a spreadsheet or pandas leaves for an empty cell.
 NOTHING = frozenset(
     {
-        "", "-", "--", "---", "–", "—", ".", "?", "n/a", "#n/a", "na", "n.a.", "n.a", "nan", "nil", "null",
-        "(null)", "none", "undefined", "unknown", "not available", "not provided", "not specified", "tbd",
-        "(blank)", "[]", "{}", "k.a.", "k. a.", "#ref!", "#value!", "#name?", "\\n", "no data",
+        "",
+        "-",
+        "--",
+        "---",
+        "–",
+        "—",
+        ".",
+        "?",
+        "n/a",
+        "#n/a",
+        "na",
+        "n.a.",
+        "n.a",
+        "nan",
+        "nil",
+        "null",
+        "(null)",
+        "none",
+        "undefined",
+        "unknown",
+        "not available",
+        "not provided",
+        "not specified",
+        "tbd",
+        "(blank)",
+        "[]",
+        "{}",
+        "k.a.",
+        "k. a.",
+        "#ref!",
+        "#value!",
+        "#name?",
+        "\\n",
+        "no data",
     }
-)  # fmt: skip
+)
 
 # Names that are words for nothing elsewhere ("Null", "Nil", "Na" are surnames).
 NOTHING_IN_NAMES = NOTHING - {"null", "nil", "na", "none"}
@@ -25,7 +56,9 @@ CLEAN = r"^[!-%'-~]+(?: [!-%'-~]+)*$"
 
 _CLEAN = re.compile(CLEAN)
 _SPACES = re.compile(r"\s+")
-_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
 _MOJIBAKE = re.compile("Ã[\x80-\xbf\u2018-\u2122\u0152-\u0178\u0192]|â€|Â[\xa0-\xbf]")
 
 

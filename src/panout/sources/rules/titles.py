@@ -73,21 +73,65 @@ class TitleReading:
 
 _GENDER = re.compile(
     r"\(\s*(?:m|w|d|f|x|h|gn|all genders|div)(?:\s*[/|,]\s*(?:m|w|d|f|x|h|div|i))*\s*\)|(?<=\w)(?:\(in\)|[:*_/]-?in(?:nen)?\b|\(e\)|[·.]e\b|/e\b|/trice\b|\(trice\)|/euse\b)",
-    re.I,
+    re.IGNORECASE,
 )
-_PAST = re.compile(r"\b(?:former(?:ly)?|ex[- ]|retired|previously|ancien(?:ne)?|ehemalige[rs]?|ehem\.?|a\.\s?d\.)[^,;|/]*", re.I)
-_AT_COMPANY = re.compile(r"\s+(?:@|at|bei|chez)\s+.*$", re.I)
-_ASPIRING = re.compile(r"^(?:aspiring|seeking|looking for|open to|actively)\b", re.I)
+_PAST = re.compile(
+    r"\b(?:former(?:ly)?|ex[- ]|retired|previously|ancien(?:ne)?|ehemalige[rs]?|ehem\.?|a\.\s?d\.)[^,;|/]*",
+    re.IGNORECASE,
+)
+_AT_COMPANY = re.compile(r"\s+(?:@|at|bei|chez)\s+.*$", re.IGNORECASE)
+_ASPIRING = re.compile(r"^(?:aspiring|seeking|looking for|open to|actively)\b", re.IGNORECASE)
 _ASSISTANT = "assistant"
 # "Assistant Vice President", "Assistant Manager": a deputy, not somebody's assistant.
-_DEPUTIES = frozenset({"vice", "vp", "manager", "director", "controller", "professor", "general", "treasurer", "superintendent"})
+_DEPUTIES = frozenset(
+    {"vice", "vp", "manager", "director", "controller", "professor", "general", "treasurer", "superintendent"}
+)
 # "Associate" in front of a rank lowers nothing; "partner" in these is no rank.
 _NOT_PARTNERS = frozenset(
-    {"business", "channel", "hr", "people", "talent", "finance", "solution", "solutions", "delivery", "technology", "alliance",
-     "strategic", "sales", "marketing", "customer", "client", "success", "ecosystem", "hrbp", "bank", "it"}
-)  # fmt: skip
-_PARTNER_WORK = frozenset({"manager", "success", "marketing", "sales", "development", "enablement", "account", "relations",
-                           "engineer", "director", "lead", "programs", "program", "operations", "management", "executive"})  # fmt: skip
+    {
+        "business",
+        "channel",
+        "hr",
+        "people",
+        "talent",
+        "finance",
+        "solution",
+        "solutions",
+        "delivery",
+        "technology",
+        "alliance",
+        "strategic",
+        "sales",
+        "marketing",
+        "customer",
+        "client",
+        "success",
+        "ecosystem",
+        "hrbp",
+        "bank",
+        "it",
+    }
+)
+_PARTNER_WORK = frozenset(
+    {
+        "manager",
+        "success",
+        "marketing",
+        "sales",
+        "development",
+        "enablement",
+        "account",
+        "relations",
+        "engineer",
+        "director",
+        "lead",
+        "programs",
+        "program",
+        "operations",
+        "management",
+        "executive",
+    }
+)
 _TEAM_LEADS = ("team", "gruppen", "projekt", "schicht", "filial", "bau")
 
 
@@ -135,30 +179,56 @@ def buying_role_of(cell: str) -> BuyingRole | None:
     return _ROLE_WORDS.get("_".join(words(cell.split(";")[0])))
 
 
-def likely_role(seniority: Seniority | None, department: Department | None) -> BuyingRole | None:
+def likely_role(seniority: str | None, department: str | None) -> BuyingRole | None:
     """The part in a purchase that rank and department suggest (the last table of `titles.toml`)."""
     return _role(seniority, department)
 
 
 _SENIORITY_WORDS = {rank.value: rank for rank in Seniority} | {
-    "c_level": Seniority.C_SUITE, "cxo": Seniority.C_SUITE, "csuite": Seniority.C_SUITE, "executive": Seniority.C_SUITE,
-    "vice_president": Seniority.VP, "individual_contributor": Seniority.ENTRY, "employee": Seniority.ENTRY,
-    "entry_level": Seniority.ENTRY, "junior": Seniority.ENTRY, "training": Seniority.INTERN, "unpaid": Seniority.INTERN,
-    "owner_partner": Seniority.OWNER, "experienced_manager": Seniority.MANAGER, "entry_level_manager": Seniority.MANAGER,
-    "strategic": Seniority.SENIOR, "ic": Seniority.ENTRY, "non_manager": Seniority.ENTRY,
-}  # fmt: skip
+    "c_level": Seniority.C_SUITE,
+    "cxo": Seniority.C_SUITE,
+    "csuite": Seniority.C_SUITE,
+    "executive": Seniority.C_SUITE,
+    "vice_president": Seniority.VP,
+    "individual_contributor": Seniority.ENTRY,
+    "employee": Seniority.ENTRY,
+    "entry_level": Seniority.ENTRY,
+    "junior": Seniority.ENTRY,
+    "training": Seniority.INTERN,
+    "unpaid": Seniority.INTERN,
+    "owner_partner": Seniority.OWNER,
+    "experienced_manager": Seniority.MANAGER,
+    "entry_level_manager": Seniority.MANAGER,
+    "strategic": Seniority.SENIOR,
+    "ic": Seniority.ENTRY,
+    "non_manager": Seniority.ENTRY,
+}
 _DEPARTMENT_WORDS = {place.value: place for place in Department} | {
-    "c_suite": Department.EXECUTIVE, "engineering_and_technical": Department.ENGINEERING, "engineering_technical": Department.ENGINEERING,
-    "information_technology": Department.IT, "human_resources": Department.HR, "medical_and_health": Department.MEDICAL,
-    "medical_health": Department.MEDICAL, "support": Department.CUSTOMER_SUCCESS, "admin": Department.ADMINISTRATION,
-    "business_development": Department.SALES, "general_management": Department.EXECUTIVE, "entrepreneurship": Department.EXECUTIVE,
-}  # fmt: skip
+    "c_suite": Department.EXECUTIVE,
+    "engineering_and_technical": Department.ENGINEERING,
+    "engineering_technical": Department.ENGINEERING,
+    "information_technology": Department.IT,
+    "human_resources": Department.HR,
+    "medical_and_health": Department.MEDICAL,
+    "medical_health": Department.MEDICAL,
+    "support": Department.CUSTOMER_SUCCESS,
+    "admin": Department.ADMINISTRATION,
+    "business_development": Department.SALES,
+    "general_management": Department.EXECUTIVE,
+    "entrepreneurship": Department.EXECUTIVE,
+}
 _ROLE_WORDS = {role.value: role for role in BuyingRole} | {
-    "budget_holder": BuyingRole.ECONOMIC_BUYER, "buyer": BuyingRole.ECONOMIC_BUYER, "executive_sponsor": BuyingRole.ECONOMIC_BUYER,
-    "blocker": BuyingRole.GATEKEEPER, "end_user": BuyingRole.INFLUENCER, "user": BuyingRole.INFLUENCER,
-    "technical_buyer": BuyingRole.INFLUENCER, "legal_and_compliance": BuyingRole.INFLUENCER, "evaluator": BuyingRole.INFLUENCER,
+    "budget_holder": BuyingRole.ECONOMIC_BUYER,
+    "buyer": BuyingRole.ECONOMIC_BUYER,
+    "executive_sponsor": BuyingRole.ECONOMIC_BUYER,
+    "blocker": BuyingRole.GATEKEEPER,
+    "end_user": BuyingRole.INFLUENCER,
+    "user": BuyingRole.INFLUENCER,
+    "technical_buyer": BuyingRole.INFLUENCER,
+    "legal_and_compliance": BuyingRole.INFLUENCER,
+    "evaluator": BuyingRole.INFLUENCER,
     "legal_compliance": BuyingRole.INFLUENCER,
-}  # fmt: skip
+}
 
 
 def _rank(title: list[str]) -> str | None:
@@ -179,7 +249,10 @@ def _stands(rank: str, title: list[str], text: str, found: re.Match[str]) -> boo
     if rank == "partner" and word == "partner":
         return not (before and before[-1] in _NOT_PARTNERS) and not (after and after[0] in _PARTNER_WORK)
     if rank == "owner" and word == "owner":
-        return not (before and before[-1] in {"product", "process", "service", "system", "application", "platform", "data"})
+        return not (
+            before
+            and before[-1] in {"product", "process", "service", "system", "application", "platform", "data"}
+        )
     if rank in ("head", "founder", "owner") and word in ("head", "founder", "owner"):
         return not (after and after[0] in {"s", "office", "account", "success"})
     if rank == "c_suite" and word in ("president", "ceo", "managing director", "chief executive"):
@@ -198,13 +271,25 @@ def _department(title: list[str], rank: str | None) -> Department | None:
         for found in pattern.finditer(text):
             if department is Department.EXECUTIVE and rank is not None and not _is_top(rank, found[0]):
                 continue
-            if department is Department.ADMINISTRATION and found[0].startswith(_ASSISTANT) and rank != _ASSISTANT:
+            if (
+                department is Department.ADMINISTRATION
+                and found[0].startswith(_ASSISTANT)
+                and rank != _ASSISTANT
+            ):
                 continue
             if department is Department.CONSULTING and best is not None:
                 continue
             place = (found.start(), -len(found[0]), department)
-            weak = best is not None and best[2] in (Department.EXECUTIVE, Department.CONSULTING, Department.ADMINISTRATION)
-            if best is None or place[:2] < best[:2] and department not in _WEAK or weak and rank in ("vp", "head", "director", "manager"):
+            weak = best is not None and best[2] in (
+                Department.EXECUTIVE,
+                Department.CONSULTING,
+                Department.ADMINISTRATION,
+            )
+            if (
+                best is None
+                or (place[:2] < best[:2] and department not in _WEAK)
+                or (weak and rank in ("vp", "head", "director", "manager"))
+            ):
                 best = place
     return best[2] if best else None
 
@@ -219,10 +304,10 @@ def _is_top(rank: str, word: str) -> bool:
     return rank not in ("vp", _ASSISTANT)
 
 
-def _role(rank: str | None, department: Department | None) -> BuyingRole | None:
+def _role(rank: str | None, department: str | None) -> BuyingRole | None:
     if rank is None:
         return None
-    place = department.value if department else "other"
+    place = str(department) if department else "other"
     for role, ranks, places in _roles():
         if (not ranks or rank in ranks) and (not places or place in places):
             return role
@@ -231,7 +316,9 @@ def _role(rank: str | None, department: Department | None) -> BuyingRole | None:
 
 @cache
 def _ranks() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((rank, _pattern(entries)) for rank, entries in word_lists("titles.toml", "seniority").items())
+    return tuple(
+        (rank, _pattern(entries)) for rank, entries in word_lists("titles.toml", "seniority").items()
+    )
 
 
 @cache

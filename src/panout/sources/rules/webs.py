@@ -9,20 +9,61 @@ from urllib.parse import unquote
 from panout.kernel.domain import ascii_host, parse_domain
 from panout.sources.rules.text import stated
 
-_URL = re.compile(r"^(?:([a-z][a-z0-9+.-]*):)?(?://)?(?:[^/@\s?#]*@)?([^/:?#\s]+)(?::\d+)?([/?#].*)?$", re.I | re.S)
+_URL = re.compile(
+    r"^(?:([a-z][a-z0-9+.-]*):)?(?://)?(?:[^/@\s?#]*@)?([^/:?#\s]+)(?::\d+)?([/?#].*)?$",
+    re.IGNORECASE | re.DOTALL,
+)
+_MISSPELT = re.compile(r"^(?:h{1,2}t{1,3}p?s?|ttps?|hpp?ts?):?/{1,3}(?=\S)", re.IGNORECASE)
 # A page on one of these belongs to its tenant; the domain belongs to the host.
 SHARED_HOSTS = frozenset(
-    """facebook.com fb.com linkedin.com twitter.com x.com instagram.com youtube.com youtu.be tiktok.com pinterest.com
-    linktr.ee crunchbase.com angel.co wellfound.com github.com gitlab.com medium.com google.com goo.gl bit.ly t.co
-    apple.com play.google.com yelp.com tripadvisor.com etsy.com amazon.com ebay.com xing.com vimeo.com t.me
-    telegram.me wa.me whatsapp.com notion.so behance.net dribbble.com ycombinator.com f6s.com""".split()
+    [
+        "facebook.com",
+        "fb.com",
+        "linkedin.com",
+        "twitter.com",
+        "x.com",
+        "instagram.com",
+        "youtube.com",
+        "youtu.be",
+        "tiktok.com",
+        "pinterest.com",
+        "linktr.ee",
+        "crunchbase.com",
+        "angel.co",
+        "wellfound.com",
+        "github.com",
+        "gitlab.com",
+        "medium.com",
+        "google.com",
+        "goo.gl",
+        "bit.ly",
+        "t.co",
+        "apple.com",
+        "play.google.com",
+        "yelp.com",
+        "tripadvisor.com",
+        "etsy.com",
+        "amazon.com",
+        "ebay.com",
+        "xing.com",
+        "vimeo.com",
+        "t.me",
+        "telegram.me",
+        "wa.me",
+        "whatsapp.com",
+        "notion.so",
+        "behance.net",
+        "dribbble.com",
+        "ycombinator.com",
+        "f6s.com",
+    ]
 )
 _LINKEDIN = re.compile(
     r"(?:^|[/.])linkedin\.com/(?:mwlite/)?(?:[a-z]{2}/)?(in|pub|company|companies|school|showcase|organization|"
     r"sales/(?:lead|people|company)|talent/profile)/([^/?#\s,]+)",
-    re.I,
+    re.IGNORECASE,
 )
-_SLUG = re.compile(r"^[a-z0-9][a-z0-9-]{2,99}$", re.I)
+_SLUG = re.compile(r"^[a-z0-9][a-z0-9-]{2,99}$", re.IGNORECASE)
 _PERSON_PAGES = frozenset({"in", "pub", "sales/lead", "sales/people", "talent/profile"})
 
 
@@ -89,6 +130,8 @@ def _address(cell: str) -> tuple[str, str, str] | None:
     if text is None:
         return None
     text = re.split(r"[\s,;|]+", text, maxsplit=1)[0].strip("<>()[]\"'")
+    if not text.lower().startswith(("http://", "https://")):
+        text = _MISSPELT.sub("https://", text)
     found = _URL.match(text)
     if found is None:
         return None
@@ -96,4 +139,6 @@ def _address(cell: str) -> tuple[str, str, str] | None:
     if scheme not in ("http", "https"):
         return None
     ascii_name = ascii_host(host)
-    return None if ascii_name is None or ascii_name.rpartition(".")[2].isdigit() else (scheme, ascii_name, path)
+    return (
+        None if ascii_name is None or ascii_name.rpartition(".")[2].isdigit() else (scheme, ascii_name, path)
+    )
