@@ -1,10 +1,10 @@
 """Verbs about what we say.
 
 draft(material, wording, sender, extra) -> Draft                       render and check; changes nothing
-queue(asker, draft, origin, send_key, not_before, now) -> int          once per send_key
+queue(asker, order, now) -> int, queue_all(asker, orders, now)          once per send_key
 approve(asker, message_id, subject, body, now), approve_many(asker, ids, now)
 reject(asker, message_id, reason, now)
-open_task(asker, ...) -> int                                           once per origin_key
+open_task(asker, wish, now) -> int, open_tasks(wishes, now)            once per origin_key
 complete(asker, task_id, disposition, note, now), snooze(asker, task_id, until, now)
 reopen(asker, task_id, now)                                            undo a completion
 cancel_open(contact_id, origin, reason, now)                           what a stopped run leaves undone
@@ -106,65 +106,87 @@ def draft(
     )
 
 
-@transaction.atomic
-def queue(
-    asker: Person,
-    made: Draft,
-    *,
-    origin: str,
-    send_key: str | None,
-    not_before: datetime,
-    reviewed: bool,
-    cold: bool,
-    now: datetime,
-) -> int:
-    """Put a message into the outbox, or into review when it must be seen or mended first; returns its id.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A draft on its way to the outbox. `send_key` known already: nothing new is written."""
 
-    With a `send_key` that is known already nothing is written and the known message's id is returned.
-    """
+    draft: Draft
+    origin: str
+    send_key: str | None
+    not_before: datetime
+    reviewed: bool
+    cold: bool
+
+
+@transaction.atomic
+def queue(asker: Person, order: Order, now: datetime) -> int:
+    """Put a message into the outbox, or into review when it must be seen or mended first; returns its id."""
+    if order.send_key is not None:
+        return queue_all(asker, [order], now)[order.send_key]
+    row = _written(asker, order, now)
+    row.save()
+    _cite([(row, order.draft)])
+    return row.pk
+
+
+@transaction.atomic
+def queue_all(asker: Person, orders: Iterable[Order], now: datetime) -> dict[str, int]:
+    """Queue many at once, each with a send_key; returns the message's id for every key, old or new."""
+    wanted = {order.send_key: order for order in orders if order.send_key is not None}
+    known = dict(Message.objects.filter(send_key__in=wanted).values_list("send_key", "id"))
+    fresh = {key: _written(asker, order, now) for key, order in wanted.items() if key not in known}
+    # A rival worker may have written one in between: its row stays, ours is dropped.
+    Message.objects.bulk_create(fresh.values(), ignore_conflicts=True)
+    ids = dict(Message.objects.filter(send_key__in=wanted).values_list("send_key", "id"))
+    rows = {row.send_key: row for row in Message.objects.filter(send_key__in=fresh)}
+    _cite([(rows[key], wanted[key].draft) for key in fresh if wanted[key].draft.evidence])
+    return {key: number for key, number in ids.items() if key is not None}
+
+
+def _written(asker: Person, order: Order, now: datetime) -> Message:
+    made = order.draft
     problems = [
         *({"code": "unresolved", "text": f"'{name}' has no value"} for name in made.unresolved),
         *({"code": "unsupported", "text": claim} for claim in made.unsupported),
     ]
-    held = reviewed or bool(problems)
-    values = {
-        "contact_id": made.contact_id,
-        "account_id": made.account_id,
-        "sender_id": made.sender_id,
-        "template_version_id": made.version_id,
-        "to_email": made.to_email,
-        "subject": made.subject,
-        "body": made.body,
-        "drafted_body": made.body,
-        "origin": origin,
-        "status": MessageStatus.REVIEW if held else MessageStatus.QUEUED,
-        "reason": "waits for approval" if reviewed else "needs mending" if problems else "",
-        "problems": problems,
-        "not_before": not_before,
-        "cold": cold,
-        "reviewed": held,
-        "in_reply_to": made.in_reply_to,
-        "references": list(made.references),
-        "created_at": now,
-        "created_by_id": asker.id,
-    }
-    if send_key is None:
-        row, fresh = Message.objects.create(**values), True
-    else:
-        row, fresh = Message.objects.get_or_create(send_key=send_key, defaults=values)
-    if fresh:
-        Citation.objects.bulk_create(
-            Citation(
-                message=row,
-                signal_id=one.id if one.kind == "signal" else None,
-                fact_id=one.id if one.kind == "fact" else None,
-                text=one.text,
-                source=one.source,
-                as_of=one.as_of,
-            )
-            for one in made.evidence
+    held = order.reviewed or bool(problems)
+    return Message(
+        contact_id=made.contact_id,
+        account_id=made.account_id,
+        sender_id=made.sender_id,
+        template_version_id=made.version_id,
+        to_email=made.to_email,
+        subject=made.subject,
+        body=made.body,
+        drafted_body=made.body,
+        origin=order.origin,
+        send_key=order.send_key,
+        status=MessageStatus.REVIEW if held else MessageStatus.QUEUED,
+        reason="needs mending" if problems else "waits for approval" if held else "",
+        problems=problems,
+        not_before=order.not_before,
+        cold=order.cold,
+        reviewed=held,
+        in_reply_to=made.in_reply_to,
+        references=list(made.references),
+        created_at=now,
+        created_by_id=asker.id,
+    )
+
+
+def _cite(pairs: list[tuple[Message, Draft]]) -> None:
+    Citation.objects.bulk_create(
+        Citation(
+            message=row,
+            signal_id=one.id if one.kind == "signal" else None,
+            fact_id=one.id if one.kind == "fact" else None,
+            text=one.text,
+            source=one.source,
+            as_of=one.as_of,
         )
-    return row.pk
+        for row, made in pairs
+        for one in made.evidence
+    )
 
 
 @transaction.atomic
@@ -226,45 +248,62 @@ def _in_review(message_id: int) -> Message:
     return row
 
 
-def open_task(
-    asker: Person,
-    *,
-    kind: TouchKind,
-    title: str,
-    contact_id: int | None,
-    account_id: int | None,
-    owner_id: int | None,
-    origin: str,
-    origin_key: str | None,
-    due_at: datetime,
-    now: datetime,
-    why: str = "",
-    script: str = "",
-    version_id: int | None = None,
-    value: float = 0.0,
-    deadline: datetime | None = None,
-) -> int:
-    """Ask a person to do something; with an `origin_key` that is known already, the known task's id."""
-    values = {
-        "kind": kind,
-        "title": title[:200],
-        "contact_id": contact_id,
-        "account_id": account_id,
-        "owner_id": owner_id,
-        "origin": origin,
-        "why": why,
-        "script": script,
-        "template_version_id": version_id,
-        "value": value,
-        "due_at": due_at,
-        "deadline": deadline,
-        "created_at": now,
-    }
-    if origin_key is None:
-        made = Task.objects.create(**values)
-        record(asker, "add task", "task", made.pk, title, now=now)
-        return made.pk
-    return Task.objects.get_or_create(origin_key=origin_key, defaults=values)[0].pk
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A task to be opened. `origin_key` known already: nothing new is opened."""
+
+    kind: TouchKind
+    title: str
+    origin: str
+    origin_key: str | None
+    due_at: datetime
+    contact_id: int | None = None
+    account_id: int | None = None
+    owner_id: int | None = None
+    why: str = ""
+    script: str = ""
+    version_id: int | None = None
+    value: float = 0.0
+    deadline: datetime | None = None
+
+
+@transaction.atomic
+def open_task(asker: Person, wish: Wish, now: datetime) -> int:
+    """Ask a person to do something; returns the task's id."""
+    if wish.origin_key is not None:
+        return open_tasks([wish], now)[wish.origin_key]
+    row = _wished(wish, now)
+    row.save()
+    record(asker, "add task", "task", row.pk, wish.title, now=now)
+    return row.pk
+
+
+@transaction.atomic
+def open_tasks(wishes: Iterable[Wish], now: datetime) -> dict[str, int]:
+    """Open many at once, each with an origin_key; returns the task's id for every key, old or new."""
+    wanted = {wish.origin_key: wish for wish in wishes if wish.origin_key is not None}
+    Task.objects.bulk_create((_wished(wish, now) for wish in wanted.values()), ignore_conflicts=True)
+    ids = Task.objects.filter(origin_key__in=wanted).values_list("origin_key", "id")
+    return {key: number for key, number in ids if key is not None}
+
+
+def _wished(wish: Wish, now: datetime) -> Task:
+    return Task(
+        kind=wish.kind,
+        title=wish.title[:200],
+        contact_id=wish.contact_id,
+        account_id=wish.account_id,
+        owner_id=wish.owner_id,
+        origin=wish.origin,
+        origin_key=wish.origin_key,
+        why=wish.why,
+        script=wish.script,
+        template_version_id=wish.version_id,
+        value=wish.value,
+        due_at=wish.due_at,
+        deadline=wish.deadline,
+        created_at=now,
+    )
 
 
 @transaction.atomic

@@ -44,8 +44,8 @@ class Limits:
     """House settings for touches. Budgets count touches over all channels and campaigns in seven days."""
 
     recent_gap: timedelta = timedelta(days=2)
-    person_per_week: int = 3
-    account_per_week: int = 6
+    person_per_week: int = 4
+    account_per_week: int = 8
     people_at_first: int = 2
     colleague_rest: timedelta = timedelta(days=10)
     calling: Window = field(default_factory=Window)

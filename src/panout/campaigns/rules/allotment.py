@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from panout.kernel.chance import place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +17,6 @@ class Arm:
     weight: float = 1.0
     hits: int = 0
     tried: int = 0
-
-
-def place_of(salt: str, person: str) -> float:
-    """A steady place in [0, 1) for a person in a campaign: the same on every machine and every day."""
-    digest = hashlib.sha256(f"{salt}\x1f{person}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
 
 
 def is_held_out(campaign: str, person: str, share: float) -> bool:

@@ -1,0 +1,880 @@
+"""Verbs about cadences, and the engine that takes enrolments as far as they may go.
+
+create(asker, name, steps, now) -> int, edit(asker, cadence_id, seen, steps, choice, reason, now) -> int
+load_presets(asker, now) -> int                                the cadences that ship, once
+enrol(asker, contact_ids, cadence_id, sender_id, now) -> Enrolled
+advance_due(now, limit) -> int                                 look at what is due; safe anywhere, any time
+advance(enrolment_id, now)                                     the same for one
+complete_task(asker, task_id, disposition, note, callback_at, now), reopen_task(asker, task_id, now)
+message_settled(message_id, now)                               the mailbox says: look at this run again
+stop(asker, enrolment_id, reason, now), pause(asker, enrolment_id, until, reason, now), resume(...)
+stop_person(contact_id, reason, park_until, now)               what a reply, a meeting or a wish does
+park(asker, contact_id, until, on_signal, why, now), wake_due(now) -> int
+set_policy(asker, policy, now)
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from panout.cadence import queries
+from panout.cadence.models import (
+    Cadence,
+    CadenceVersion,
+    Enrolment,
+    HousePolicy,
+    Judgement,
+    Park,
+    Passed,
+    State,
+)
+from panout.cadence.models import (
+    Step as StepRow,
+)
+from panout.cadence.queries import BRANCH_SCHEMA, Situation, asked, plan_of, situations
+from panout.cadence.rules.calendar import due_at
+from panout.cadence.rules.dispositions import MEANING, Disposition, Effect
+from panout.cadence.rules.edits import Choice, drops_task, moves_now
+from panout.cadence.rules.gate import Limits, Proposed, Rule, Trace, Verdict, judge
+from panout.cadence.rules.moves import Do, Done, LetGo, Stop, StopReason, Wait, next_move
+from panout.cadence.rules.plan import Plan, Step
+from panout.cadence.rules.presets import PRESETS
+from panout.consent.queries import standings
+from panout.criteria.parse import parse
+from panout.kernel.channels import Channel, TouchKind
+from panout.kernel.errors import BadInput, Conflict, NotFound
+from panout.outreach import actions as outreach
+from panout.outreach.actions import Draft, Order, Wish
+from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus
+from panout.outreach.queries import Material, Wording, materials, wordings
+from panout.qualify.models import Verdict as VerdictRow
+from panout.resolve.models import Account, Contact
+from panout.signals.models import Signal
+from panout.team.actions import record
+from panout.team.rules import SYSTEM, Person, Verb, demand
+
+CHUNK = 500
+# A hold without an end waits for somebody to mend something; the run looks again by itself after this.
+LOOK_AGAIN = timedelta(hours=4)
+# An email that somebody else must settle: the mailbox wakes the run, this look is only the net below it.
+MAIL_NET = timedelta(hours=1)
+
+
+# -- cadences and their versions
+
+
+@transaction.atomic
+def create(asker: Person, name: str, steps: tuple[Step, ...], now: datetime) -> int:
+    """A new cadence. Raises BadInput with every fault of its steps."""
+    demand(asker, Verb.EDIT_CADENCES)
+    plan = _checked(Plan(name.strip() or "unnamed", steps))
+    if not name.strip():
+        raise BadInput("A cadence needs a name.")
+    if Cadence.objects.filter(name__iexact=name.strip()).exists():
+        raise Conflict(f"There is a cadence '{name.strip()}' already.", mend="Choose another name.")
+    row = Cadence.objects.create(name=name.strip(), created_at=now)
+    _write_version(asker, row, 1, plan, "", now)
+    record(asker, "create cadence", "cadence", row.pk, row.name, now=now, after={"steps": len(steps)})
+    return row.pk
+
+
+@transaction.atomic
+def edit(
+    asker: Person,
+    cadence_id: int,
+    seen: int,
+    steps: tuple[Step, ...],
+    choice: Choice,
+    reason: str,
+    now: datetime,
+) -> int:
+    """A new version of a running cadence; returns its number. `seen` is the number the editor started from.
+
+    Raises Conflict when somebody else saved a version in the meantime. Nobody under way gets a step twice:
+    step keys stay, and what is behind a person stays behind them.
+    """
+    demand(asker, Verb.EDIT_CADENCES)
+    row = Cadence.objects.select_for_update().filter(id=cadence_id).first()
+    if row is None:
+        raise NotFound("There is no such cadence.")
+    newest = row.versions.order_by("-number").first()
+    if newest is None or newest.number != seen:
+        raise Conflict("Somebody has saved a newer version.", mend="Look at it, then edit again.")
+    plan = _checked(Plan(row.name, steps))
+    made = _write_version(asker, row, newest.number + 1, plan, reason, now)
+    moved = _move_people(row, made, plan, choice, now)
+    after = {"version": made.number, "choice": choice.value, "moved": moved}
+    record(asker, "edit cadence", "cadence", row.pk, row.name, now=now, reason=reason, after=after)
+    return made.number
+
+
+def _checked(plan: Plan) -> Plan:
+    """Criteria in branches are read when they are written, not when somebody stands before them."""
+    for step in plan.steps:
+        for text in (step.only_if, *(branch.when for branch in step.branches)):
+            if text:
+                parse(text, BRANCH_SCHEMA)
+    return plan
+
+
+def _write_version(
+    asker: Person, row: Cadence, number: int, plan: Plan, reason: str, now: datetime
+) -> CadenceVersion:
+    version = CadenceVersion.objects.create(
+        cadence=row, number=number, author_id=asker.id, reason=reason, created_at=now
+    )
+    StepRow.objects.bulk_create(
+        StepRow(
+            version=version,
+            position=position,
+            key=step.key,
+            kind=step.kind,
+            wait=step.wait,
+            template=step.template,
+            reviewed=step.reviewed,
+            thread=step.thread,
+            patience=step.patience,
+            only_if=step.only_if,
+            branches=[
+                {"when": branch.when, "go_to": branch.go_to, "park_days": branch.park_days}
+                for branch in step.branches
+            ],
+        )
+        for position, step in enumerate(plan.steps)
+    )
+    return version
+
+
+def _move_people(row: Cadence, made: CadenceVersion, plan: Plan, choice: Choice, now: datetime) -> int:
+    """Send those under way over to the new version, now or once their open task is done."""
+    if choice is Choice.PIN:
+        return 0
+    moved = 0
+    running = Enrolment.objects.running().filter(version__cadence=row).select_for_update(of=("self",))
+    for one in running.order_by("id"):
+        progress = queries.progress_of(one, [])
+        if not moves_now(choice, progress):
+            one.next_version = made
+            one.save(update_fields=["next_version"])
+            continue
+        if drops_task(progress, plan):
+            _withdraw(one, "the step is no longer in the cadence", now)
+        one.version, one.next_version = made, None
+        if one.state == State.ACTIVE:
+            one.next_look_at = now
+        one.save(update_fields=[*_MOVED, "version", "next_version"])
+        moved += 1
+    return moved
+
+
+def _withdraw(one: Enrolment, why: str, now: datetime) -> None:
+    outreach.cancel_open([one.contact_id], "cadence", why, now)
+    one.open_step, one.open_since, one.open_task, one.open_message = "", None, None, None
+
+
+@transaction.atomic
+def load_presets(asker: Person, now: datetime) -> int:
+    """The cadences that ship, those with a name that exists left as they are; returns how many were made."""
+    known = {name.lower() for name in Cadence.objects.values_list("name", flat=True)}
+    fresh = [plan for plan in PRESETS.values() if plan.name.lower() not in known]
+    for plan in fresh:
+        create(asker, plan.name, plan.steps, now)
+    return len(fresh)
+
+
+# -- who is under way
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What became of each person: the ids of those under way now, and why the others are not."""
+
+    enrolled: tuple[int, ...]
+    refused: tuple[tuple[int, str], ...]
+
+
+@transaction.atomic
+def enrol(
+    asker: Person,
+    contact_ids: Iterable[int],
+    cadence_id: int,
+    sender_id: int | None,
+    now: datetime,
+    owner_id: int | None = None,
+) -> Enrolled:
+    """Start people on the newest version of a cadence: one active cadence a person, and wishes honoured."""
+    demand(asker, Verb.ENROL)
+    version = CadenceVersion.objects.filter(cadence=cadence_id).order_by("-number").first()
+    if version is None:
+        raise NotFound("There is no such cadence.")
+    people = {
+        row.pk: row
+        for row in Contact.objects.living().filter(id__in=list(contact_ids)).select_related("account")
+    }
+    busy = set(Enrolment.objects.running().filter(contact__in=people).values_list("contact", flat=True))
+    named = {row.pk: queries.addressee(row, row.account) for row in people.values()}
+    on_file = standings(named.values(), now)
+    refused: list[tuple[int, str]] = []
+    fresh: list[Enrolment] = []
+    for person, row in people.items():
+        against = on_file[str(person)].against(Channel.EMAIL.value, now)
+        why = "in a cadence already" if person in busy else against or _not_for_cadences(row)
+        if why:
+            refused.append((person, why))
+            continue
+        fresh.append(
+            Enrolment(
+                contact=row,
+                account=row.account,
+                version=version,
+                sender_id=sender_id,
+                owner_id=owner_id or row.owner_id or asker.id,
+                started_at=now,
+                next_look_at=now,
+                enrolled_by_id=asker.id,
+            )
+        )
+    Park.objects.filter(contact__in=[one.contact_id for one in fresh], woken_at=None).update(
+        woken_at=now, woken_by="enrolled by hand"
+    )
+    Enrolment.objects.bulk_create(fresh, ignore_conflicts=True)
+    enrolled = tuple(
+        Enrolment.objects.running()
+        .filter(contact__in=[one.contact_id for one in fresh], version=version, started_at=now)
+        .values_list("contact", flat=True)
+    )
+    lost = {one.contact_id for one in fresh} - set(enrolled)
+    refused += [(person, "in a cadence already") for person in sorted(lost)]
+    label = f"{len(enrolled)} people"
+    record(asker, "enrol", "cadence", cadence_id, label, now=now, after={"contacts": list(enrolled)[:200]})
+    return Enrolled(enrolled, tuple(refused))
+
+
+def _not_for_cadences(row: Contact) -> str:
+    if row.opted_out:
+        return "opted out of email"
+    if row.lifecycle == "disqualified":
+        return "disqualified"
+    return ""
+
+
+@transaction.atomic
+def stop(asker: Person, enrolment_id: int, reason: StopReason, now: datetime) -> None:
+    """End a run by hand."""
+    demand(asker, Verb.ENROL)
+    one = _running(enrolment_id)
+    _finish([(one, Stop(reason))], now)
+    record(asker, "stop cadence", "enrolment", one.pk, one.contact.label, now=now, reason=reason.value)
+
+
+@transaction.atomic
+def stop_person(
+    contact_id: int, reason: StopReason, now: datetime, park_until: datetime | None = None
+) -> bool:
+    """End the person's run because of what they did; True when there was one. Safe to repeat."""
+    one = (
+        Enrolment.objects.running()
+        .select_for_update(of=("self",))
+        .select_related("contact")
+        .filter(contact=contact_id)
+        .first()
+    )
+    if one is None:
+        return False
+    _finish([(one, Stop(reason, park_until))], now)
+    return True
+
+
+@transaction.atomic
+def pause(asker: Person, enrolment_id: int, until: datetime | None, reason: str, now: datetime) -> None:
+    """Hold a run until a time, or until somebody resumes it."""
+    one = _running(enrolment_id)
+    one.state, one.paused_until, one.pause_reason = State.PAUSED, until, reason[:60]
+    one.next_look_at = until
+    one.save(update_fields=["state", "paused_until", "pause_reason", "next_look_at"])
+    record(asker, "pause cadence", "enrolment", one.pk, one.contact.label, now=now, reason=reason)
+
+
+@transaction.atomic
+def resume(asker: Person, enrolment_id: int, now: datetime) -> None:
+    """Let a paused run go on."""
+    demand(asker, Verb.ENROL)
+    one = _running(enrolment_id)
+    one.state, one.paused_until, one.pause_reason, one.next_look_at = State.ACTIVE, None, "", now
+    one.save(update_fields=["state", "paused_until", "pause_reason", "next_look_at"])
+    record(asker, "resume cadence", "enrolment", one.pk, one.contact.label, now=now)
+
+
+def _running(enrolment_id: int) -> Enrolment:
+    rows = Enrolment.objects.running().select_for_update(of=("self",)).select_related("contact")
+    one = rows.filter(id=enrolment_id).first()
+    if one is None:
+        raise NotFound("This run has ended, or never was.")
+    return one
+
+
+# -- the engine
+
+_MOVED = [
+    "state",
+    "next_look_at",
+    "open_step",
+    "open_since",
+    "open_task",
+    "open_message",
+    "callback_at",
+    "paused_until",
+    "pause_reason",
+]
+
+
+@transaction.atomic
+def advance_due(now: datetime, limit: int = CHUNK) -> int:
+    """Take up to `limit` due enrolments as far as they may go; returns how many were looked at.
+
+    Claims what it works on: a second worker takes others. Killed half way, nothing has happened.
+    """
+    due = Enrolment.objects.due(now).select_for_update(of=("self",), skip_locked=True)
+    return _advance(list(due[:limit]), now)
+
+
+@transaction.atomic
+def advance(enrolment_id: int, now: datetime) -> None:
+    """Take one enrolment as far as it may go right now. Safe to repeat."""
+    _advance(list(Enrolment.objects.running().select_for_update(of=("self",)).filter(id=enrolment_id)), now)
+
+
+@dataclass(slots=True)
+class _Work:
+    """What a chunk of enrolments leaves behind, written at its end in a few statements."""
+
+    now: datetime
+    limits: Limits
+    passed: list[Passed] = field(default_factory=list)
+    judged: list[Judgement] = field(default_factory=list)
+    stopped: list[tuple[Enrolment, Stop]] = field(default_factory=list)
+    steps: list[tuple[Enrolment, Situation, Do]] = field(default_factory=list)
+    orders: list[tuple[Enrolment, Order]] = field(default_factory=list)
+    wishes: list[tuple[Enrolment, Wish]] = field(default_factory=list)
+    by_account: Counter[int] = field(default_factory=Counter)
+    by_sender: Counter[int] = field(default_factory=Counter)
+    begun: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+
+def _advance(rows: list[Enrolment], now: datetime) -> int:
+    if not rows:
+        return 0
+    # Two workers may hold two people of one account: its budget is counted by one of them at a time.
+    accounts = sorted({row.account_id for row in rows if row.account_id})
+    list(Account.objects.filter(id__in=accounts).order_by("id").select_for_update(no_key=True).only("id"))
+    _settle(rows)
+    found = situations(rows, now)
+    work = _Work(now, queries.limits())
+    for row in rows:
+        _decide(row, found[row.pk], work)
+    _take_steps(work)
+    _write(rows, work)
+    return len(rows)
+
+
+def _settle(rows: list[Enrolment]) -> None:
+    """Read off the open tasks and messages what has become of them. Rows are the truth."""
+    tasks = Task.objects.in_bulk([row.open_task_id for row in rows if row.open_task_id])
+    mails = Message.objects.in_bulk([row.open_message_id for row in rows if row.open_message_id])
+    behind = []
+    for row in rows:
+        done = _outcome(row, tasks.get(row.open_task_id or 0), mails.get(row.open_message_id or 0))
+        if done is None:
+            continue
+        behind.append(_passed(row, done))
+        row.open_step, row.open_since, row.callback_at = "", None, None
+        row.open_task, row.open_message = None, None
+        if row.next_version_id is not None:
+            row.version_id, row.next_version_id = row.next_version_id, None
+    Passed.objects.bulk_create(behind, ignore_conflicts=True)
+
+
+def _outcome(row: Enrolment, task: Task | None, mail: Message | None) -> Done | None:
+    """The open step as done, touched or let go; None while it lies open."""
+    if task is not None and task.done_at is not None:
+        disposition = Disposition(task.disposition) if task.disposition else None
+        touched = task.status == TaskStatus.DONE and disposition is not Disposition.SKIPPED
+        return Done(row.open_step, task.done_at, disposition, touched)
+    if mail is not None and mail.status == MessageStatus.SENT:
+        return Done(row.open_step, mail.sent_at or mail.created_at)
+    if mail is not None and mail.status in {MessageStatus.CANCELLED, MessageStatus.REFUSED}:
+        return Done(row.open_step, mail.settled_at or mail.created_at, touched=False)
+    return None
+
+
+def _passed(row: Enrolment, done: Done, why: str = "") -> Passed:
+    disposition = done.disposition.value if done.disposition else ""
+    return Passed(
+        enrolment=row, key=done.key, at=done.at, disposition=disposition, touched=done.touched, why=why
+    )
+
+
+def _decide(row: Enrolment, situation: Situation, work: _Work) -> None:
+    decision = next_move(
+        situation.progress,
+        situation.plan,
+        situation.place,
+        work.limits.sending,
+        work.now,
+        situation.holds,
+        situation.spread,
+    )
+    if row.state == State.PAUSED and not (isinstance(decision, Wait) and decision.why == "paused"):
+        row.state, row.paused_until, row.pause_reason = State.ACTIVE, None, ""
+    match decision:
+        case Wait(until, _, _):
+            row.next_look_at = _net(row, until, work.now)
+        case LetGo(key):
+            done = Done(key, work.now, touched=False)
+            work.passed.append(_passed(row, done, "nobody did it in time"))
+            _withdraw(row, "its time ran out", work.now)
+            row.next_look_at = work.now
+        case Stop():
+            work.stopped.append((row, decision))
+        case Do():
+            work.steps.append((row, situation, decision))
+
+
+def _net(row: Enrolment, until: datetime | None, now: datetime) -> datetime | None:
+    """When to look again; an open email is looked at within the hour whatever its patience says."""
+    if row.open_message_id is not None and until is not None:
+        return min(until, now + MAIL_NET)
+    return until
+
+
+def _take_steps(work: _Work) -> None:
+    """Draft, judge and order each step that is due."""
+    if not work.steps:
+        return
+    texts = wordings()
+    stuff = materials([situation.contact_id for _, situation, _ in work.steps], work.now)
+    values = _values([situation.contact_id for _, situation, _ in work.steps])
+    senders = Sender.objects.in_bulk({row.sender_id for row, _, _ in work.steps if row.sender_id})
+    threads = _threads([row for row, _, _ in work.steps])
+    for row, situation, do in work.steps:
+        sender = senders.get(row.sender_id or 0)
+        wording = texts.get(do.step.template)
+        made = _draft(do.step, stuff[situation.contact_id], wording, sender)
+        if do.step.thread and row.pk in threads:
+            first = threads[row.pk]
+            made = replace(
+                made, subject=f"Re: {first.subject}", in_reply_to=first.last, references=first.references
+            )
+        trace = judge(_proposed(row, situation, do.step, made, work), work.limits, work.now)
+        _obey(row, situation, do, made, trace, values.get(situation.contact_id, 0.0), work)
+
+
+def _draft(step: Step, material: Material, wording: Wording | None, sender: Sender | None) -> Draft:
+    if wording is None:
+        missing = (f"template {step.template}",) if step.kind is TouchKind.EMAIL else ()
+        return Draft(
+            material.contact_id,
+            material.account_id,
+            material.to_email,
+            sender.pk if sender else None,
+            None,
+            "",
+            "",
+            unresolved=missing,
+        )
+    return outreach.draft(material, wording, sender)
+
+
+@dataclass(frozen=True, slots=True)
+class _Thread:
+    subject: str
+    last: str
+    references: tuple[str, ...]
+
+
+def _threads(rows: list[Enrolment]) -> dict[int, _Thread]:
+    """The mails of each run so far, so that a follow-up lies under the first."""
+    keys = {f"enrolment:{row.pk}:{passed}": row.pk for row in rows for passed in _keys_behind(row)}
+    found: dict[int, list[Message]] = defaultdict(list)
+    sent = Message.objects.filter(send_key__in=keys, status=MessageStatus.SENT).order_by("sent_at")
+    for one in sent:
+        found[keys[one.send_key or ""]].append(one)
+    return {
+        run: _Thread(
+            mails[0].subject.removeprefix("Re: "),
+            mails[-1].message_id or "",
+            tuple(one.message_id for one in mails if one.message_id),
+        )
+        for run, mails in found.items()
+    }
+
+
+def _keys_behind(row: Enrolment) -> Iterable[str]:
+    return (step.key for step in plan_of(row.version_id).steps if step.kind is TouchKind.EMAIL)
+
+
+def _values(contact_ids: list[int]) -> dict[int, float]:
+    """How much each person is worth a touch now: the verdict's priority."""
+    rows = VerdictRow.objects.filter(contact__in=contact_ids).values_list("contact", "priority")
+    return {contact: priority for contact, priority in rows if contact is not None}
+
+
+def _proposed(row: Enrolment, situation: Situation, step: Step, made: Draft, work: _Work) -> Proposed:
+    """The touch, with what this chunk has decided before it already weighed in."""
+    touch = asked(
+        situation,
+        step.kind,
+        work.now,
+        reviewed=step.reviewed,
+        unresolved=made.unresolved if step.kind is TouchKind.EMAIL else (),
+        unsupported=made.unsupported,
+    )
+    account = situation.account_id or 0
+    others = work.begun[account] - {situation.contact_id}
+    left = touch.mailbox_left_today
+    return replace(
+        touch,
+        account_touches_in_week=touch.account_touches_in_week + (work.by_account[account] if account else 0),
+        account_people=touch.account_people + (len(others) if account else 0),
+        mailbox_left_today=None if left is None else left - work.by_sender[row.sender_id or 0],
+    )
+
+
+def _obey(
+    row: Enrolment, situation: Situation, do: Do, made: Draft, trace: Trace, value: float, work: _Work
+) -> None:
+    """Do what the rules allow: order the touch, look again later, pass the step over, or stop."""
+    step, rule = do.step, trace.deciding.rule if trace.deciding else None
+    if rule in {Rule.UNRESOLVED, Rule.EVIDENCE} and step.kind is TouchKind.EMAIL:
+        # Somebody must mend the text: it goes to the approval queue, which shows what is wrong with it.
+        rule = None
+    work.judged.append(_judgement(row, step, trace))
+    if trace.verdict is not Verdict.PASS and rule is not None:
+        _refrain(row, step, trace, rule, work)
+        return
+    work.passed += [
+        _passed(row, Done(key, work.now, touched=False), "did not apply") for key in do.passed_over
+    ]
+    account = situation.account_id or 0
+    work.by_account[account] += 1
+    work.begun[account].add(situation.contact_id)
+    key = f"enrolment:{row.pk}:{step.key}"
+    row.open_step, row.open_since = step.key, work.now
+    if step.kind is TouchKind.EMAIL:
+        work.by_sender[row.sender_id or 0] += 1
+        cold = not row.open_message_id
+        work.orders.append((row, Order(made, "cadence", key, work.now, step.reviewed, cold)))
+        row.next_look_at = work.now + MAIL_NET
+        return
+    work.wishes.append((row, _wish(row, situation, step, made, key, value, work.now)))
+    row.next_look_at = due_at(work.now, step.patience, situation.place, work.limits.sending)
+
+
+def _refrain(row: Enrolment, step: Step, trace: Trace, rule: Rule, work: _Work) -> None:
+    if trace.verdict is Verdict.HOLD:
+        row.next_look_at = max(trace.until or work.now + LOOK_AGAIN, work.now + timedelta(minutes=1))
+        return
+    if rule is Rule.SUPPRESSION and step.kind.channel in {Channel.EMAIL, Channel.OTHER}:
+        work.stopped.append((row, Stop(StopReason.SUPPRESSED)))
+        return
+    # This road is closed; the cadence goes on by the others.
+    why = trace.deciding.value if trace.deciding else ""
+    work.passed.append(_passed(row, Done(step.key, work.now, touched=False), why[:120]))
+    row.next_look_at = work.now
+
+
+def _wish(
+    row: Enrolment, situation: Situation, step: Step, made: Draft, key: str, value: float, now: datetime
+) -> Wish:
+    holes = f"The script needs: {', '.join(made.unresolved)}." if made.unresolved else ""
+    reasons = "; ".join(one.text for one in made.evidence) or holes
+    return Wish(
+        step.kind,
+        f"{step.kind.replace('_', ' ').capitalize()}: {situation.contact}",
+        "cadence",
+        key,
+        now,
+        situation.contact_id,
+        situation.account_id,
+        row.owner_id,
+        reasons,
+        made.body,
+        made.version_id,
+        value,
+    )
+
+
+def _judgement(row: Enrolment, step: Step, trace: Trace) -> Judgement:
+    return Judgement(
+        enrolment=row,
+        step_key=step.key,
+        kind=step.kind,
+        at=trace.at,
+        verdict=trace.verdict,
+        rule=trace.deciding.rule if trace.deciding else "",
+        value=trace.deciding.value if trace.deciding else "",
+        until=trace.until,
+        rulings=[
+            {
+                "rule": one.rule,
+                "verdict": one.verdict,
+                "value": one.value,
+                "until": one.until.isoformat() if one.until else None,
+                "mend": one.mend,
+            }
+            for one in trace.rulings
+        ],
+    )
+
+
+def _write(rows: list[Enrolment], work: _Work) -> None:
+    messages = outreach.queue_all(SYSTEM, [order for _, order in work.orders], work.now)
+    for row, order in work.orders:
+        row.open_message_id = messages[order.send_key or ""]
+    tasks = outreach.open_tasks([wish for _, wish in work.wishes], work.now)
+    for row, wish in work.wishes:
+        row.open_task_id = tasks[wish.origin_key or ""]
+    Passed.objects.bulk_create(work.passed, ignore_conflicts=True)
+    Judgement.objects.bulk_create(_news(work.judged))
+    over = {row.pk for row, _ in work.stopped}
+    Enrolment.objects.bulk_update(
+        [row for row in rows if row.pk not in over], [*_MOVED, "version", "next_version"], batch_size=CHUNK
+    )
+    _finish(work.stopped, work.now)
+
+
+def _news(judged: list[Judgement]) -> list[Judgement]:
+    """Those that say something else than the last look at the same step did."""
+    last = {
+        row.enrolment_id: (row.step_key, row.verdict, row.rule)
+        for row in Judgement.objects.filter(enrolment__in=[one.enrolment_id for one in judged])
+        .order_by("enrolment", "-at", "-id")
+        .distinct("enrolment")
+    }
+    return [
+        one for one in judged if last.get(one.enrolment_id) != (one.step_key, str(one.verdict), str(one.rule))
+    ]
+
+
+_PARKS = {StopReason.FINISHED, StopReason.NO_PRIORITY, StopReason.BRANCHED}
+_WHY_PARKED = {
+    StopReason.FINISHED: "No answer to the whole cadence; worth another look at a new signal.",
+    StopReason.NO_PRIORITY: "No priority when we last spoke.",
+    StopReason.BRANCHED: "Left the cadence at a branch.",
+}
+
+
+def _finish(stopped: list[tuple[Enrolment, Stop]], now: datetime) -> None:
+    """End runs: nothing of theirs stays open, and who may be worth a later look is parked."""
+    if not stopped:
+        return
+    outreach.cancel_open([row.contact_id for row, _ in stopped], "cadence", "the cadence has ended", now)
+    for row, end in stopped:
+        row.state, row.stop_reason, row.stopped_at = State.FINISHED, end.reason, now
+        row.next_look_at, row.open_step, row.open_since = None, "", None
+        row.open_task, row.open_message, row.callback_at = None, None, None
+    Enrolment.objects.bulk_update(
+        [row for row, _ in stopped], [*_MOVED, "stop_reason", "stopped_at"], batch_size=CHUNK
+    )
+    Park.objects.bulk_create(
+        (
+            Park(
+                contact_id=row.contact_id,
+                until=end.park_until.date() if end.park_until else None,
+                on_signal=True,
+                why=_WHY_PARKED.get(end.reason, "Asked for later."),
+                parked_at=now,
+            )
+            for row, end in stopped
+            if end.reason in _PARKS or end.park_until
+        ),
+        ignore_conflicts=True,
+    )
+
+
+# -- what people and the mailbox report
+
+
+@transaction.atomic
+def complete_task(
+    asker: Person,
+    task_id: int,
+    disposition: Disposition,
+    note: str,
+    now: datetime,
+    callback_at: datetime | None = None,
+) -> None:
+    """Close a task with its outcome; its run, if it is of one, takes the consequence at the next look."""
+    effect = MEANING[disposition].effect
+    if effect is Effect.CALL_BACK and (callback_at is None or callback_at <= now):
+        raise BadInput("A callback needs a time to come.", mend="Choose when they asked to be called.")
+    task = Task.objects.filter(id=task_id).first()
+    touch = disposition is not Disposition.SKIPPED
+    outreach.complete(asker, task_id, disposition.value, note, now, touch=touch)
+    if task is None:
+        return
+    run = Enrolment.objects.running().select_for_update(of=("self",)).filter(open_task=task_id).first()
+    if effect is Effect.CALL_BACK and callback_at is not None:
+        again = Wish(
+            TouchKind(task.kind),
+            f"Call back: {task.title.rpartition(': ')[2]}",
+            task.origin,
+            f"{task.origin_key or f'task:{task.pk}'}:back",
+            callback_at,
+            task.contact_id,
+            task.account_id,
+            task.owner_id,
+            note or task.why,
+            task.script,
+            task.template_version_id,
+            max(task.value, 90.0),
+            callback_at,
+        )
+        number = outreach.open_task(asker, again, now)
+        if run is not None:
+            run.open_task_id, run.callback_at = number, callback_at
+            run.next_look_at = callback_at + timedelta(days=7)
+            run.save(update_fields=["open_task", "callback_at", "next_look_at"])
+        return
+    if run is not None:
+        run.next_look_at = now
+        run.save(update_fields=["next_look_at"])
+
+
+@transaction.atomic
+def reopen_task(asker: Person, task_id: int, now: datetime) -> None:
+    """Undo a completion, as long as its run has not taken the next step. Raises Conflict once it has."""
+    passed = Passed.objects.filter(enrolment__open_task=None, key__isnull=False)
+    task = Task.objects.filter(id=task_id).first()
+    if task is None:
+        raise NotFound("There is no such task.")
+    parts = (task.origin_key or "").split(":")
+    run = None
+    if len(parts) >= 3 and parts[0] == "enrolment":
+        run = Enrolment.objects.select_for_update(of=("self",)).filter(id=int(parts[1])).first()
+    if run is not None:
+        if run.state == State.FINISHED or (run.open_step and run.open_task_id != task_id):
+            raise Conflict("The cadence has moved on.", mend="Enrol the person again, or add a task.")
+        passed.filter(enrolment=run, key=parts[2]).delete()
+        run.open_step, run.open_since, run.open_task_id = parts[2], task.created_at, task_id
+        run.next_look_at = now + MAIL_NET
+        run.save(update_fields=["open_step", "open_since", "open_task", "next_look_at"])
+    outreach.reopen(asker, task_id, now)
+
+
+def message_settled(message_id: int, now: datetime) -> None:
+    """The mailbox knows what became of a message: have its run looked at soon. Safe to repeat."""
+    Enrolment.objects.filter(open_message=message_id, state=State.ACTIVE).update(next_look_at=now)
+
+
+# -- parked
+
+
+@transaction.atomic
+def park(
+    asker: Person, contact_id: int, until: date | None, why: str, now: datetime, *, on_signal: bool = True
+) -> None:
+    """Set somebody aside until a date, a future signal, or whichever comes first; ends a run they are in."""
+    demand(asker, Verb.EDIT_RECORDS)
+    if until is None and not on_signal:
+        raise BadInput("Nothing would ever wake this.", mend="Give a date, or let a signal wake it.")
+    if until is not None and until <= now.date():
+        raise BadInput("That date is not to come.", mend="Choose a later one.")
+    contact = Contact.objects.filter(id=contact_id).first()
+    if contact is None:
+        raise NotFound("There is no such person.")
+    stop_person(contact_id, StopReason.BRANCHED, now)
+    Park.objects.update_or_create(
+        contact=contact,
+        woken_at=None,
+        defaults={
+            "until": until,
+            "on_signal": on_signal,
+            "why": why or "Parked by hand.",
+            "parked_at": now,
+            "parked_by_id": asker.id,
+        },
+    )
+    after = {"until": until.isoformat() if until else None, "on_signal": on_signal}
+    record(asker, "park", "contact", contact_id, contact.label, now=now, reason=why, after=after)
+
+
+@transaction.atomic
+def wake_due(now: datetime, limit: int = CHUNK) -> int:
+    """Wake those whose date has come or who have a new signal: each lands on top of Today, with why."""
+    resting = Park.objects.filter(woken_at=None).select_for_update(of=("self",), skip_locked=True)
+    by_date = list(resting.filter(until__lte=now.date()).select_related("contact__account")[:limit])
+    woken = [(row, f"the date you set: {row.until:%Y-%m-%d}") for row in by_date]
+    known = {row.pk for row in by_date}
+    woken += [(row, text) for row, text in _stirred(resting, now, limit) if row.pk not in known]
+    wishes = []
+    for row, by in woken:
+        row.woken_at, row.woken_by = now, by
+        contact = row.contact
+        wishes.append(
+            Wish(
+                TouchKind.CALL if contact.phone or contact.mobile else TouchKind.TASK,
+                f"Woken: {contact.label}",
+                "park",
+                f"park:{row.pk}",
+                now,
+                contact.pk,
+                contact.account_id,
+                contact.owner_id or row.parked_by_id,
+                f"Now: {by}. Then: {row.why}",
+                value=100.0,
+            )
+        )
+    Park.objects.bulk_update([row for row, _ in woken], ["woken_at", "woken_by"])
+    outreach.open_tasks(wishes, now)
+    return len(woken)
+
+
+def _stirred(resting, now: datetime, limit: int) -> list[tuple[Park, str]]:  # type: ignore[no-untyped-def]
+    """Parked people with a signal that came after they were set aside."""
+    waiting = list(resting.filter(on_signal=True).select_related("contact__account").order_by("id"))
+    accounts = {row.contact.account_id for row in waiting if row.contact.account_id}
+    people = {row.contact_id for row in waiting}
+    fresh: dict[tuple[str, int], list[Signal]] = defaultdict(list)
+    signals = Signal.objects.filter(
+        Q(contact__in=people) | Q(account__in=accounts, contact=None), dismissed_at=None
+    ).order_by("-seen_at", "-id")
+    for one in signals:
+        fresh["contact" if one.contact_id else "account", one.contact_id or one.account_id or 0].append(one)
+    found = []
+    for row in waiting:
+        candidates = [*fresh["contact", row.contact_id], *fresh["account", row.contact.account_id or 0]]
+        news = [one for one in candidates if one.seen_at > row.parked_at and one.seen_at <= now]
+        news = [one for one in news if not row.signal_types or one.type in row.signal_types]
+        if news:
+            found.append((row, f"{news[0].evidence} ({news[0].date:%Y-%m-%d})"))
+        if len(found) == limit:
+            break
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The house's limits as the settings page gives them."""
+
+    recent_gap_hours: int
+    person_per_week: int
+    account_per_week: int
+    people_at_first: int
+    colleague_rest_days: int
+    fallback_zone: str
+
+
+@transaction.atomic
+def set_policy(asker: Person, policy: Policy, now: datetime) -> None:
+    """Change the house's limits."""
+    demand(asker, Verb.CHANGE_SETTINGS)
+    values = {name: getattr(policy, name) for name in Policy.__dataclass_fields__}
+    HousePolicy.objects.update_or_create(id=1, defaults=values)
+    record(asker, "set touch policy", "policy", 1, "touch policy", now=now, after=values)

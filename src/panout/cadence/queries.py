@@ -1,0 +1,715 @@
+"""Questions about cadences and the people in them.
+
+plan_of(version_id) -> Plan                             a version as the rules know it
+cadences() -> tuple[Shelf, ...]                         each with its newest version and its people
+cadence(cadence_id) -> Sheet                            raises NotFound
+due_ids(now, limit) -> tuple[int, ...]                  enrolments to look at
+situations(enrolments, now) -> {id: Situation}          all that the rules ask, in a fixed number of queries
+limits() -> Limits                                      the house's policy
+trace(enrolment_id) -> tuple[Judged, ...]               why (not), newest first
+runs_of(contact_id) -> tuple[Run, ...]                  a person's passages, each with its trace
+judge_now(contact_id, kind, now) -> Trace               what the rules would say of a touch at this moment
+preview(cadence_id, plan, choice, now) -> Preview       what an edit would change, person by person, in groups
+parked(limit) -> tuple[Parked, ...]
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from django.db.models import Count, Max, Q, prefetch_related_objects
+
+from panout.cadence.models import (
+    Cadence,
+    Enrolment,
+    HousePolicy,
+    Judgement,
+    Park,
+    Passed,
+    State,
+)
+from panout.cadence.models import (
+    Step as StepRow,
+)
+from panout.cadence.rules.calendar import Place, Window
+from panout.cadence.rules.dispositions import Disposition
+from panout.cadence.rules.edits import (
+    Change,
+    Choice,
+    Group,
+    Next,
+    differences,
+    drops_task,
+    grouped,
+    moves_now,
+    next_touch,
+)
+from panout.cadence.rules.gate import Limits, Proposed, Trace, judge
+from panout.cadence.rules.moves import Done, Holds, Progress, StopReason
+from panout.cadence.rules.plan import Branch, Plan, Step
+from panout.consent.queries import Standing, standings
+from panout.consent.rules.law import Recipient, calling_for, law_for
+from panout.consent.rules.suppression import Addressee
+from panout.criteria.parse import parse
+from panout.criteria.predicate import Predicate, Record, predicate
+from panout.criteria.schema import CATALOGUE, Known, Side
+from panout.kernel.chance import place_of
+from panout.kernel.channels import TouchKind
+from panout.kernel.errors import NotFound
+from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS
+from panout.kernel.fields import Kind as FieldKind
+from panout.kernel.zones import zone_of
+from panout.outreach.models import Message, MessageStatus, Sender, Touch
+from panout.resolve.models import Account, Contact
+from panout.signals.models import Signal
+
+WEEK = timedelta(days=7)
+
+# What branches may ask beside the catalogue: how the step before ended.
+BRANCH_SCHEMA = CATALOGUE.plus(
+    [
+        Known("disposition", FieldKind.TEXT, Side.OTHER, "how the step before ended"),
+        Known("reply", FieldKind.TEXT, Side.OTHER, "what their last answer meant"),
+    ]
+)
+
+
+# -- plans
+
+
+@lru_cache(maxsize=512)
+def plan_of(version_id: int) -> Plan:
+    """A version as the rules know it. Versions never change, so they are kept in memory."""
+    rows = StepRow.objects.filter(version=version_id).select_related("version__cadence").order_by("position")
+    steps = tuple(_step(row) for row in rows)
+    if not steps:
+        raise NotFound("There is no such cadence.")
+    return Plan(rows[0].version.cadence.name, steps)
+
+
+def _step(row: StepRow) -> Step:
+    return Step(
+        row.key,
+        TouchKind(row.kind),
+        row.wait,
+        row.template,
+        row.reviewed,
+        row.thread,
+        row.only_if,
+        row.patience,
+        tuple(Branch(one["when"], one.get("go_to"), one.get("park_days")) for one in row.branches),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A cadence in a list."""
+
+    id: int
+    name: str
+    version_id: int
+    number: int
+    steps: int
+    days: int
+    under_way: int
+    finished: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One version of a cadence."""
+
+    id: int
+    number: int
+    author: str
+    reason: str
+    created_at: datetime
+    under_way: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A cadence's page: its newest version, and all of them."""
+
+    id: int
+    name: str
+    plan: Plan
+    version_id: int
+    editions: tuple[Edition, ...]
+    ended: tuple[tuple[str, int], ...]
+
+
+def cadences() -> tuple[Shelf, ...]:
+    """All cadences in use, by name."""
+    running = ~Q(versions__enrolments__state=State.FINISHED) & Q(versions__enrolments__isnull=False)
+    rows = (
+        Cadence.objects.filter(retired_at=None)
+        .annotate(
+            under_way=Count("versions__enrolments", filter=running, distinct=True),
+            finished=Count(
+                "versions__enrolments", filter=Q(versions__enrolments__state=State.FINISHED), distinct=True
+            ),
+        )
+        .prefetch_related("versions__steps")
+        .order_by("name")
+    )
+    shelves = []
+    for row in rows:
+        newest = max(row.versions.all(), key=lambda version: version.number)
+        steps = list(newest.steps.all())
+        days = sum(step.wait for step in steps)
+        shelves.append(
+            Shelf(row.pk, row.name, newest.pk, newest.number, len(steps), days, row.under_way, row.finished)
+        )
+    return tuple(shelves)
+
+
+def cadence(cadence_id: int) -> Sheet:
+    """One cadence with its versions and how its runs ended. Raises NotFound."""
+    row = Cadence.objects.filter(id=cadence_id).first()
+    if row is None:
+        raise NotFound("There is no such cadence.")
+    versions = (
+        row.versions.select_related("author")
+        .annotate(under_way=Count("enrolments", filter=~Q(enrolments__state=State.FINISHED)))
+        .order_by("-number")
+    )
+    editions = tuple(
+        Edition(
+            one.pk,
+            one.number,
+            one.author.name if one.author else "Panout",
+            one.reason,
+            one.created_at,
+            one.under_way,
+        )
+        for one in versions
+    )
+    ended = (
+        Enrolment.objects.filter(version__cadence=row, state=State.FINISHED)
+        .values_list("stop_reason")
+        .annotate(people=Count("id"))
+        .order_by("-people", "stop_reason")
+    )
+    return Sheet(row.pk, row.name, plan_of(editions[0].id), editions[0].id, editions, tuple(ended))
+
+
+# -- the house's policy
+
+
+def limits() -> Limits:
+    """The limits in force: the presets, or what the house has set."""
+    row = HousePolicy.objects.first()
+    if row is None:
+        return Limits()
+    window = Window(row.opens, row.closes)
+    return Limits(
+        timedelta(hours=row.recent_gap_hours),
+        row.person_per_week,
+        row.account_per_week,
+        row.people_at_first,
+        timedelta(days=row.colleague_rest_days),
+        window,
+        window,
+    )
+
+
+def fallback_zone() -> str | None:
+    """The zone that mail uses for people whose own is unknown; None when the house has set none."""
+    row = HousePolicy.objects.first()
+    return row.fallback_zone or None if row else None
+
+
+# -- situations: everything the rules ask, for many people at once
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One enrolment with all that its next move and the gate may ask. `spread` places it within a day."""
+
+    enrolment_id: int
+    contact_id: int
+    account_id: int | None
+    contact: str
+    owner_id: int | None
+    sender_id: int | None
+    version_id: int
+    next_version_id: int | None
+    progress: Progress
+    plan: Plan
+    place: Place
+    holds: Holds
+    spread: float
+    standing: Standing
+    facts: Proposed
+
+
+def due_ids(now: datetime, limit: int) -> tuple[int, ...]:
+    """Enrolments whose look has come, longest due first. Costs what is due, not what exists."""
+    return tuple(Enrolment.objects.due(now).values_list("id", flat=True)[:limit])
+
+
+_OURS = (StopReason.REPLIED, StopReason.MEETING)
+_OPEN_MAIL = (
+    MessageStatus.REVIEW,
+    MessageStatus.QUEUED,
+    MessageStatus.CLAIMED,
+    MessageStatus.SENDING,
+    MessageStatus.UNSURE,
+)
+
+
+def situations(rows: list[Enrolment], now: datetime) -> dict[int, Situation]:
+    """What the rules ask of each of these enrolments, as they stand in memory. A dozen queries in all."""
+    prefetch_related_objects(rows, "contact", "account", "sender")
+    gathered = _gather(rows, now)
+    return {row.pk: _situation(row, gathered, now) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Weight:
+    """A touch of the last seven days, or one that is on its way; `key` says whose step it was."""
+
+    at: datetime
+    contact_id: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    passed: Mapping[int, list[Done]]
+    last_signals: Mapping[tuple[str, int], list[Signal]]
+    standings: Mapping[str, Standing]
+    by_person: Mapping[int, list[_Weight]]
+    by_account: Mapping[int, list[_Weight]]
+    older_touch: Mapping[int, datetime]
+    begun: Mapping[int, set[int]]
+    replied: Mapping[int, list[tuple[int, datetime]]]
+    fallback: str | None
+
+
+def _gather(rows: list[Enrolment], now: datetime) -> _Gathered:
+    people = {row.contact_id for row in rows}
+    accounts = {row.account_id for row in rows if row.account_id}
+    passed: dict[int, list[Done]] = defaultdict(list)
+    for one in Passed.objects.filter(enrolment__in=[row.pk for row in rows]).order_by("at", "id"):
+        disposition = Disposition(one.disposition) if one.disposition else None
+        passed[one.enrolment_id].append(Done(one.key, one.at, disposition, one.touched))
+    by_person, by_account = _weights(people, accounts, now)
+    begun: dict[int, set[int]] = defaultdict(set)
+    for account_id, contact_id in (
+        Enrolment.objects.running()
+        .filter(account__in=accounts, passed__touched=True)
+        .values_list("account", "contact")
+        .distinct()
+    ):
+        begun[account_id].add(contact_id)
+    replied: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
+    for account_id, contact_id, at in Enrolment.objects.filter(
+        account__in=accounts, state=State.FINISHED, stop_reason__in=_OURS, stopped_at__isnull=False
+    ).values_list("account", "contact", "stopped_at"):
+        if at is not None:
+            replied[account_id].append((contact_id, at))
+    older = dict(
+        Touch.objects.filter(contact__in=people).values_list("contact").annotate(Max("at")).order_by()
+    )
+    return _Gathered(
+        passed,
+        _signals(rows),
+        standings([addressee(row.contact, row.account) for row in rows], now),
+        by_person,
+        by_account,
+        older,
+        begun,
+        replied,
+        fallback_zone(),
+    )
+
+
+def _weights(
+    people: set[int], accounts: set[int], now: datetime
+) -> tuple[dict[int, list[_Weight]], dict[int, list[_Weight]]]:
+    by_person: dict[int, list[_Weight]] = defaultdict(list)
+    by_account: dict[int, list[_Weight]] = defaultdict(list)
+    done = (
+        Touch.objects.filter(Q(contact__in=people) | Q(account__in=accounts), at__gt=now - WEEK)
+        .order_by("at")
+        .values_list("at", "contact", "account", "message__send_key", "task__origin_key")
+    )
+    coming = Message.objects.filter(
+        Q(contact__in=people) | Q(account__in=accounts), status__in=_OPEN_MAIL
+    ).values_list("created_at", "contact", "account", "send_key")
+    for at, contact, account, sent, task in done:
+        _weigh(_Weight(at, contact, sent or task or ""), account, by_person, by_account)
+    for at, contact, account, sent in coming:
+        _weigh(_Weight(at, contact, sent or ""), account, by_person, by_account)
+    return by_person, by_account
+
+
+def _weigh(
+    weight: _Weight,
+    account: int | None,
+    by_person: dict[int, list[_Weight]],
+    by_account: dict[int, list[_Weight]],
+) -> None:
+    by_person[weight.contact_id].append(weight)
+    if account is not None:
+        by_account[account].append(weight)
+
+
+def addressee(contact: Contact, account: Account | None) -> Addressee:
+    """A contact by all the names a suppression might know them under."""
+    return Addressee(
+        str(contact.pk),
+        frozenset({contact.email} if contact.email else ()),
+        frozenset(number for number in (contact.phone, contact.mobile) if number),
+        frozenset({account.domain} if account and account.domain else ()),
+    )
+
+
+def _signals(rows: list[Enrolment]) -> dict[tuple[str, int], list[Signal]]:
+    """Signals of the people whose cadence asks for any; nobody else's are read."""
+    asking = [row for row in rows if row.version_id and _asks_for_signals(plan_of(row.version_id))]
+    found: dict[tuple[str, int], list[Signal]] = defaultdict(list)
+    if asking:
+        mine = Q(contact__in=[row.contact_id for row in asking])
+        ours = Q(account__in=[row.account_id for row in asking if row.account_id], contact=None)
+        for one in Signal.objects.filter(mine | ours, dismissed_at=None):
+            found["contact" if one.contact_id else "account", one.contact_id or one.account_id or 0].append(
+                one
+            )
+    return found
+
+
+def _asks_for_signals(plan: Plan) -> bool:
+    texts = (text for step in plan.steps for text in (step.only_if, *(one.when for one in step.branches)))
+    return any("signal" in text for text in texts)
+
+
+@lru_cache(maxsize=2048)
+def _question(text: str, as_of: date) -> Predicate:
+    return predicate(parse(text, BRANCH_SCHEMA), as_of)
+
+
+_CONTACT_NAMES = tuple(field.name for field in CONTACT_FIELDS)
+_ACCOUNT_NAMES = tuple(field.name for field in ACCOUNT_FIELDS)
+
+
+def _record(row: Enrolment, progress: Progress, signals: list[Signal]) -> Record:
+    values = {name: getattr(row.contact, name) for name in _CONTACT_NAMES}
+    if row.account is not None:
+        values |= {name: getattr(row.account, name) for name in _ACCOUNT_NAMES}
+    last = progress.done[-1].disposition if progress.done else None
+    custom = {**(row.account.custom if row.account else {}), **row.contact.custom}
+    return Record({**values, "disposition": last and last.value}, signals, custom)
+
+
+def progress_of(row: Enrolment, passed: list[Done]) -> Progress:
+    """How far an enrolment has come. Stops are rows too: a stopped one is not asked about again."""
+    return Progress(
+        started_at=row.started_at,
+        done=tuple(passed),
+        open_task=row.open_step or None,
+        task_since=row.open_since,
+        callback_at=row.callback_at,
+        paused=row.state == State.PAUSED,
+        paused_until=row.paused_until,
+    )
+
+
+_NO_PLAN = Plan("none", (Step("none", TouchKind.TASK),))
+
+
+def _situation(row: Enrolment, got: _Gathered, now: datetime) -> Situation:
+    contact, account = row.contact, row.account
+    country = contact.person_country or (account.country if account else None)
+    region = contact.person_region or (account.region if account else None)
+    zone = zone_of(country, region)
+    progress = progress_of(row, got.passed.get(row.pk, []))
+    signals = [
+        *got.last_signals.get(("contact", contact.pk), []),
+        *got.last_signals.get(("account", account.pk if account else 0), []),
+    ]
+    record = _record(row, progress, signals)
+
+    def holds(text: str) -> bool | None:
+        return _question(text, now.date())(record)
+
+    mine, ours = f"enrolment:{row.pk}:", row.account_id or 0
+    week = got.by_person.get(contact.pk, [])
+    elsewhere = [weight.at for weight in week if not weight.key.startswith(mine)]
+    before = got.older_touch.get(contact.pk)
+    if before is not None and before < row.started_at:
+        elsewhere.append(before)
+    at_account = got.by_account.get(ours, [])
+    begun = got.begun.get(ours, set())
+    replies = got.replied.get(ours, [])
+    sender: Sender | None = row.sender
+    calling = calling_for(country, region)
+    facts = Proposed(
+        kind=TouchKind.TASK,
+        zone=zone,
+        country=country or "",
+        do_not_call=bool(contact.do_not_call),
+        register_max_age=None,
+        last_touch_at=max(elsewhere, default=None),
+        person_touches_in_week=len(week),
+        account_touches_in_week=len(at_account),
+        budget_frees_at=_frees_at(week, at_account),
+        account_people=len(begun - {contact.pk}),
+        account_engaged=bool(replies),
+        new_person=contact.pk not in begun,
+        colleague_replied_at=max((at for who, at in replies if who != contact.pk), default=None),
+        mailbox_left_today=_left(sender, now),
+        mailbox_opens_at=sender.opens_at if sender else None,
+        domain_ok=not (sender and sender.domain_trouble),
+        domain_trouble=sender.domain_trouble if sender else "",
+        fallback_zone=got.fallback,
+        register_checked_at=None,
+    )
+    if contact.person_country and calling.register_max_age and account is None:
+        # Registers bind calls to private persons; a company's number is outside them.
+        facts = replace(facts, register_max_age=calling.register_max_age)
+    return Situation(
+        row.pk,
+        contact.pk,
+        row.account_id,
+        contact.label,
+        row.owner_id,
+        row.sender_id,
+        row.version_id,
+        row.next_version_id,
+        progress,
+        plan_of(row.version_id) if row.version_id else _NO_PLAN,
+        Place(zone or got.fallback or "UTC", country or ""),
+        holds,
+        place_of("within the day", str(contact.pk)),
+        got.standings[str(contact.pk)],
+        facts,
+    )
+
+
+def _frees_at(person: list[_Weight], account: list[_Weight]) -> datetime | None:
+    oldest = min((weight.at for weight in (*person, *account)), default=None)
+    return oldest + WEEK if oldest is not None else None
+
+
+def _left(sender: Sender | None, now: datetime) -> int | None:
+    """What the sender's mailbox may still send today; what it said of another day no longer counts."""
+    if sender is None or sender.left_today is None:
+        return None
+    if sender.left_on is not None and sender.left_on < now.date() and sender.left_today == 0:
+        return 1
+    return sender.left_today
+
+
+def recipient_of(situation: Situation) -> Recipient:
+    """People at a company are written to in their job; others are private persons."""
+    return Recipient.COMPANY if situation.account_id is not None else Recipient.PERSON
+
+
+def asked(
+    situation: Situation,
+    kind: TouchKind,
+    now: datetime,
+    *,
+    reviewed: bool = False,
+    unresolved: tuple[str, ...] = (),
+    unsupported: tuple[str, ...] = (),
+) -> Proposed:
+    """The touch as the gate asks about it: the situation, seen from one kind of touch."""
+    channel = kind.channel.value
+    law = law_for(situation.facts.country or None, channel, recipient_of(situation))
+    return replace(
+        situation.facts,
+        kind=kind,
+        suppressed_by=situation.standing.against(channel, now),
+        law=law.ruling.value,
+        law_source=law.source,
+        consent_on_file=situation.standing.consented(channel),
+        unresolved=unresolved,
+        unsupported=unsupported,
+        needs_approval=reviewed,
+        # A reviewed message goes into the approval queue, which is where its approval is waited for.
+        approved=reviewed,
+    )
+
+
+# -- why (not), and what an edit would change
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One rule's word, as the page shows it."""
+
+    rule: str
+    verdict: str
+    value: str
+    until: datetime | None
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One look at one planned touch."""
+
+    at: datetime
+    step_key: str
+    kind: TouchKind
+    verdict: str
+    rule: str
+    value: str
+    until: datetime | None
+    rulings: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One passage of a person through a cadence."""
+
+    enrolment_id: int
+    cadence_id: int
+    cadence: str
+    version: int
+    state: str
+    stop_reason: str
+    pause_reason: str
+    started_at: datetime
+    stopped_at: datetime | None
+    next_look_at: datetime | None
+    open_step: str
+    steps: tuple[Step, ...]
+    behind: tuple[Done, ...]
+    judged: tuple[Judged, ...]
+
+
+def trace(enrolment_id: int, limit: int = 50) -> tuple[Judged, ...]:
+    """What the rules said of this run's planned touches, newest first."""
+    rows = Judgement.objects.filter(enrolment=enrolment_id).order_by("-at", "-id")[:limit]
+    return tuple(
+        Judged(
+            row.at,
+            row.step_key,
+            TouchKind(row.kind),
+            row.verdict,
+            row.rule,
+            row.value,
+            row.until,
+            tuple(
+                Said(
+                    one["rule"],
+                    one["verdict"],
+                    one["value"],
+                    datetime.fromisoformat(one["until"]) if one["until"] else None,
+                    one["mend"],
+                )
+                for one in row.rulings
+            ),
+        )
+        for row in rows
+    )
+
+
+def runs_of(contact_id: int) -> tuple[Run, ...]:
+    """Every passage of one person, the newest first, each with its trace."""
+    rows = (
+        Enrolment.objects.filter(contact=contact_id)
+        .select_related("version__cadence")
+        .prefetch_related("passed")
+        .order_by("-started_at", "-id")[:20]
+    )
+    return tuple(
+        Run(
+            row.pk,
+            row.version.cadence_id,
+            row.version.cadence.name,
+            row.version.number,
+            row.state,
+            row.stop_reason,
+            row.pause_reason,
+            row.started_at,
+            row.stopped_at,
+            row.next_look_at,
+            row.open_step,
+            plan_of(row.version_id).steps,
+            tuple(
+                Done(one.key, one.at, Disposition(one.disposition) if one.disposition else None, one.touched)
+                for one in sorted(row.passed.all(), key=lambda one: (one.at, one.pk))
+            ),
+            trace(row.pk),
+        )
+        for row in rows
+    )
+
+
+def judge_now(contact_id: int, kind: TouchKind, now: datetime) -> Trace:
+    """What the rules would say of a touch on this person at this moment, in a cadence or not."""
+    return judge(asked(_unenrolled(contact_id, now), kind, now), limits(), now)
+
+
+def _unenrolled(contact_id: int, now: datetime) -> Situation:
+    contact = Contact.objects.select_related("account").filter(id=contact_id).first()
+    if contact is None:
+        raise NotFound("There is no such person.")
+    kept = (
+        Enrolment.objects.running()
+        .select_related("contact", "account", "sender")
+        .filter(contact=contact_id)
+        .first()
+    )
+    row = kept or Enrolment(contact=contact, account=contact.account, started_at=now, version_id=0)
+    return _situation(row, _gather([row], now), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an edit would change: the differences, and the people in groups with their next touch."""
+
+    changes: tuple[Change, ...]
+    people: int
+    groups: tuple[Group, ...]
+
+
+def preview(cadence_id: int, new: Plan, choice: Choice, now: datetime, most: int = 5000) -> Preview:
+    """Each person's next touch before and after an edit, folded into groups. Changes nothing."""
+    sheet = cadence(cadence_id)
+    running = Enrolment.objects.running().filter(version__cadence=cadence_id).order_by("id")
+    found = situations(list(running[:most]), now)
+    window = limits().sending
+    pairs: list[tuple[str | None, Next, Next]] = []
+    for one in found.values():
+        before = next_touch(one.progress, one.plan, one.place, window, now, one.holds, one.spread)
+        moves = moves_now(choice, one.progress)
+        plan = new if moves else one.plan
+        closes = moves and drops_task(one.progress, new)
+        progress = replace(one.progress, open_task=None) if closes else one.progress
+        after = next_touch(progress, plan, one.place, window, now, one.holds, one.spread)
+        last = one.progress.done[-1].key if one.progress.done else None
+        pairs.append((last, before, after))
+    return Preview(differences(sheet.plan, new), len(pairs), grouped(pairs))
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Somebody set aside."""
+
+    id: int
+    contact_id: int
+    contact: str
+    until: date | None
+    on_signal: bool
+    why: str
+    parked_at: datetime
+
+
+def parked(limit: int = 200) -> tuple[Parked, ...]:
+    """Who is set aside, the soonest to wake first."""
+    rows = Park.objects.filter(woken_at=None).select_related("contact").order_by("until", "id")[:limit]
+    return tuple(
+        Parked(row.pk, row.contact_id, row.contact.label, row.until, row.on_signal, row.why, row.parked_at)
+        for row in rows
+    )

@@ -1,0 +1,85 @@
+"""Questions about wishes and grounds.
+
+standings(people, now) -> {contact_id: Standing}    what stands against, and for, a touch on each
+salt() -> bytes                                     what erased addresses are hashed with
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from panout.consent.models import Ground, Suppression
+from panout.consent.rules.suppression import Addressee, Entry, Kind, Reason, fingerprint, standing
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is on file about one person: entries, and channels with consent (empty: all)."""
+
+    who: Addressee
+    entries: tuple[Entry, ...]
+    consents: frozenset[str]
+    salt: bytes
+
+    def against(self, channel: str, now: datetime) -> str | None:
+        """The entry that forbids a touch by this channel, in words; None when nothing does."""
+        found = standing(self.entries, self.who, channel, now, self.salt)
+        if found is None:
+            return None
+        named = "an erased person" if found.kind is Kind.HASH else f"{found.kind} {found.value}"
+        end = f" until {found.expires_at:%Y-%m-%d}" if found.expires_at else ""
+        return f"{named}: {found.reason.replace('_', ' ')}{end}"
+
+    def consented(self, channel: str) -> bool:
+        """Whether consent is on file for this channel."""
+        return channel in self.consents or "" in self.consents
+
+
+def salt() -> bytes:
+    """What erased addresses are hashed with. It must outlive the secret key's rotation: see docs/guide."""
+    return settings.SUPPRESSION_SALT.encode()
+
+
+def standings(people: Iterable[Addressee], now: datetime) -> dict[str, Standing]:
+    """What stands for and against touches on these people, by contact id; two queries in all."""
+    asked = list(people)
+    key = salt()
+    names = {who.contact_id: _values(who, key) for who in asked}
+    every = {value for values in names.values() for value in values}
+    entries: dict[str, list[Entry]] = defaultdict(list)
+    for row in Suppression.objects.in_force(now).filter(value__in=every):
+        reason = Reason(row.reason) if row.reason in set(Reason) else Reason.OTHER
+        channels = frozenset({row.channel} if row.channel else ())
+        entries[row.value].append(Entry(Kind(row.kind), row.value, reason, channels, row.expires_at))
+    grounds: dict[str, set[str]] = defaultdict(set)
+    given = Ground.objects.filter(value__in=every, basis="consent", withdrawn_at=None)
+    for value, channel in given.values_list("value", "channel"):
+        grounds[value].add(channel)
+    return {
+        who.contact_id: Standing(
+            who,
+            tuple(entry for value in names[who.contact_id] for entry in entries.get(value, ())),
+            frozenset(channel for value in names[who.contact_id] for channel in grounds.get(value, ())),
+            key,
+        )
+        for who in asked
+    }
+
+
+def _values(who: Addressee, key: bytes) -> frozenset[str]:
+    """Every value under which an entry might name this person."""
+    own = (*who.emails, *who.phones)
+    domains = {part for domain in who.domains for part in _parents(domain)}
+    domains |= {part for email in who.emails for part in _parents(email.rpartition("@")[2])}
+    return frozenset({who.contact_id, *own, *domains, *(fingerprint(value, key) for value in own)})
+
+
+def _parents(domain: str) -> Iterable[str]:
+    """The domain itself and those above it that could be suppressed: a.b.example, b.example."""
+    parts = domain.split(".")
+    return (".".join(parts[at:]) for at in range(max(1, len(parts) - 1)))

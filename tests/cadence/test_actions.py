@@ -1,0 +1,345 @@
+"""The engine on real rows: enrol, touch, wait, stop; nothing twice, nothing lost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from panout.cadence import actions, queries
+from panout.cadence.models import Cadence, Enrolment, Judgement, Park, Passed, State
+from panout.cadence.rules.dispositions import Disposition
+from panout.cadence.rules.edits import Choice
+from panout.cadence.rules.gate import Rule
+from panout.cadence.rules.moves import StopReason
+from panout.cadence.rules.plan import Step
+from panout.consent.models import Suppression
+from panout.kernel.channels import TouchKind
+from panout.kernel.errors import BadInput, Conflict, NotAllowed
+from panout.outreach import actions as outreach
+from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus
+from panout.resolve.models import Account, Contact
+from panout.signals.models import Signal
+from panout.team.rules import SYSTEM, Person, Role, Sees
+
+pytestmark = pytest.mark.django_db
+
+MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def sender(owner: Person) -> Sender:
+    number = outreach.save_sender(
+        owner,
+        name="Olga Owner",
+        email="olga@panout.test",
+        company="Panout",
+        postal_address="1 Pan Street, Testville",
+        now=MONDAY,
+    )
+    Sender.objects.filter(id=number).update(left_today=50, left_on=MONDAY.date())
+    return Sender.objects.get(id=number)
+
+
+def account(name="Gearworks", country="FR", **more):
+    return Account.objects.create(
+        company_name=name, domain=f"{name.lower()}.example", country=country, key=name,
+        created_at=MONDAY, changed_at=MONDAY, **more,
+    )  # fmt: skip
+
+
+def person(name="Ada", at=None, **more):
+    return Contact.objects.create(
+        first_name=name, full_name=f"{name} Test", email=f"{name.lower()}@gearworks.example", key=name,
+        account=at, created_at=MONDAY, changed_at=MONDAY, phone="+33100000000", **more,
+    )  # fmt: skip
+
+
+def template(
+    owner, slug="hello", body="Hi {{ first_name }}, hello from {{ sender.name }}.", kind=TouchKind.EMAIL
+):
+    outreach.save_template(owner, slug, slug, kind, "For {{ first_name }}", body, MONDAY)
+
+
+MAIL = Step("mail", TouchKind.EMAIL, 0, "hello")
+CALL = Step("call", TouchKind.CALL, 1, "hello")
+LAST = Step("last", TouchKind.EMAIL, 2, "hello")
+
+
+@pytest.fixture
+def cadence(owner: Person) -> int:
+    template(owner)
+    return actions.create(owner, "Short", (MAIL, CALL, LAST), MONDAY)
+
+
+def run_of(contact):
+    return Enrolment.objects.get(contact=contact)
+
+
+def sent(message, at):
+    message.status, message.sent_at, message.message_id = (
+        MessageStatus.SENT,
+        at,
+        f"<{message.pk}@panout.test>",
+    )
+    message.save()
+    outreach.touched(message.pk, at)
+    actions.message_settled(message.pk, at)
+
+
+def play(until):
+    """Let time pass: look at each run when its look has come, up to and with `until`."""
+    while moment := Enrolment.objects.filter(next_look_at__lte=until).order_by("next_look_at").first():
+        actions.advance_due(max(moment.next_look_at, MONDAY))
+
+
+def test_a_prospect_goes_from_mail_to_call_to_mail_and_is_parked_without_an_answer(owner, sender, cadence):
+    ada = person(at=account())
+    assert actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY).enrolled == (ada.pk,)
+    play(MONDAY)
+    first = Message.objects.get()
+    assert first.status == MessageStatus.QUEUED
+    assert first.body == "Hi Ada, hello from Olga Owner."
+    sent(first, MONDAY)
+    play(MONDAY)
+    assert not Task.objects.exists()
+    evening = MONDAY + DAY + timedelta(hours=10)
+    play(evening)
+    call = Task.objects.get()
+    assert call.kind == TouchKind.CALL
+    actions.complete_task(owner, call.pk, Disposition.NO_ANSWER, "", evening)
+    later = MONDAY + 3 * DAY + timedelta(hours=10)
+    play(later)
+    follow_up = Message.objects.exclude(pk=first.pk).get()
+    assert follow_up.in_reply_to == first.message_id
+    assert follow_up.subject == "Re: For Ada"
+    sent(follow_up, later)
+    play(later)
+    run = run_of(ada)
+    assert (run.state, run.stop_reason) == (State.FINISHED, StopReason.FINISHED)
+    assert Park.objects.get(contact=ada).woken_at is None
+
+
+def test_looking_again_and_again_writes_nothing_twice(owner, sender, cadence):
+    ada = person(at=account())
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    for minute in range(5):
+        Enrolment.objects.update(next_look_at=MONDAY)
+        actions.advance_due(MONDAY + timedelta(minutes=minute))
+    assert Message.objects.count() == 1
+    assert Judgement.objects.count() == 1
+
+
+def test_a_person_is_in_one_cadence_at_a_time(owner, sender, cadence):
+    ada = person(at=account())
+    other = actions.create(owner, "Other", (MAIL,), MONDAY)
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    again = actions.enrol(owner, [ada.pk], other, sender.pk, MONDAY)
+    assert again.enrolled == ()
+    assert again.refused == ((ada.pk, "in a cadence already"),)
+
+
+def test_a_suppressed_domain_is_never_written_to(owner, sender, cadence):
+    ada = person(at=account())
+    Suppression.objects.create(
+        kind="domain", value="gearworks.example", reason="competitor", source="test", created_at=MONDAY
+    )
+    refused = actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY).refused
+    assert "competitor" in refused[0][1]
+
+
+def test_a_wish_that_comes_after_enrolment_stops_the_run_before_the_next_touch(owner, sender, cadence):
+    ada = person(at=account())
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    Suppression.objects.create(
+        kind="email", value=ada.email, reason="unsubscribed", source="test", created_at=MONDAY
+    )
+    play(MONDAY)
+    assert not Message.objects.exists()
+    assert run_of(ada).stop_reason == StopReason.SUPPRESSED
+    judged = queries.trace(run_of(ada).pk)[0]
+    assert (judged.verdict, judged.rule) == ("deny", Rule.SUPPRESSION)
+    assert "unsubscribed" in judged.value
+
+
+def test_where_mail_is_closed_by_law_the_cadence_goes_on_by_telephone(owner, sender, cadence):
+    ada = person(at=account(country="DE"))
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    play(MONDAY)
+    play(MONDAY + DAY + timedelta(hours=10))
+    assert not Message.objects.exists()
+    assert Task.objects.get().kind == TouchKind.CALL
+    passed = Passed.objects.get(key="mail")
+    assert not passed.touched
+    assert "consent (DE, email)" in passed.why
+
+
+def test_a_hole_in_the_text_waits_in_the_approval_queue_with_its_name(owner, sender, cadence):
+    template(owner, body="Hi {{ nickname }}")
+    ada = person(at=account())
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    play(MONDAY)
+    waiting = Message.objects.get()
+    assert waiting.status == MessageStatus.REVIEW
+    assert waiting.problems == [{"code": "unresolved", "text": "'nickname' has no value"}]
+
+
+def test_a_third_person_of_an_account_waits_for_the_first_two(owner, sender, cadence):
+    gearworks = account()
+    people = [person(name, gearworks) for name in ("Ada", "Bob", "Cleo")]
+    actions.enrol(owner, [one.pk for one in people], cadence, sender.pk, MONDAY)
+    play(MONDAY)
+    assert Message.objects.count() == 2
+    held = Judgement.objects.get(verdict="hold")
+    assert held.rule == Rule.PEOPLE_AT_ACCOUNT
+
+
+def test_a_reply_stops_the_run_withdraws_its_task_and_slows_the_colleagues(owner, sender, cadence):
+    gearworks = account()
+    ada, bob = person("Ada", gearworks), person("Bob", gearworks)
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    play(MONDAY)
+    sent(Message.objects.get(), MONDAY)
+    play(MONDAY + DAY + timedelta(hours=10))
+    assert actions.stop_person(ada.pk, StopReason.REPLIED, MONDAY + DAY)
+    assert not actions.stop_person(ada.pk, StopReason.REPLIED, MONDAY + DAY)
+    assert Task.objects.get().status == TaskStatus.CANCELLED
+    actions.enrol(owner, [bob.pk], cadence, sender.pk, MONDAY + DAY)
+    play(MONDAY + DAY + timedelta(hours=1))
+    assert Judgement.objects.filter(rule=Rule.COLLEAGUE_REPLIED, verdict="hold").exists()
+
+
+def test_a_callback_stands_at_its_time_and_the_run_waits_for_it(owner, sender):
+    template(owner)
+    cadence = actions.create(owner, "Call", (Step("call", TouchKind.CALL, 0, "hello"), LAST), MONDAY)
+    ada = person(at=account())
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    play(MONDAY)
+    call = Task.objects.get()
+    when = MONDAY + 2 * DAY
+    with pytest.raises(BadInput, match="needs a time"):
+        actions.complete_task(owner, call.pk, Disposition.CALLBACK, "", MONDAY)
+    actions.complete_task(owner, call.pk, Disposition.CALLBACK, "after the board", MONDAY, when)
+    play(MONDAY + DAY)
+    back = Task.objects.get(status=TaskStatus.OPEN)
+    assert (back.due_at, back.deadline) == (when, when)
+    assert not Message.objects.exists()
+    actions.complete_task(owner, back.pk, Disposition.MEETING, "", when)
+    play(when)
+    assert run_of(ada).stop_reason == StopReason.MEETING
+
+
+def test_a_completed_task_can_be_taken_back_until_the_run_has_moved_on(owner, sender):
+    template(owner)
+    steps = (Step("call", TouchKind.CALL, 0, "hello"), Step("again", TouchKind.CALL, 0, "hello"))
+    ada = person(at=account())
+    actions.enrol(owner, [ada.pk], actions.create(owner, "Calls", steps, MONDAY), sender.pk, MONDAY)
+    play(MONDAY)
+    call = Task.objects.get()
+    actions.complete_task(owner, call.pk, Disposition.NO_ANSWER, "", MONDAY)
+    actions.reopen_task(owner, call.pk, MONDAY)
+    play(MONDAY)
+    assert Task.objects.get().status == TaskStatus.OPEN
+    actions.complete_task(owner, call.pk, Disposition.NO_ANSWER, "", MONDAY)
+    play(MONDAY + timedelta(minutes=1))
+    assert Task.objects.filter(status=TaskStatus.OPEN).count() == 1
+    with pytest.raises(Conflict, match="moved on"):
+        actions.reopen_task(owner, call.pk, MONDAY)
+
+
+EDITED = (MAIL, Step("social", TouchKind.LINKEDIN_CONNECT, 1, ""), LAST)
+
+
+@pytest.mark.parametrize(
+    ("choice", "number", "open_step"),
+    [(Choice.PIN, 1, "call"), (Choice.MOVE_NOW, 2, ""), (Choice.MOVE_AT_NEXT, 1, "call")],
+)
+def test_an_edit_moves_those_under_way_as_chosen(owner, sender, cadence, choice, number, open_step):
+    ada = person(at=account())
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    play(MONDAY)
+    sent(Message.objects.get(), MONDAY)
+    calling = MONDAY + DAY + timedelta(hours=10)
+    play(calling)
+    assert actions.edit(owner, cadence, 1, EDITED, choice, "social first", calling) == 2
+    run = run_of(ada)
+    assert (run.version.number, run.open_step) == (number, open_step)
+    play(calling)
+    keys = set(Passed.objects.filter(enrolment=run, touched=True).values_list("key", flat=True))
+    assert keys == {"mail"}
+
+
+def test_two_people_editing_the_same_cadence_notice_each_other(owner, cadence):
+    actions.edit(owner, cadence, 1, EDITED, Choice.PIN, "", MONDAY)
+    with pytest.raises(Conflict, match="newer version"):
+        actions.edit(owner, cadence, 1, (MAIL,), Choice.PIN, "", MONDAY)
+
+
+def test_the_preview_says_what_each_group_gets_before_and_after(owner, sender, cadence):
+    gearworks = account()
+    for name in ("Ada", "Bob"):
+        actions.enrol(owner, [person(name, gearworks).pk], cadence, sender.pk, MONDAY)
+    play(MONDAY)
+    for message in Message.objects.all():
+        sent(message, MONDAY)
+    play(MONDAY)
+    new = queries.Plan("Short", EDITED)
+    found = queries.preview(cadence, new, Choice.MOVE_NOW, MONDAY)
+    assert found.people == 2
+    [group] = found.groups
+    assert (group.at_step, group.before, group.after, group.people) == ("mail", "call", "social", 2)
+    assert Cadence.objects.get(id=cadence).versions.count() == 1
+
+
+def test_the_parked_wake_on_their_date_or_on_a_new_signal_and_say_why(owner):
+    gearworks = account()
+    ada, bob, cleo = (person(name, gearworks) for name in ("Ada", "Bob", "Cleo"))
+    actions.park(owner, ada.pk, (MONDAY + 7 * DAY).date(), "budget in December", MONDAY, on_signal=False)
+    actions.park(owner, bob.pk, None, "no priority", MONDAY)
+    actions.park(owner, cleo.pk, None, "no priority", MONDAY)
+    Signal.objects.create(
+        key="s", type="funding", level="buyer", contact=bob, date=MONDAY.date(), strength=1,
+        source="https://news.example/1", evidence="raised a round", seen_at=MONDAY + DAY,
+    )  # fmt: skip
+    assert actions.wake_due(MONDAY + 2 * DAY) == 1
+    assert actions.wake_due(MONDAY + 7 * DAY) == 1
+    assert actions.wake_due(MONDAY + 8 * DAY) == 0
+    why = dict(Task.objects.values_list("contact__first_name", "why"))
+    assert "raised a round" in why["Bob"]
+    assert "budget in December" in why["Ada"]
+    assert Park.objects.get(woken_at=None).contact == cleo
+
+
+def test_a_park_that_nothing_would_wake_is_refused(owner):
+    with pytest.raises(BadInput, match="Nothing would ever wake"):
+        actions.park(owner, person().pk, None, "", MONDAY, on_signal=False)
+
+
+def test_only_those_who_may_edit_cadences_do(cadence, owner):
+    marketing = Person(owner.id, "M", Role.MARKETING, Sees.ALL)
+    with pytest.raises(NotAllowed):
+        actions.create(marketing, "Mine", (MAIL,), MONDAY)
+    with pytest.raises(NotAllowed):
+        actions.enrol(marketing, [1], cadence, None, MONDAY)
+
+
+def test_a_branch_in_a_language_nobody_understands_is_refused_when_written(owner):
+    with pytest.raises(BadInput):
+        actions.create(owner, "Bad", (Step("a", TouchKind.CALL, only_if="disposition ~ 7"),), MONDAY)
+
+
+def test_the_presets_load_once_and_speak_of_known_fields(owner):
+    assert actions.load_presets(SYSTEM, MONDAY) == 6
+    assert actions.load_presets(SYSTEM, MONDAY) == 0
+    assert len(queries.cadences()) == 6
+
+
+def test_the_budget_holds_over_a_chunk_that_is_decided_at_once(owner, sender, cadence):
+    gearworks = account()
+    actions.set_policy(owner, actions.Policy(48, 4, 3, 9, 10, ""), MONDAY)
+    people = [person(f"P{number}", gearworks) for number in range(6)]
+    actions.enrol(owner, [one.pk for one in people], cadence, sender.pk, MONDAY)
+    play(MONDAY)
+    assert Message.objects.count() == 3
+    assert Judgement.objects.filter(rule=Rule.ACCOUNT_BUDGET).count() == 3
