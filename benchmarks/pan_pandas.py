@@ -37,7 +37,11 @@ _SIGNALS = (  # type, weight, half-life, cap, fresh, words: as the profile has t
 )
 _CREDIBLE = 0.5
 _ROLES = (
-    ("technology", "decision_maker", r"\b(?:cto|chief technology officer|vp engineering|directeur technique)\b"),
+    (
+        "technology",
+        "decision_maker",
+        r"\b(?:cto|chief technology officer|vp engineering|directeur technique)\b",
+    ),
     ("data", "champion", r"\b(?:head of data|head of platform|leiterin datenanalyse)\b"),
     ("finance", "economic_buyer", r"\b(?:cfo|chief financial officer)\b"),
     ("security", "influencer", r"\b(?:ciso|director of information security)\b"),
@@ -83,9 +87,13 @@ def clean(raw: pd.DataFrame) -> pd.DataFrame:
     rows["domain"] = raw["Website"].map(domain)
     rows["website"] = raw["Website"].map(website)
     rows["country"] = raw["Company Country"].map(country_code)
-    rows["region"] = [region_name(one, land) for one, land in zip(raw["Company State"], rows["country"], strict=True)]
+    rows["region"] = [
+        region_name(one, land) for one, land in zip(raw["Company State"], rows["country"], strict=True)
+    ]
     rows["city"] = raw["Company City"].str.strip().replace("", None)
-    rows["phone"] = [phone(one, land) for one, land in zip(raw["Corporate Phone"], rows["country"], strict=True)]
+    rows["phone"] = [
+        phone(one, land) for one, land in zip(raw["Corporate Phone"], rows["country"], strict=True)
+    ]
     rows["revenue"] = pd.to_numeric(raw["Annual Revenue"].map(amount))
     rows["technologies"] = raw["Technologies"].map(texts)
     rows["do_not_call"] = raw["Do Not Call"].map(boolean).astype("boolean")
@@ -190,12 +198,45 @@ def score(accounts: pd.DataFrame, contacts: pd.DataFrame, facts: pd.DataFrame, a
     one["verdict"] = np.select([out, one["missing"] != ""], ["disqualified", "lead"], default="prospect")
     one["reasons"] = text_of({name: answer.fillna(False) for name, _, answer in rules})
     order = one["verdict"].map({"prospect": 0, "lead": 1, "disqualified": 2})
-    one = one.assign(order=order).sort_values(["order", "priority", "linkedin"], ascending=[True, False, True])
+    one = one.assign(order=order).sort_values(
+        ["order", "priority", "linkedin"], ascending=[True, False, True]
+    )
     one["rank"] = range(1, len(one) + 1)
     return one[
-        """rank verdict email first_name last_name a_company_name title a_website linkedin why_now priority fit
-        intensity timing team known missing disqualifier seniority department buying_role email_grade phone
-        do_not_call domain a_industry a_employees a_revenue a_city a_region a_country reasons""".split()
+        [
+            "rank",
+            "verdict",
+            "email",
+            "first_name",
+            "last_name",
+            "a_company_name",
+            "title",
+            "a_website",
+            "linkedin",
+            "why_now",
+            "priority",
+            "fit",
+            "intensity",
+            "timing",
+            "team",
+            "known",
+            "missing",
+            "disqualifier",
+            "seniority",
+            "department",
+            "buying_role",
+            "email_grade",
+            "phone",
+            "do_not_call",
+            "domain",
+            "a_industry",
+            "a_employees",
+            "a_revenue",
+            "a_city",
+            "a_region",
+            "a_country",
+            "reasons",
+        ]
     ]
 
 
@@ -205,11 +246,23 @@ def fit(one: pd.DataFrame) -> tuple[list[tuple[str, float, pd.Series]], dict[str
     country = one["a_country"]
     rules = [
         ("size", 30.0, employees.between(50, 5000)),
-        ("industry", 25.0, has_word(one["a_industry"], "software|technology|financial|insurance|telecommunications")),
+        (
+            "industry",
+            25.0,
+            has_word(one["a_industry"], "software|technology|financial|insurance|telecommunications"),
+        ),
         ("tools", 20.0, any_of(one["a_technologies"], {"Snowflake", "Databricks", "Kafka"})),
-        ("markets", 15.0, country.isin(["US", "DE", "GB", "FR", "NL"]).astype("boolean").mask(country.isna())),
+        (
+            "markets",
+            15.0,
+            country.isin(["US", "DE", "GB", "FR", "NL"]).astype("boolean").mask(country.isna()),
+        ),
         ("money", 10.0, one["a_revenue"].astype("Float64") >= 10_000_000),
-        ("young", -10.0, pd.Series(pd.NA, index=one.index, dtype="boolean")),  # the list has no founding years
+        (
+            "young",
+            -10.0,
+            pd.Series(pd.NA, index=one.index, dtype="boolean"),
+        ),  # the list has no founding years
     ]
     return rules, {name: answer for name, _, answer in rules}
 
@@ -227,7 +280,7 @@ def roles(person: pd.DataFrame) -> pd.Series:
 
 def has_word(text: pd.Series, words: str) -> pd.Series:
     """Whether a text has one of the words; unknown where there is no text."""
-    return text.str.lower().str.contains(rf"\b(?:{words})\b", regex=True).astype("boolean")
+    return text.str.lower().str.contains(rf"\b(?:{words})\b", regex=True).astype("boolean").mask(text.isna())
 
 
 def any_of(lists: pd.Series, wanted: set[str]) -> pd.Series:

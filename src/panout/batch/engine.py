@@ -159,10 +159,15 @@ class DuckDBEngine:
 
     def load(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
         self.drop(name)
-        reader = pa.RecordBatchReader.from_batches(schema, batches)
-        self._connection.register("incoming", reader)
+        source = _Remembering(batches)
+        self._connection.register("incoming", pa.RecordBatchReader.from_batches(schema, source))
         try:
             self._do(Step(name, f"CREATE TABLE {_quoted(name)} AS SELECT * FROM incoming"))
+        except PanoutError:
+            # What went wrong in the source is the news; DuckDB only tells that the stream stopped.
+            if source.error is not None:
+                raise source.error from None
+            raise
         finally:
             self._connection.unregister("incoming")
         return self.rows(name)
@@ -241,6 +246,21 @@ def open_engine(kind: str, folder: Path, *, master: str = "") -> Engine:
             return engine
         case _:
             raise BadInput(f"no engine is called '{kind}'", where="--engine", mend="Use duckdb or spark.")
+
+
+class _Remembering:
+    """Batches, and the error that ended them early: on its way through DuckDB it would lose its kind."""
+
+    def __init__(self, batches: Iterable[pa.RecordBatch]) -> None:
+        self._batches = batches
+        self.error: BaseException | None = None
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._batches
+        except BaseException as error:
+            self.error = error
+            raise
 
 
 def _failed(step: Step, error: duckdb.Error) -> PanoutError:

@@ -124,7 +124,7 @@ def _day(text: str | None) -> date:
 
 
 class Watching:
-    """A line on stderr for each stage: a live bar with rows/s on a terminal, one plain line each elsewhere."""
+    """A line on stderr for each stage: a live bar with rows/s on a terminal, a plain line elsewhere."""
 
     def __init__(self) -> None:
         self._live = aside.is_terminal
@@ -257,14 +257,20 @@ def _funnel(summary: Summary) -> Table:
 
 def _closing(result: PanResult) -> list[str]:
     summary, timings = result.summary, result.summary.timings
-    lines = [
-        "",
+    verdicts = (
         f"[bold]{summary.verdicts.prospect:,}[/] prospects, {summary.verdicts.lead:,} leads, "
         f"{summary.verdicts.disqualified:,} disqualified, by {escape(summary.icp.name)} "
-        f"version {summary.icp.version} as of {summary.as_of}.",
-        f"[dim]{summary.rows.read:,} rows ({summary.rows.rejected:,} rejected), {summary.accounts:,} companies, "
-        f"{summary.contacts:,} people, {summary.signals:,} signals, in {timings.seconds:.1f} s "
-        f"with {timings.peak_mib:,.0f} MiB.[/]",
+        f"version {summary.icp.version} as of {summary.as_of}."
+    )
+    cost = (
+        f"[dim]{summary.rows.read:,} rows ({summary.rows.rejected:,} rejected), "
+        f"{summary.accounts:,} companies, {summary.contacts:,} people, {summary.signals:,} signals, "
+        f"in {timings.seconds:.1f} s with {timings.peak_mib:,.0f} MiB.[/]"
+    )
+    lines = [
+        "",
+        verdicts,
+        cost,
         "",
         f"Report  {escape(str(result.folder / 'report.html'))}",
         f"Ranked  {escape(str(result.folder / 'prospects.csv'))}",

@@ -15,7 +15,7 @@ import platform
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -285,8 +285,8 @@ def pan(
     engine     "duckdb", or "spark" with `master` (local[2] if empty)
     top        how many of the ranking to hand back in `PanResult.top`
 
-    Nothing is left behind on an error or an interruption. Raises BadInput for wrong use, NothingUsable when no
-    row can be used, Unavailable when the disk is full, memory is short, or the engine does not start.
+    Nothing is left behind on an error or an interruption. Raises BadInput for wrong use, NothingUsable when
+    no row can be used, Unavailable when the disk is full, memory is short, or the engine does not start.
     """
     watcher = progress or Unwatched()
     profile = icp if isinstance(icp, Icp) else _profile(Path(icp), watcher)
@@ -459,11 +459,19 @@ def _read(run: Run, paths: Sequence[Path], kept: str) -> tuple[ListUsed, ...]:
         run.progress.rows(sum(finished.values()), share)
 
     reader = read_lists(paths, work_dir=folder, mapping=run.mapping, progress=watch)
-    run.engine.load("rows", ROWS_SCHEMA, reader)
+    run.present = set()
+    run.engine.load("rows", ROWS_SCHEMA, _noting_present(reader, run.present))
     for name in ("rejects", "warnings"):
         run.engine.read_parquet(name, [folder / f"{name}.parquet"])
-    run.present = {one.field for file in reader.report.files for one in file.columns if one.field}
     return tuple(_used(file) for file in reader.report.files)
+
+
+def _noting_present(batches: Iterable[pa.RecordBatch], present: set[str]) -> Iterator[pa.RecordBatch]:
+    """The same batches; `present` gets the fields that hold anything, so that later steps skip the others."""
+    for batch in batches:
+        absent = [name for name in batch.schema.names if name not in present]
+        present.update(name for name in absent if batch.column(name).null_count < batch.num_rows)
+        yield batch
 
 
 def _used(file: FileReport) -> ListUsed:

@@ -1,0 +1,212 @@
+"""The scoring stage on ten million companies and thirty million signals, against DuckDB's bare scan, group, join.
+
+Scoring is everything from Parquet files of companies and signals to the table `scores`: decayed sums, every
+criterion, four axes, gate, verdict, priority and rank. The bare job reads the same columns of the same files,
+groups the signals by company, joins them to the companies and keeps the result as a table as well: what any
+scoring has to pay before it begins to think.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+from panout.batch.engine import DuckDBEngine
+from panout.batch.steps import Step
+from panout.criteria.dialects import DUCKDB
+from panout.icp.rules.profile import Icp
+from panout.icp.rules.reading import read_icp
+from panout.qualify.steps import VIEWS, verdict_steps
+from panout.signals.steps import carried_sums, decayed_sums
+
+AS_OF = date(2026, 11, 1)
+SINCE = AS_OF - timedelta(days=1)
+ICP = Path(__file__).with_name("scoring_icp.yaml")
+WORDS = frozenset({"account_news", "verdicts"})
+"""Steps that find words for people; scores do not wait for them."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where the files lie, and the engine that reads them."""
+
+    files: Path
+    engine: DuckDBEngine
+
+    def generate(self, companies: int, signals: int) -> None:
+        """Seeded by hashes of the row number: same files every time, in a random order of companies."""
+        self.write(
+            "accounts",
+            f"""
+            SELECT 'a' || substr(md5(i::VARCHAR), 1, 16) AS account_id,
+              CASE WHEN hash(i, 1) % 10 > 0 THEN (1 + exp((hash(i, 2) % 1000) / 100.0))::BIGINT END AS employees,
+              CASE WHEN hash(i, 3) % 10 > 0 THEN ['Software', 'Fintech', 'Internet', 'Retail', 'Staffing',
+                'Health', 'Energy', 'Media'][1 + (hash(i, 4) % 8)::INT] END AS industry,
+              CASE WHEN hash(i, 5) % 10 > 0 THEN
+                ['US', 'GB', 'DE', 'FR', 'BR', 'IN'][1 + (hash(i, 6) % 6)::INT] END AS country,
+              CASE WHEN hash(i, 7) % 3 > 0 THEN hash(i, 8) % 2 = 0 END AS hiring
+            FROM range({companies}) AS r(i)
+            """,
+        )
+        self.write(
+            "signals",
+            f"""
+            SELECT 's' || i AS signal_id, ['hiring', 'funding', 'leadership', 'launch', 'tool_change', 'news'
+              ][1 + (hash(i, 9) % 6)::INT] AS type, 'company' AS level,
+              'a' || substr(md5((hash(i, 10) % {companies})::VARCHAR), 1, 16) AS account_id,
+              NULL::VARCHAR AS contact_id, DATE '{AS_OF}' - (hash(i, 11) % 360)::INT AS date,
+              (hash(i, 12) % 1000)::DOUBLE / 1000 AS strength,
+              'https://example.com/' || i AS source, 'seen' AS evidence
+            FROM range({signals}) AS r(i)
+            """,
+        )
+        old = self.files / "signals.parquet"
+        self.write("signals_new", f"SELECT * FROM '{old}' WHERE date > DATE '{SINCE}'")
+
+    def write(self, name: str, sql: str) -> None:
+        path = self.files / f"{name}.parquet"
+        with duckdb.connect() as connection:
+            connection.execute(f"SET temp_directory = '{self.files}/spill'").fetchall()
+            connection.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)").fetchall()
+
+    def open(self, signals: str) -> None:
+        self.engine.read_parquet("accounts", [self.files / "accounts.parquet"])
+        self.engine.read_parquet("signals", [self.files / f"{signals}.parquet"])
+
+    def bare(self) -> None:
+        self.open("signals")
+        self.engine.run(
+            Step(
+                "bare",
+                "SELECT a.account_id, a.employees, a.industry, a.country, a.hiring, s.types, s.strengths, s.latest "
+                "FROM accounts AS a LEFT JOIN (SELECT account_id, min(type) AS types, sum(strength) AS strengths, "
+                "max(date) AS latest FROM signals WHERE contact_id IS NULL GROUP BY account_id) AS s "
+                "ON s.account_id = a.account_id",
+            )
+        )
+
+    def full(self) -> None:
+        self.open("signals")
+        self.score(kept_sums=False)
+
+    def refresh(self) -> None:
+        """Yesterday's sums and today's signals; nothing older is read."""
+        self.open("signals_new")
+        self.engine.read_parquet("kept_sums", [self.files / "kept_sums.parquet"])
+        for step in (
+            decayed_sums(icp(), AS_OF, DUCKDB, key="account_id", table="signals", name="new_sums"),
+            carried_sums(
+                icp(),
+                SINCE,
+                AS_OF,
+                DUCKDB,
+                key="account_id",
+                kept="kept_sums",
+                new="new_sums",
+                name="account_sums",
+            ),
+        ):
+            self.engine.run(step)
+        self.score(kept_sums=True)
+
+    def score(self, *, kept_sums: bool) -> None:
+        for step in verdict_steps(icp(), AS_OF, DUCKDB, contacts=None, kept_sums=kept_sums):
+            if step.name not in WORDS:
+                started = time.perf_counter()
+                (self.engine.view if step.name in VIEWS else self.engine.run)(step)
+                print(f"      {step.name}: {time.perf_counter() - started:.1f}s")
+
+    def keep(self) -> None:
+        """What yesterday's run left: the sums as of the day before the last signals."""
+        self.open("signals")
+        step = decayed_sums(icp(), SINCE, DUCKDB, key="account_id", table="signals", name="kept_sums")
+        self.engine.run(step)
+        self.engine.write_parquet("kept_sums", self.files / "kept_sums.parquet")
+        self.engine.drop("kept_sums")
+
+    def result(self) -> list[object]:
+        """The scores, boiled down to figures that differ when any score does."""
+        sql = (
+            "SELECT count(*) AS n, sum(fit) AS fit, sum(timing) AS timing, sum(priority) AS priority, "
+            "sum(known) AS known, count(*) FILTER (verdict = 'prospect') AS prospects, "
+            "count(*) FILTER (verdict = 'lead') AS leads FROM scores"
+        )
+        return [value for batch in self.engine.batches(sql) for value in batch.to_pylist()[0].values()]
+
+
+def icp() -> Icp:
+    return read_icp(ICP.read_text(), ICP.name).icp
+
+
+def timed(work: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks scoring", description=__doc__)
+    parser.add_argument("--companies", type=int, default=10_000_000)
+    parser.add_argument("--signals", type=int, default=30_000_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--memory-gib", type=float, default=8)
+    parser.add_argument("--folder", type=Path, help="keep the files here and use them again")
+    options = parser.parse_args(argv)
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="panout-scoring-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    engine = DuckDBEngine(folder / "engine", memory_limit=int(options.memory_gib * 2**30), threads=2)
+    try:
+        bench = Bench(folder, engine)
+        if not (folder / "signals_new.parquet").exists():
+            print(f"making {options.companies:,} companies and {options.signals:,} signals ...", flush=True)
+            bench.generate(options.companies, options.signals)
+        if not (folder / "kept_sums.parquet").exists():
+            bench.keep()
+        return report(bench, options.runs)
+    finally:
+        engine.close()
+        shutil.rmtree(folder / "engine", ignore_errors=True)
+        if options.folder is None:
+            shutil.rmtree(folder)
+
+
+def report(bench: Bench, runs: int) -> int:
+    seconds: dict[str, list[float]] = {"bare": [], "full": [], "refresh": []}
+    figures: dict[str, list[object]] = {}
+    for _ in range(runs):
+        for name, work in (("bare", bench.bare), ("full", bench.full), ("refresh", bench.refresh)):
+            seconds[name].append(timed(work))
+            if name != "bare":
+                figures[name] = bench.result()
+            for table in ("bare", "scores", "account_sums", "new_sums"):
+                bench.engine.drop(table)
+            print(f"  {name:8} {seconds[name][-1]:6.1f} s", flush=True)
+    middle = {name: statistics.median(all_) for name, all_ in seconds.items()}
+    equal = all(
+        math.isclose(left, right, rel_tol=1e-9) for left, right in zip(*figures.values(), strict=True)
+    )
+    print(f"bare scan, group, join  {middle['bare']:6.1f} s")
+    print(
+        f"scoring                 {middle['full']:6.1f} s   {middle['full'] / middle['bare']:.2f} times bare (at most 2.2)"
+    )
+    print(
+        f"incremental refresh     {middle['refresh']:6.1f} s   {middle['refresh'] / middle['full']:.2f} of the full one "
+        f"(at most 0.5), results {'equal' if equal else 'DIFFER'}"
+    )
+    print(f"rows, fit, timing, priority, known, prospects, leads: {figures['full']}")
+    good = equal and middle["full"] <= 2.2 * middle["bare"] and middle["refresh"] <= 0.5 * middle["full"]
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
