@@ -111,6 +111,10 @@ class MessageSet(models.QuerySet["Message"]):
         """Queued, with their time come."""
         return self.filter(status=MessageStatus.QUEUED, not_before__lte=now)
 
+    def unsure(self) -> MessageSet:
+        """They may have left; the Sent folder or a person settles it."""
+        return self.filter(status=MessageStatus.UNSURE)
+
     def open(self) -> MessageSet:
         """Not yet settled one way or the other."""
         return self.filter(

@@ -10,19 +10,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-
-class Stage(StrEnum):
-    """How far the conversation had come. People read these, so they are words."""
-
-    RESOLVE = "looking up the server"
-    CONNECT = "connecting"
-    TLS = "securing the connection"
-    HELLO = "greeting"
-    AUTH = "signing in"
-    SENDER = "naming the sender"
-    RECIPIENT = "naming the recipient"
-    CONTENT = "handing over the mail"
-    AFTER = "waiting for the receipt"
+from panout.kernel.stages import Stage
 
 
 class Kind(StrEnum):

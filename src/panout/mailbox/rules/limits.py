@@ -54,6 +54,7 @@ class Pace:
     used_today: int
     last_hour: int
     next_at: datetime | None
+    day: date
     day_ends: datetime
     paused: str = ""
     paused_until: datetime | None = None

@@ -1,0 +1,1 @@
+"""Verbs of the mailbox room: accounts, sending, and their upkeep."""

@@ -1,0 +1,289 @@
+"""Verbs that move mail.
+
+claim_due(account_id, worker, most, now, rng) -> claimed    what may leave now, by every limit
+AccountStore                                                commits marks and outcomes for the carrier
+look_after(now)                                             dead claims queued again, lost sends unsure
+settle_from_sent(account_id, imap, now)                     unsure ones found in the Sent folder were sent
+file_sent(account_id, imap, now)                            our copies, where the provider keeps none
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, F
+
+from panout.clients.imap import Imap
+from panout.consent.actions import suppress
+from panout.consent.queries import standings
+from panout.consent.rules.suppression import Addressee, Kind, Reason
+from panout.kernel.channels import Channel
+from panout.mailbox.actions.accounts import note_trouble
+from panout.mailbox.carrier import Fact, Failed, Sent, Unfit, Untouched, write_out
+from panout.mailbox.models import Attempt, Bounce, MailAccount, Result
+from panout.mailbox.queries import pace_of, stationery, zone_of
+from panout.mailbox.rules.compose import new_message_id
+from panout.mailbox.rules.failures import Fate, next_wait
+from panout.mailbox.rules.limits import Hold, Waiting, choose, gap, ramp_days, room_now
+from panout.outreach.models import Message, MessageStatus
+from panout.outreach.outbox import Claimed, Outcome, begin, claim, deny, doubt, finish, give_back, settle
+from panout.team.rules import SYSTEM
+
+# Longer than any server may take to answer the final dot (RFC 5321 4.5.3.2.6 allows ten minutes).
+_LEASE = timedelta(minutes=15)
+
+
+# -- claiming -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def claim_due(
+    account_id: int, worker: str, most: int, now: datetime, rng: random.Random
+) -> tuple[Claimed, ...]:
+    """What this account may send now, at most `most`. Answers go first and obey no cap.
+
+    The account's row is locked, so that two workers count together; limits are counted when claimed.
+    """
+    account = (
+        MailAccount.objects.able(now)
+        .select_for_update(of=("self",))
+        .select_related("sender__user")
+        .filter(id=account_id)
+        .first()
+    )
+    if account is None:
+        return ()
+    due = Message.objects.due(now).filter(sender_id=account.sender_id).order_by("not_before", "id")
+    wanted = [_waiting(row) for row in due.filter(cold=False).values_list(*_WAITING)[:most]]
+    chosen = [one.id for one in wanted]
+    limits = account.limits
+    pace = pace_of(account, now)
+    room = room_now(pace, limits, now)
+    cold: tuple[int, ...] = ()
+    if not isinstance(room, Hold) and len(chosen) < most:
+        # More are looked at than may leave, so that one throttled domain does not block the rest.
+        rows = [_waiting(row) for row in due.filter(cold=True).values_list(*_WAITING)[: most * 2 + 20]]
+        recent = _recent_domains({one.to_domain for one in rows}, now)
+        cold, _later = choose(rows, min(room.mails, most - len(chosen)), recent, limits)
+        chosen += cold
+    if not chosen:
+        return ()
+    forbidden = _forbidden(chosen, now)
+    deny(forbidden)
+    cold_left = [number for number in cold if number not in forbidden]
+    if cold_left:
+        _count(account, len(cold_left), now, rng)
+    domain = account.sender.email.rpartition("@")[2]
+    allowed = [number for number in chosen if number not in forbidden]
+    ids = {number: new_message_id(f"{number:x}.{secrets.token_hex(8)}", domain) for number in allowed}
+    return claim(ids, worker, now)
+
+
+_WAITING = ("id", "to_email")
+
+
+def _waiting(row: tuple[int, str]) -> Waiting:
+    return Waiting(row[0], row[1].rpartition("@")[2].lower())
+
+
+def _recent_domains(domains: set[str], now: datetime) -> Mapping[str, int]:
+    hour = Attempt.objects.filter(at__gt=now - timedelta(hours=1), cold=True, result=Result.SENT)
+    counted = hour.filter(to_domain__in=domains).values_list("to_domain").annotate(mails=Count("id"))
+    return dict(counted)
+
+
+def _forbidden(ids: Sequence[int], now: datetime) -> dict[int, str]:
+    """The gate at the very last moment: a wish that came after the message was queued still counts."""
+    rows = Message.objects.filter(id__in=ids).values_list("id", "contact_id", "to_email")
+    people = {
+        number: Addressee(str(contact), frozenset({email.lower()}), frozenset(), frozenset())
+        for number, contact, email in rows
+    }
+    standing = standings(people.values(), now)
+    told = {
+        number: standing[who.contact_id].against(Channel.EMAIL, now)
+        for number, who in people.items()
+        if who.contact_id in standing
+    }
+    return {number: f"Suppressed: {why}" for number, why in told.items() if why}
+
+
+def _count(account: MailAccount, mails: int, now: datetime, rng: random.Random) -> None:
+    today = now.astimezone(zone_of(account)).date()
+    if account.used_on != today:
+        account.ramp_days = ramp_days(account.ramp_days, account.used_on, today) + (
+            account.used_on is not None
+        )
+        account.used_on, account.used_today = today, 0
+    account.used_today += mails
+    account.next_at = now + gap(account.limits, rng)
+    account.save(update_fields=["ramp_days", "used_on", "used_today", "next_at"])
+
+
+# -- outcomes -----------------------------------------------------------------------------------------
+
+
+class AccountStore:
+    """Commits the carrier's marks and outcomes for one account. One per worker thread."""
+
+    def __init__(self, account_id: int, worker: str, clock: Callable[[], datetime]) -> None:
+        self._account_id = account_id
+        self._worker = worker
+        self._clock = clock
+
+    def commit(self, marks: Sequence[int], facts: Sequence[Fact]) -> frozenset[int]:
+        with transaction.atomic():
+            self._record(facts)
+            return begin(marks, self._worker, self._clock()) if marks else frozenset()
+
+    def _record(self, facts: Sequence[Fact]) -> None:
+        if not facts:
+            return
+        known = finish(self._worker, [outcome_of(fact) for fact in facts])
+        tried = {fact.id: fact for fact in facts if fact.id in known and not isinstance(fact, Untouched)}
+        rows = {
+            number: (email, cold)
+            for number, email, cold in Message.objects.filter(id__in=tried).values_list(
+                "id", "to_email", "cold"
+            )
+        }
+        Attempt.objects.bulk_create(
+            [_attempt(self._account_id, fact, *rows[number]) for number, fact in tried.items()]
+        )
+        unspent = sum(
+            1
+            for fact in facts
+            if isinstance(fact, Untouched)
+            or (isinstance(fact, Failed) and fact.failure.fate is Fate.UNAVAILABLE)
+        )
+        if unspent:
+            # What did not leave does not count against the day.
+            MailAccount.objects.filter(id=self._account_id, used_today__gte=unspent).update(
+                used_today=F("used_today") - unspent
+            )
+        for fact in tried.values():
+            if isinstance(fact, Failed):
+                self._consequences(fact, rows[fact.id][0])
+
+    def _consequences(self, fact: Failed, address: str) -> None:
+        if fact.failure.pauses_mailbox:
+            note_trouble(self._account_id, fact.failure, fact.at)
+        if fact.failure.suppresses_recipient:
+            said = f"refused at sending: {fact.failure.said}"
+            suppress(SYSTEM, Kind.EMAIL, address, Reason.BOUNCED, said[:120], fact.at)
+            Bounce.objects.create(
+                account_id=self._account_id,
+                message_id=fact.id,
+                address=address,
+                hardness="hard",
+                diagnostic=fact.failure.said,
+                at=fact.at,
+            )
+
+
+def outcome_of(fact: Fact) -> Outcome:
+    """What the outbox should say."""
+    match fact:
+        case Sent():
+            return Outcome(fact.id, MessageStatus.SENT, "", fact.at)
+        case Unfit():
+            return Outcome(fact.id, MessageStatus.REFUSED, fact.why, fact.at)
+        case Untouched():
+            return Outcome(fact.id, MessageStatus.QUEUED, "The server was not available")
+        case Failed(failure=failure):
+            told = f"{failure.what}. {failure.said}".strip()
+            if failure.fate is Fate.UNSURE:
+                return Outcome(fact.id, MessageStatus.UNSURE, told, fact.at)
+            wait = next_wait(failure, fact.tries)
+            if wait is None:
+                gave_up = "" if failure.fate is Fate.REFUSED else f" Given up after {fact.tries} tries."
+                return Outcome(fact.id, MessageStatus.REFUSED, told + gave_up, fact.at)
+            return Outcome(fact.id, MessageStatus.QUEUED, told, fact.at, fact.at + wait)
+
+
+def _attempt(account_id: int, fact: Sent | Failed | Unfit, address: str, cold: bool) -> Attempt:
+    row = Attempt(
+        message_id=fact.id,
+        account_id=account_id,
+        at=fact.at,
+        cold=cold,
+        to_domain=address.rpartition("@")[2].lower(),
+        result=Result.SENT,
+    )
+    match fact:
+        case Sent():
+            row.said = fact.said
+        case Unfit():
+            row.result, row.kind, row.what = Result.REFUSED, "content", fact.why
+        case Failed(failure=failure):
+            row.result = Result(failure.fate.value)
+            row.kind, row.stage = failure.kind.value, failure.stage.value
+            row.said, row.what = failure.said, failure.what
+    return row
+
+
+# -- afterwards ---------------------------------------------------------------------------------------
+
+
+def look_after(now: datetime, lease: timedelta = _LEASE) -> tuple[int, int]:
+    """(given back to the queue, marked unsure). What a worker that died left behind."""
+    back = give_back(now - lease)
+    lost = doubt(
+        now - lease, "The sender stopped while this mail was leaving: it may have been taken, or may not."
+    )
+    return back, len(lost)
+
+
+def settle_from_sent(account_id: int, imap: Imap, now: datetime) -> tuple[int, int]:
+    """(settled as sent, still in doubt). Only finding it proves anything: a copy may be late or not kept."""
+    account = MailAccount.objects.select_related("sender").get(id=account_id)
+    waiting = Message.objects.unsure().filter(sender_id=account.sender_id).values_list("id", "message_id")
+    folder = imap.sent_folder(account.sent_folder) if waiting else None
+    settled = 0
+    for number, message_id in waiting:
+        if folder is not None and message_id and imap.find(folder, message_id):
+            settle(number, was_sent=True, how=f"Found in the folder {folder}.", now=now)
+            settled += 1
+    return settled, len(waiting) - settled
+
+
+def file_sent(account_id: int, imap: Imap, now: datetime, most: int = 200) -> int:
+    """Put our copies into the Sent folder, each once; what is there already is not put again."""
+    account = MailAccount.objects.select_related("sender__user").get(id=account_id)
+    if account.keeps_sent:
+        return 0
+    folder = imap.sent_folder(account.sent_folder) or account.sent_folder or "Sent"
+    own = stationery(account)
+    rows = (
+        Attempt.objects.filter(account_id=account_id, result=Result.SENT, filed_at=None)
+        .select_related("message__contact")
+        .order_by("id")[:most]
+    )
+    filed = 0
+    for attempt in rows:
+        message = attempt.message
+        if not imap.find(folder, message.message_id or ""):
+            _envelope, mail = write_out(_as_claimed(message), own, attempt.at)
+            imap.append(folder, mail, attempt.at)
+            filed += 1
+        Attempt.objects.filter(id=attempt.pk).update(filed_at=now)
+    return filed
+
+
+def _as_claimed(message: Message) -> Claimed:
+    return Claimed(
+        message.pk,
+        message.message_id or "",
+        message.to_email,
+        (message.contact.full_name or "") if message.contact is not None else "",
+        message.subject,
+        message.body,
+        message.in_reply_to,
+        tuple(message.references),
+        message.cold,
+        message.tries,
+    )
