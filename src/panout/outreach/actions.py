@@ -36,6 +36,8 @@ from panout.outreach.models import (
 from panout.outreach.queries import Evidence, Material, Wording
 from panout.outreach.rules.lint import Copy, lint
 from panout.outreach.rules.render import Unresolved, Value, check, write
+from panout.resolve.actions import note_activity
+from panout.resolve.models import Activity
 from panout.team.actions import record
 from panout.team.rules import Person, Verb, demand
 
@@ -326,6 +328,16 @@ def complete(asker: Person, task_id: int, disposition: str, note: str, now: date
             task=row,
             disposition=disposition,
         )
+        note_activity(
+            kind=row.kind,
+            text=f"{row.title}: {disposition.replace('_', ' ')}{f' ({note})' if note else ''}",
+            now=now,
+            account_id=row.account_id,
+            contact_id=row.contact_id,
+            channel=kind.channel.value,
+            actor=asker,
+            key=f"task-{row.pk}",
+        )
     after = {"disposition": disposition, "note": note}
     record(asker, "complete task", "task", row.pk, row.title, now=now, after=after)
 
@@ -362,6 +374,7 @@ def reopen(asker: Person, task_id: int, now: datetime) -> None:
     if row.status == TaskStatus.OPEN:
         raise Conflict("This task is open.", mend="Nothing was changed.")
     Touch.objects.filter(task=row).delete()
+    Activity.objects.filter(key=f"task-{row.pk}").delete()
     before = {"disposition": row.disposition, "note": row.note}
     row.status, row.disposition, row.done_at, row.done_by = TaskStatus.OPEN, "", None, None
     row.save(update_fields=["status", "disposition", "done_at", "done_by"])
@@ -401,6 +414,16 @@ def touched(message_id: int, at: datetime) -> None:
             "at": at,
             "by_id": row.created_by_id,
         },
+    )
+    note_activity(
+        kind="email_sent",
+        text=row.subject,
+        now=at,
+        account_id=row.account_id,
+        contact_id=row.contact_id,
+        channel=TouchKind.EMAIL.channel.value,
+        link=f"/messages/{row.pk}",
+        key=f"message-{row.pk}",
     )
 
 

@@ -1,0 +1,270 @@
+"""Verbs about meetings and opportunities.
+
+make_link(asker, title, minutes, opens, closes, place, now) -> str      the slug
+book(contact_id, starts_at, minutes, source, host_id, now) -> int       ends the person's cadence
+book_by_link(slug, email, name, starts_at, now) -> int                  what a stranger does on the page
+reschedule(asker, meeting_id, starts_at, now), cancel(asker, meeting_id, reason, now)
+close_meeting(asker, meeting_id, state, note, now)                      held, or missed
+open_opportunity(asker, contact_id, name, amount, currency, now) -> int
+move(asker, opportunity_id, stage, reason, now)
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from panout.cadence.actions import stop_person
+from panout.cadence.rules.moves import StopReason
+from panout.kernel.errors import BadInput, Conflict, NotFound
+from panout.kernel.lifecycle import Lifecycle
+from panout.pipeline.models import BookingLink, Meeting, Opportunity, StageChange
+from panout.pipeline.queries import slots
+from panout.pipeline.rules import MeetingState, Stage, check_move
+from panout.resolve.actions import note_activity, set_lifecycle
+from panout.resolve.models import Contact
+from panout.team.actions import record
+from panout.team.rules import SYSTEM, Person, Verb, demand
+
+
+@transaction.atomic
+def make_link(
+    asker: Person, title: str, minutes: int, opens: time, closes: time, place: str, now: datetime
+) -> str:
+    """A booking page of one's own; returns its slug."""
+    demand(asker, Verb.EDIT_PIPELINE)
+    if asker.id is None:
+        raise BadInput("A booking page belongs to a person.")
+    if not opens < closes:
+        raise BadInput("The day ends before it begins.", mend="Choose a later end.")
+    if not 5 <= minutes <= 240:
+        raise BadInput(f"{minutes} minutes is no length for a meeting.", mend="Choose 5 to 240.")
+    row = BookingLink.objects.create(
+        host_id=asker.id,
+        slug=secrets.token_urlsafe(9),
+        title=title or f"Meet {asker.name}",
+        minutes=minutes,
+        opens=opens,
+        closes=closes,
+        place=place,
+        created_at=now,
+    )
+    record(asker, "make booking link", "booking_link", row.pk, row.title, now=now)
+    return row.slug
+
+
+@transaction.atomic
+def book(
+    contact_id: int,
+    starts_at: datetime,
+    minutes: int,
+    source: str,
+    host_id: int | None,
+    now: datetime,
+    *,
+    asker: Person = SYSTEM,
+    link_id: int | None = None,
+    note: str = "",
+) -> int:
+    """Book a meeting; the person's cadence ends with it. Raises Conflict when the host is taken."""
+    contact = Contact.objects.select_related("account").filter(id=contact_id).first()
+    if contact is None:
+        raise NotFound("There is no such person.")
+    if starts_at <= now:
+        raise BadInput("That time is over.", mend="Choose a later one.")
+    try:
+        with transaction.atomic():
+            row = Meeting.objects.create(
+                contact=contact,
+                account=contact.account,
+                host_id=host_id,
+                link_id=link_id,
+                title=f"Meeting with {contact.label}",
+                starts_at=starts_at,
+                ends_at=starts_at + timedelta(minutes=minutes),
+                source=source,
+                note=note,
+                uid=f"{secrets.token_hex(12)}@panout",
+                booked_at=now,
+            )
+    except IntegrityError as error:
+        raise Conflict("That time has just been taken.", mend="Choose another.") from error
+    stop_person(contact_id, StopReason.MEETING, now)
+    note_activity(
+        kind="meeting",
+        text=f"Meeting booked for {starts_at:%Y-%m-%d %H:%M} UTC",
+        now=now,
+        contact_id=contact_id,
+        account_id=contact.account_id,
+        key=f"meeting-{row.pk}",
+    )
+    record(
+        asker, "book meeting", "meeting", row.pk, contact.label, now=now, after={"at": starts_at.isoformat()}
+    )
+    return row.pk
+
+
+@transaction.atomic
+def book_by_link(slug: str, email: str, starts_at: datetime, now: datetime) -> int:
+    """Book what a booking page offers, as the person with that address; Conflict for a slot that is gone."""
+    offered = slots(slug, now)
+    if starts_at not in offered.starts:
+        raise Conflict("That time is not free any more.", mend="Choose another.")
+    link = BookingLink.objects.get(slug=slug)
+    contact = Contact.objects.living().filter(email__iexact=email.strip()).first()
+    if contact is None:
+        raise BadInput(
+            "We do not know that address.",
+            mend="Use the one that the invitation went to, or answer it by mail.",
+        )
+    return book(contact.pk, starts_at, offered.minutes, "link", link.host_id, now, link_id=link.pk)
+
+
+@transaction.atomic
+def reschedule(asker: Person, meeting_id: int, starts_at: datetime, now: datetime) -> None:
+    """Move a booked meeting; its calendar entry keeps its name and counts its sequence up (RFC 5546)."""
+    demand(asker, Verb.EDIT_PIPELINE)
+    row = _booked(meeting_id)
+    if starts_at <= now:
+        raise BadInput("That time is over.", mend="Choose a later one.")
+    before, length = row.starts_at, row.ends_at - row.starts_at
+    row.starts_at, row.ends_at, row.sequence = starts_at, starts_at + length, row.sequence + 1
+    try:
+        with transaction.atomic():
+            row.save(update_fields=["starts_at", "ends_at", "sequence"])
+    except IntegrityError as error:
+        raise Conflict("The host has another meeting then.", mend="Choose another time.") from error
+    record(
+        asker,
+        "reschedule meeting",
+        "meeting",
+        row.pk,
+        row.title,
+        now=now,
+        before={"at": before.isoformat()},
+        after={"at": starts_at.isoformat()},
+    )
+
+
+@transaction.atomic
+def cancel(asker: Person, meeting_id: int, reason: str, now: datetime) -> None:
+    """Call a meeting off."""
+    demand(asker, Verb.EDIT_PIPELINE)
+    row = _booked(meeting_id)
+    row.state, row.closed_at, row.sequence = MeetingState.CANCELLED, now, row.sequence + 1
+    row.save(update_fields=["state", "closed_at", "sequence"])
+    record(asker, "cancel meeting", "meeting", row.pk, row.title, now=now, reason=reason)
+
+
+@transaction.atomic
+def close_meeting(
+    asker: Person, meeting_id: int, state: MeetingState, note: str, now: datetime
+) -> int | None:
+    """Say how a meeting went. One that was held opens an opportunity, whose id is returned."""
+    demand(asker, Verb.EDIT_PIPELINE)
+    if state not in {MeetingState.HELD, MeetingState.MISSED}:
+        raise BadInput("A meeting is closed as held or as missed.")
+    row = _booked(meeting_id)
+    row.state, row.closed_at, row.note = state, now, note
+    row.save(update_fields=["state", "closed_at", "note"])
+    note_activity(
+        kind="meeting", text=f"Meeting {state}", now=now, contact_id=row.contact_id, account_id=row.account_id
+    )
+    record(asker, "close meeting", "meeting", row.pk, row.title, now=now, after={"state": state.value})
+    if state is MeetingState.MISSED:
+        return None
+    return open_opportunity(
+        asker,
+        row.contact_id,
+        f"{row.contact.label}: first meeting",
+        Decimal(0),
+        "EUR",
+        now,
+        meeting_id=row.pk,
+    )
+
+
+@transaction.atomic
+def open_opportunity(
+    asker: Person,
+    contact_id: int,
+    name: str,
+    amount: Decimal,
+    currency: str,
+    now: datetime,
+    *,
+    meeting_id: int | None = None,
+    source: str = "",
+) -> int:
+    """Make an engaged prospect an opportunity: one person for life, moved on and never copied."""
+    demand(asker, Verb.EDIT_PIPELINE)
+    if amount < 0:
+        raise BadInput("An amount is not negative.")
+    if len(currency) != 3 or not currency.isalpha():
+        raise BadInput(f"'{currency}' is no currency.", mend="Use three letters, such as EUR.")
+    contact = Contact.objects.filter(id=contact_id).first()
+    if contact is None:
+        raise NotFound("There is no such person.")
+    row = Opportunity.objects.create(
+        contact=contact,
+        account_id=contact.account_id,
+        owner_id=asker.id or contact.owner_id,
+        meeting_id=meeting_id,
+        name=name[:200],
+        amount=amount,
+        currency=currency.upper(),
+        source=source,
+        opened_at=now,
+    )
+    StageChange.objects.create(opportunity=row, now=Stage.MEETING, at=now, by_id=asker.id)
+    set_lifecycle([contact_id], Lifecycle.OPPORTUNITY, now)
+    record(asker, "open opportunity", "opportunity", row.pk, row.name, now=now)
+    return row.pk
+
+
+@transaction.atomic
+def move(asker: Person, opportunity_id: int, stage: Stage, reason: str, now: datetime) -> None:
+    """Take an opportunity to another stage; won and lost need their reason."""
+    demand(asker, Verb.EDIT_PIPELINE)
+    row = Opportunity.objects.select_for_update().filter(id=opportunity_id).first()
+    if row is None:
+        raise NotFound("There is no such opportunity.")
+    was = Stage(row.stage)
+    check_move(was, stage, reason)
+    if was is stage:
+        return
+    row.stage = stage
+    if stage in {Stage.WON, Stage.LOST}:
+        row.reason, row.closed_at = reason, now
+    row.save(update_fields=["stage", "reason", "closed_at"])
+    StageChange.objects.create(opportunity=row, was=was, now=stage, at=now, by_id=asker.id, reason=reason)
+    if stage is Stage.WON and row.contact_id:
+        set_lifecycle([row.contact_id], Lifecycle.CUSTOMER, now)
+    record(
+        asker,
+        "move opportunity",
+        "opportunity",
+        row.pk,
+        row.name,
+        now=now,
+        reason=reason,
+        before={"stage": was.value},
+        after={"stage": stage.value},
+    )
+
+
+def _booked(meeting_id: int) -> Meeting:
+    row = (
+        Meeting.objects.select_for_update(of=("self",))
+        .select_related("contact")
+        .filter(id=meeting_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound("There is no such meeting.")
+    if row.state != MeetingState.BOOKED:
+        raise Conflict(f"This meeting is {row.state} already.", mend="Nothing was changed.")
+    return row

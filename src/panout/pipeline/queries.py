@@ -1,0 +1,175 @@
+"""Questions about meetings and opportunities.
+
+meetings(state, limit) -> tuple[Met, ...]          by time
+meeting(meeting_id) -> Met                         raises NotFound
+slots(slug, now) -> Offered                        what a booking page offers; raises NotFound
+links(user_id) -> tuple[Link, ...]
+opportunities() -> tuple[Deal, ...]                open ones and those closed lately, by stage
+forecast_now() -> {currency: amount}
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from panout.kernel.errors import NotFound
+from panout.pipeline.models import BookingLink, Meeting, Opportunity
+from panout.pipeline.rules import OPEN_STAGES, Hours, MeetingState, Stage, Worth, forecast, free_slots
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A meeting, as pages show it. Times in UTC."""
+
+    id: int
+    contact_id: int
+    contact: str
+    account_id: int | None
+    account: str
+    host: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    state: MeetingState
+    source: str
+    note: str
+    uid: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A booking link."""
+
+    id: int
+    slug: str
+    title: str
+    minutes: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a booking page offers a stranger: whom they meet, how long, and the free starts (UTC)."""
+
+    slug: str
+    title: str
+    host: str
+    host_zone: str
+    minutes: int
+    place: str
+    starts: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """An opportunity, as pages show it."""
+
+    id: int
+    name: str
+    account_id: int | None
+    account: str
+    contact_id: int | None
+    contact: str
+    owner: str
+    stage: Stage
+    amount: Decimal
+    currency: str
+    close_on: date | None
+    source: str
+    reason: str
+    opened_at: datetime
+
+
+def _rows() -> QuerySet[Meeting]:
+    return Meeting.objects.select_related("contact", "account", "host")
+
+
+def _met(row: Meeting) -> Met:
+    return Met(
+        row.pk,
+        row.contact_id,
+        row.contact.label,
+        row.account_id,
+        row.account.label if row.account else "",
+        row.host.name if row.host else "",
+        row.title,
+        row.starts_at,
+        row.ends_at,
+        MeetingState(row.state),
+        row.source,
+        row.note,
+        row.uid,
+        row.sequence,
+    )
+
+
+def meetings(state: MeetingState | None = None, limit: int = 200) -> tuple[Met, ...]:
+    """Meetings, the latest first."""
+    rows = _rows().order_by("-starts_at", "-id")
+    return tuple(_met(row) for row in (rows.filter(state=state) if state else rows)[:limit])
+
+
+def meeting(meeting_id: int) -> Met:
+    """One meeting. Raises NotFound."""
+    row = _rows().filter(id=meeting_id).first()
+    if row is None:
+        raise NotFound("There is no such meeting.")
+    return _met(row)
+
+
+def links(user_id: int) -> tuple[Link, ...]:
+    """Somebody's open booking links."""
+    rows = BookingLink.objects.filter(host=user_id, closed_at=None).order_by("id")
+    return tuple(Link(row.pk, row.slug, row.title, row.minutes, row.place) for row in rows)
+
+
+def slots(slug: str, now: datetime) -> Offered:
+    """What a booking page offers. Raises NotFound for a link that is closed or never was."""
+    row = BookingLink.objects.select_related("host").filter(slug=slug, closed_at=None).first()
+    if row is None or not row.host.is_active:
+        raise NotFound("There is no such booking page.")
+    hours = Hours(row.host.zone, row.opens, row.closes, row.minutes)
+    busy = Meeting.objects.filter(
+        host=row.host, state=MeetingState.BOOKED, ends_at__gt=now, starts_at__lt=now + timedelta(days=30)
+    ).values_list("starts_at", "ends_at")
+    starts = free_slots(hours, list(busy), now)
+    return Offered(row.slug, row.title, row.host.name, row.host.zone, row.minutes, row.place, starts)
+
+
+def opportunities(limit: int = 300) -> tuple[Deal, ...]:
+    """Open opportunities and the latest closed ones, by stage and then the newest first."""
+    rows = Opportunity.objects.select_related("account", "contact", "owner").order_by("-opened_at", "-id")[
+        :limit
+    ]
+    order = list(Stage)
+    deals = [
+        Deal(
+            row.pk,
+            row.name,
+            row.account_id,
+            row.account.label if row.account else "",
+            row.contact_id,
+            row.contact.label if row.contact else "",
+            row.owner.name if row.owner else "",
+            Stage(row.stage),
+            row.amount,
+            row.currency,
+            row.close_on,
+            row.source,
+            row.reason,
+            row.opened_at,
+        )
+        for row in rows
+    ]
+    return tuple(sorted(deals, key=lambda deal: order.index(deal.stage)))
+
+
+def forecast_now() -> dict[str, Decimal]:
+    """Open amounts weighted by stage, per currency."""
+    rows = Opportunity.objects.filter(stage__in=OPEN_STAGES).values_list("stage", "amount", "currency")
+    return forecast(Worth(Stage(stage), amount, currency) for stage, amount, currency in rows)

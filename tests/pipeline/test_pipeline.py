@@ -1,0 +1,121 @@
+"""Meetings are booked once, opportunities end with a reason, money is never mixed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panout.kernel.errors import BadInput, Conflict, NotFound
+from panout.pipeline import actions, queries
+from panout.pipeline.models import Meeting, Opportunity
+from panout.pipeline.rules import Hours, MeetingState, Stage, Worth, check_move, forecast, free_slots
+from panout.resolve.models import Contact
+
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+WHEN = NOW + timedelta(days=2)
+
+
+@pytest.fixture
+def ada(db):
+    return Contact.objects.create(
+        full_name="Ada Test", email="ada@gearworks.example", key="ada", created_at=NOW, changed_at=NOW
+    )
+
+
+def test_a_host_is_booked_once_at_a_time(owner, ada):
+    actions.book(ada.pk, WHEN, 30, "call", owner.id, NOW)
+    with pytest.raises(Conflict, match="taken"):
+        actions.book(ada.pk, WHEN, 30, "call", owner.id, NOW)
+    assert Meeting.objects.count() == 1
+
+
+def test_a_stranger_books_what_the_page_offers_and_nothing_else(owner, ada):
+    slug = actions.make_link(
+        owner, "Intro", 30, NOW.time().replace(hour=9), NOW.time().replace(hour=17), "", NOW
+    )
+    offered = queries.slots(slug, NOW)
+    start = offered.starts[0]
+    actions.book_by_link(slug, "Ada@Gearworks.example", start, NOW)
+    assert start not in queries.slots(slug, NOW).starts
+    with pytest.raises(Conflict):
+        actions.book_by_link(slug, ada.email, start, NOW)
+    with pytest.raises(BadInput, match="do not know that address"):
+        actions.book_by_link(slug, "eve@nowhere.example", offered.starts[1], NOW)
+    with pytest.raises(NotFound):
+        queries.slots("no-such-link", NOW)
+
+
+def test_a_meeting_that_was_held_makes_its_person_an_opportunity(owner, ada):
+    meeting = actions.book(ada.pk, WHEN, 30, "call", owner.id, NOW)
+    opportunity = actions.close_meeting(owner, meeting, MeetingState.HELD, "good talk", WHEN)
+    ada.refresh_from_db()
+    assert ada.lifecycle == "opportunity"
+    assert Contact.objects.count() == 1
+    assert Opportunity.objects.get().pk == opportunity
+    with pytest.raises(Conflict):
+        actions.close_meeting(owner, meeting, MeetingState.MISSED, "", WHEN)
+
+
+def test_a_no_show_opens_nothing(owner, ada):
+    meeting = actions.book(ada.pk, WHEN, 30, "call", owner.id, NOW)
+    assert actions.close_meeting(owner, meeting, MeetingState.MISSED, "", WHEN) is None
+    assert not Opportunity.objects.exists()
+
+
+def test_moving_a_meeting_keeps_its_calendar_entry_and_counts_up(owner, ada):
+    meeting = actions.book(ada.pk, WHEN, 30, "call", owner.id, NOW)
+    before = queries.meeting(meeting)
+    actions.reschedule(owner, meeting, WHEN + timedelta(hours=1), NOW)
+    after = queries.meeting(meeting)
+    assert (after.uid, after.sequence) == (before.uid, before.sequence + 1)
+    assert after.ends_at - after.starts_at == before.ends_at - before.starts_at
+
+
+def test_won_and_lost_need_their_reason_and_are_the_end(owner, ada):
+    deal = actions.open_opportunity(owner, ada.pk, "Deal", Decimal(1000), "eur", NOW)
+    with pytest.raises(BadInput, match="needs its reason"):
+        actions.move(owner, deal, Stage.WON, " ", NOW)
+    actions.move(owner, deal, Stage.WON, "needed it by spring", NOW)
+    ada.refresh_from_db()
+    assert ada.lifecycle == "customer"
+    with pytest.raises(BadInput, match="is won"):
+        actions.move(owner, deal, Stage.PROPOSAL, "", NOW)
+
+
+def test_the_forecast_never_adds_currencies_up():
+    deals = [
+        Worth(Stage.PROPOSAL, Decimal(100), "EUR"),
+        Worth(Stage.NEGOTIATION, Decimal(100), "USD"),
+        Worth(Stage.LOST, Decimal(999), "EUR"),
+        Worth(Stage.WON, Decimal(999), "EUR"),
+    ]
+    assert forecast(deals) == {"EUR": Decimal("50.00"), "USD": Decimal("75.00")}
+
+
+def test_an_open_opportunity_moves_freely_between_open_stages():
+    check_move(Stage.NEGOTIATION, Stage.QUALIFIED, "")
+
+
+@given(
+    st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]),
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),
+    st.sampled_from([15, 30, 45, 60]),
+    st.lists(st.integers(0, 20000), max_size=10),
+)
+def test_an_offered_slot_is_in_hours_ahead_and_free(zone, now, minutes, busy_at):
+    now = now.replace(tzinfo=UTC)
+    hours = Hours(zone, minutes=minutes)
+    busy = [(now + timedelta(minutes=at), now + timedelta(minutes=at + 50)) for at in busy_at]
+    for start in free_slots(hours, busy, now):
+        end = start + timedelta(minutes=minutes)
+        assert start >= now + hours.notice
+        assert not any(a < end and start < b for a, b in busy)
+        from zoneinfo import ZoneInfo
+
+        local = start.astimezone(ZoneInfo(zone))
+        assert local.weekday() < 5
+        assert hours.opens <= local.time() < hours.closes
