@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from django.db import models
 from django.db.models import Q
 
+from panout.sources.rules.imports import WORKING, ImportState, Policy
 from panout.team.models import User
-
-
-class ImportState(StrEnum):
-    """Where an import stands. Work goes on in the states that end in -ing, whoever picks it up."""
-
-    UPLOADING = "uploading"
-    MAPPING = "mapping"  # waits for a person
-    CHECKING = "checking"  # the dry run
-    CHECKED = "checked"  # waits for a person
-    LOADING = "loading"
-    DONE = "done"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-    UNDOING = "undoing"
-    UNDONE = "undone"
-
-
-class Policy(StrEnum):
-    """What an import may do to a value that the book already has."""
-
-    FILL = "fill"  # only where the book knows nothing
-    REPLACE = "replace"  # the list wins, except over what a person typed
-
-
-WORKING = (ImportState.CHECKING, ImportState.LOADING, ImportState.UNDOING)
 
 
 class UploadedList(models.Model):

@@ -34,7 +34,7 @@ class JsonList:
         self._read = 0
         self._rows = self._objects()
         self._sample = list(islice(self._rows, _SAMPLE))
-        keys = {key: None for _, row, _ in self._sample for key in row}
+        keys = {key: None for _, row, fault in self._sample if fault is None for key in row}
         if not keys:
             why = next((fault for _, _, fault in self._sample if fault), "")
             raise BadInput(

@@ -343,7 +343,7 @@ def _likely(rank: str, department: str | None) -> str | None:
 def _emails(work: _Work) -> None:
     kept, grades, domains = (work.nothing(_TEXT) for _ in range(3))
     free = work.nothing(pa.bool_())
-    any_stated = pa.array([False] * work.length) if work.cells("email") else None
+    any_stated = pa.array([False] * work.length, pa.bool_()) if work.cells("email") else None
     for header, column in work.cells("email"):
         said = says_something(column)
         any_stated = pc.or_(any_stated, said)
@@ -444,7 +444,7 @@ def _finished(work: _Work, next_id: int) -> tuple[pa.RecordBatch, list[Reject], 
     addressed = pc.and_not(pc.is_valid(work.get("email")), pc.and_(of_company, at_desk))
     work.fields["kind"] = pc.if_else(pc.or_(named, addressed), "person", "company")
     work.fields["custom"] = _custom(work)
-    used = pa.array([False] * work.length)
+    used = pa.array([False] * work.length, pa.bool_())
     for name in IDENTITY:
         used = pc.or_(used, pc.is_valid(work.get(name)))
     work.fields["row"] = work.raw.numbers

@@ -1,24 +1,46 @@
-"""A signals file: who did what when, as somebody's list states it. Whose signals they are is settled later."""
+"""A signals file: who did what when, as somebody's list states it. Whose they are is settled later."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from panout.kernel.errors import BadInput
 from panout.sources.files.lists import open_list
+from panout.sources.files.normal import mapped, tidied
 from panout.sources.files.raw import RawBatch, Reject, shown
 from panout.sources.files.relations import REJECTS_SCHEMA, SIGNALS_SCHEMA
-from panout.sources.rules.dates import date_order
+from panout.sources.rules.companies import company_name, name_key
+from panout.sources.rules.dates import DateOrder, date_order, parse_date
+from panout.sources.rules.emails import find_email
 from panout.sources.rules.headers import header_words
-from panout.sources.rules.signals import LEVELS, RawSignal, SignalFault, read_signal
+from panout.sources.rules.people import person_name
+from panout.sources.rules.records import Value
+from panout.sources.rules.signals import (
+    LEVELS,
+    OF_COMPANY,
+    OF_PERSON,
+    RawSignal,
+    SignalFault,
+    level_of,
+    read_signal,
+    strength_of,
+)
 from panout.sources.rules.tables import word_lists
+from panout.sources.rules.text import words
+from panout.sources.rules.webs import domain, linkedin_company, linkedin_person
 
 _FILE = "signals.toml"
+# Batches looked at before the first is handed on, to decide the order of day and month.
+_DATES_FROM_BATCHES = 2
+# Distinct texts whose reading is kept; beyond it the memory starts anew.
+_REMEMBERED = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,42 +58,183 @@ class RawSignals:
 
 
 def read_signals(path: Path, *, default_country: str | None = None) -> RawSignals:
-    """Read a signals file of any list format (CSV, XLSX, JSON lines, Parquet).
+    """A whole signals file in memory; see `SignalReader`."""
+    reader = SignalReader(path, default_country=default_country)
+    signals = pa.Table.from_batches(reader, SIGNALS_SCHEMA)
+    return RawSignals(reader.file, reader.rows, signals, reader.rejects())
 
-    Columns by name or alias (`signals.toml`): type and date are needed, and a key unless the level is ecosystem;
-    level follows from the key where it is not stated. Lines that lack them are rejected with the reason. Raises
-    BadInput for a file that is no list or has no column for the type or the date.
+
+class SignalReader:
+    """A signals file being read. Iterate once for `SIGNALS_SCHEMA` batches; then ask for the rejects.
+
+    Any list format will do (CSV, XLSX, JSON lines, Parquet). Columns by name or alias (`signals.toml`): type
+    and date are needed, and a key unless the level is ecosystem; level follows from the key where it is not
+    stated. Lines that lack them are rejected with the reason. Raises BadInput for a file that is no list or has
+    no column for the type or the date.
     """
-    _, raw = open_list(path)
-    columns = _columns(raw.headers)
-    for needed in ("type", "date"):
-        if needed not in columns:
-            raise BadInput(
-                f"There is no column for the signal's {needed}.",
-                where=str(path),
-                mend=f"Call it one of: {', '.join(_names()[needed][:4])}.",
-            )
-    batches = list(raw.batches())
-    dated = [
-        column for header in columns["date"] for column in (batch.cells.column(header) for batch in batches)
-    ]
-    order = date_order((cell for column in dated for cell in column.to_pylist() if cell), default_country)
-    signals: list[tuple[int, RawSignal]] = []
-    rejects: list[Reject] = []
-    for batch in batches:
-        rejects += batch.rejects
-        for number, cells in _rows(batch, columns):
-            found = read_signal(cells, order)
-            if isinstance(found, SignalFault):
-                rejects.append(
-                    Reject(number, _header(columns, found.field), shown(found.value), found.reason)
+
+    def __init__(self, path: Path, *, default_country: str | None = None) -> None:
+        _, self._raw = open_list(path)
+        self.file = str(path)
+        self.rows = 0
+        self.present: set[str] = set()
+        """The columns of the schema that hold anything, as far as has been read."""
+        self._default_country = default_country
+        self._columns = _columns(self._raw.headers)
+        self._rejects: list[Reject] = []
+        for needed in ("type", "date"):
+            if needed not in self._columns:
+                raise BadInput(
+                    f"There is no column for the signal's {needed}.",
+                    where=str(path),
+                    mend=f"Call it one of: {', '.join(_names()[needed][:4])}.",
                 )
+
+    @property
+    def rejected(self) -> int:
+        return len(self._rejects)
+
+    def rejects(self) -> pa.Table:
+        """Lines that are no signals, in the order of the file, as `REJECTS_SCHEMA`."""
+        self._rejects.sort(key=lambda reject: -1 if reject.row is None else reject.row)
+        return _rejects_table(self.file, self._rejects)
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        batches = self._raw.batches()
+        first = list(islice(batches, _DATES_FROM_BATCHES))
+        order = date_order(_date_cells(first, self._columns["date"]), self._default_country)
+        rules = _Rules(order)
+        for batch in chain(first, batches):
+            self._rejects += batch.rejects
+            self.rows += batch.cells.num_rows + len(batch.rejects)
+            for signals in self._one_batch(batch, rules):
+                absent = [name for name in signals.schema.names if name not in self.present]
+                self.present.update(
+                    name for name in absent if signals.column(name).null_count < signals.num_rows
+                )
+                yield signals
+
+    def _one_batch(self, batch: RawBatch, rules: _Rules) -> Iterator[pa.RecordBatch]:
+        """Whole columns where each part of a line can be read; the other lines one by one, for their reasons."""
+        ready, clear = _by_columns(self.file, batch, self._columns, rules)
+        yield ready
+        if ready.num_rows == batch.cells.num_rows:
+            return
+        odd = pc.invert(clear)
+        doubtful = RawBatch(batch.numbers.filter(odd), batch.cells.filter(odd), ())
+        signals: list[tuple[int, RawSignal]] = []
+        for number, cells in _rows(doubtful, self._columns):
+            found = read_signal(cells, rules.order)
+            if isinstance(found, SignalFault):
+                header = _header(self._columns, found.field)
+                self._rejects.append(Reject(number, header, shown(found.value), found.reason))
             else:
                 signals.append((number, found))
-    rejects.sort(key=lambda reject: -1 if reject.row is None else reject.row)
-    return RawSignals(
-        str(path), len(signals) + len(rejects), _table(str(path), signals), _rejects_table(str(path), rejects)
+        if signals:
+            yield _batch(self.file, signals)
+
+
+class _Memo(dict[str, Value]):
+    """What a rule said of each text so far: the same few companies come again and again."""
+
+    def __init__(self, rule: Callable[[str], Value]) -> None:
+        super().__init__()
+        self._rule = rule
+
+    def __missing__(self, text: str) -> Value:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        found = self[text] = self._rule(text)
+        return found
+
+
+class _Rules:
+    """The rules of one line, each for a column at a time."""
+
+    def __init__(self, order: DateOrder) -> None:
+        self.order = order
+        self._memos = {
+            "type": _Memo(lambda text: "_".join(words(text)) or None),
+            "date": _Memo(lambda text: parse_date(text, order)),
+            "strength": _Memo(strength_of),
+            "level": _Memo(level_of),
+            "domain": _Memo(domain),
+            "company_name": _Memo(company_name),
+            "name_key": _Memo(name_key),
+            "company_linkedin": _Memo(linkedin_company),
+            "email": _Memo(_email),
+            "linkedin": _Memo(linkedin_person),
+            "full_name": _Memo(_full_name),
+        }
+
+    def column(self, part: str, cells: pa.Array) -> pa.Array:
+        """What a part of the line says, NULL where nothing or nothing readable stands."""
+        kind = SIGNALS_SCHEMA.field(part).type
+        if cells.null_count == len(cells):
+            return pa.nulls(len(cells), kind)
+        if part not in self._memos:
+            return tidied(cells)
+        return mapped(cells, self._memos[part].__getitem__, kind)
+
+
+def _by_columns(
+    file: str, batch: RawBatch, columns: dict[str, tuple[str, ...]], rules: _Rules
+) -> tuple[pa.RecordBatch, pa.Array]:
+    """The lines that can be read as they stand, and which these are."""
+    count = batch.cells.num_rows
+    cells = {part: _filled(batch, columns.get(part, ())) for part in _names()}
+    found = {part: rules.column(part, cells[part]) for part in cells if part != "key"}
+    found["name_key"] = rules.column("name_key", found["company_name"])
+    found["strength"] = pc.if_else(pc.is_null(cells["strength"]), 1.0, found["strength"])
+    of_person, of_company = (_any_of(found, keys) for keys in (OF_PERSON, OF_COMPANY))
+    inferred = pc.if_else(of_person, "buyer", pc.if_else(of_company, "company", "ecosystem"))
+    level = pc.if_else(pc.is_null(tidied(cells["level"])), inferred, found["level"])
+    owned = pc.or_(
+        of_person, pc.if_else(pc.equal(level, "company"), of_company, pc.equal(level, "ecosystem"))
     )
+    clear = pc.fill_null(owned, False)
+    for needed in (found["type"], found["date"], found["strength"], level):
+        clear = pc.and_(clear, pc.is_valid(needed))
+    # A key that does not say of what kind it is must be looked at.
+    clear = pc.and_(clear, pc.is_null(cells["key"]))
+    found |= {"level": level, "row": batch.numbers, "file": pa.repeat(pa.scalar(file, pa.string()), count)}
+    ready = pa.record_batch(
+        [found[field.name].cast(field.type) for field in SIGNALS_SCHEMA], schema=SIGNALS_SCHEMA
+    )
+    return (ready if pc.all(clear).as_py() else ready.filter(clear)), clear
+
+
+def _filled(batch: RawBatch, headers: Sequence[str]) -> pa.Array:
+    """The first header's cell that is not blank."""
+    kept = pa.nulls(batch.cells.num_rows, pa.string())
+    for header in headers:
+        column = batch.cells.column(header)
+        blank = pc.equal(pc.utf8_trim_whitespace(column), "")
+        kept = pc.coalesce(kept, pc.if_else(blank, pa.scalar(None, pa.string()), column))
+    return kept
+
+
+def _any_of(found: Mapping[str, pa.Array], names: Sequence[str]) -> pa.Array:
+    first, *others = (pc.is_valid(found[name]) for name in names)
+    for other in others:
+        first = pc.or_(first, other)
+    return first
+
+
+def _email(text: str) -> str | None:
+    found = find_email(text)
+    return str(found) if found else None
+
+
+def _full_name(text: str) -> str | None:
+    found = person_name(text)
+    return found.full if found else None
+
+
+def _date_cells(batches: Sequence[RawBatch], headers: Sequence[str]) -> Iterator[str]:
+    for header in headers:
+        for batch in batches:
+            yield from (cell for cell in pc.unique(batch.cells.column(header)).to_pylist() if cell)
 
 
 def _columns(headers: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -104,17 +267,17 @@ def _header(columns: dict[str, tuple[str, ...]], part: str) -> str | None:
     return columns[part][0] if part in columns else None
 
 
-def _table(file: str, signals: Sequence[tuple[int, RawSignal]]) -> pa.Table:
+def _batch(file: str, signals: Sequence[tuple[int, RawSignal]]) -> pa.RecordBatch:
     names = [field.name for field in SIGNALS_SCHEMA if field.name not in ("file", "row")]
-    columns = [[getattr(signal, name) for _, signal in signals] for name in names]
     arrays = [
         pa.array([file] * len(signals), pa.string()),
         pa.array([number for number, _ in signals], pa.int64()),
     ]
     arrays += [
-        pa.array(column, SIGNALS_SCHEMA.field(name).type) for name, column in zip(names, columns, strict=True)
+        pa.array([getattr(signal, name) for _, signal in signals], SIGNALS_SCHEMA.field(name).type)
+        for name in names
     ]
-    return pa.Table.from_arrays(arrays, schema=SIGNALS_SCHEMA)
+    return pa.record_batch(arrays, schema=SIGNALS_SCHEMA)
 
 
 def _rejects_table(file: str, rejects: Sequence[Reject]) -> pa.Table:
@@ -130,4 +293,4 @@ def _names() -> dict[str, tuple[str, ...]]:
     return {part: (part.replace("_", " "), *names) for part, names in word_lists(_FILE, "columns").items()}
 
 
-__all__ = ["LEVELS", "RawSignals", "read_signals"]
+__all__ = ["LEVELS", "RawSignals", "SignalReader", "read_signals"]

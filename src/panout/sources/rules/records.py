@@ -186,7 +186,8 @@ class _Reading:
             value = rule(cell)
             if value is not None:
                 return value
-            self._unread.append((field, cell))
+            if field in REASONS:
+                self._unread.append((field, cell))
         return None
 
     def _places(self) -> None:

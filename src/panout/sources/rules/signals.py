@@ -46,8 +46,8 @@ _STRENGTH_WORDS = {
     "cold": 0.3,
 }
 _NUMBER = re.compile(r"^(\d+(?:[.,]\d+)?)\s*(%|/\s*10|/\s*100|/\s*5)?$")
-_OF_PERSON = ("email", "linkedin", "contact_record_id", "contact_id", "full_name")
-_OF_COMPANY = ("domain", "company_name", "company_linkedin", "company_record_id", "account_id")
+OF_PERSON = ("email", "linkedin", "contact_record_id", "contact_id", "full_name")
+OF_COMPANY = ("domain", "company_name", "company_linkedin", "company_record_id", "account_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def read_signal(cells: Mapping[str, str], order: DateOrder) -> RawSignal | Signa
     level = _level(cells.get("level"), keys)
     if level is None:
         return SignalFault("level", cells.get("level", ""), f"The level is none of {', '.join(LEVELS)}.")
-    needed = {"company": (*_OF_COMPANY, *_OF_PERSON), "buyer": _OF_PERSON, "ecosystem": ()}[level]
+    needed = {"company": (*OF_COMPANY, *OF_PERSON), "buyer": OF_PERSON, "ecosystem": ()}[level]
     if needed and not any(keys.get(name) for name in needed):
         whose = (
             "company (domain, name, LinkedIn page or id)"
@@ -134,6 +134,12 @@ def strength_of(cell: str | None) -> float | None:
     scale = (found[2] or "").replace(" ", "")
     whole = {"%": 100.0, "/10": 10.0, "/100": 100.0, "/5": 5.0}.get(scale, 1.0 if value <= 1 else 100.0)
     return value / whole if value <= whole else None
+
+
+def level_of(cell: str) -> str | None:
+    """A level by any of its names."""
+    text = stated(cell)
+    return None if text is None else _LEVEL_WORDS.get(fold(text))
 
 
 def _keys(cells: Mapping[str, str]) -> dict[str, str | None]:
@@ -177,7 +183,7 @@ def _with_loose_key(cells: Mapping[str, str]) -> Mapping[str, str]:
 def _level(cell: str | None, keys: Mapping[str, str | None]) -> str | None:
     text = None if cell is None else stated(cell)
     if text is not None:
-        return _LEVEL_WORDS.get(fold(text))
-    if any(keys.get(name) for name in _OF_PERSON):
+        return level_of(text)
+    if any(keys.get(name) for name in OF_PERSON):
         return "buyer"
-    return "company" if any(keys.get(name) for name in _OF_COMPANY) else "ecosystem"
+    return "company" if any(keys.get(name) for name in OF_COMPANY) else "ecosystem"
