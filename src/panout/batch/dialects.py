@@ -28,6 +28,24 @@ class BatchDialect:
         plain = f"translate(lower({text}), '{_ACCENTED}', '{_PLAIN}')"
         return f"replace(replace(replace({plain}, 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe')"
 
+    def words(self, text: str) -> str:
+        """Plain words with one space between: what is no letter or digit of the Latin alphabet parts words."""
+        everywhere = "" if self._spark else ", 'g'"
+        return f"trim(regexp_replace({text}, '[^a-z0-9]+', ' '{everywhere}))"
+
+    def last_word(self, words: str) -> str:
+        return f"substring_index({words}, ' ', -1)" if self._spark else f"split_part({words}, ' ', -1)"
+
+    def without_digits(self, text: str) -> str:
+        everywhere = "" if self._spark else ", 'g'"
+        return f"regexp_replace({text}, '[0-9]+', ''{everywhere})"
+
+    def foreign(self, text: str) -> str:
+        """Does the text have a letter that `fold` leaves as it is?"""
+        pattern = "[^\\x00-\\x7f]"
+        literal = self.literal(pattern)
+        return f"{self.fold(text)} RLIKE {literal}" if self._spark else f"regexp_matches({self.fold(text)}, {literal})"
+
     def best(self, value: str, rank: str) -> str:
         """Aggregate: the value that is not null and has the highest rank. Ranks must differ."""
         known = f"CASE WHEN {value} IS NULL THEN NULL ELSE {rank} END"
@@ -54,6 +72,16 @@ class BatchDialect:
     def array(self, items: Sequence[str]) -> str:
         inner = ", ".join(items)
         return f"array({inner})" if self._spark else f"[{inner}]"
+
+    def mapped(self, array: str, item: str, expression: str) -> str:
+        """Each member of a list through an expression of `item`."""
+        if self._spark:
+            return f"transform({array}, {item} -> {expression})"
+        return f"list_transform({array}, lambda {item}: {expression})"
+
+    def holds(self, array: str, value: str) -> str:
+        """Is the value a member of the list? Null when either is null."""
+        return f"array_contains({array}, {value})" if self._spark else f"list_contains({array}, {value})"
 
     def exploded(self, array: str) -> str:
         """One row for each member; stands in a SELECT list."""

@@ -31,6 +31,7 @@ from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, Field, Kind
 from panout.kernel.lifecycle import Lifecycle
 from panout.resolve.models import Account, Activity, Contact, Identifier, Match, MatchState, Merge, Note, Tag
 from panout.resolve.queries import Value, sees, value_of
+from panout.sources.rules.companies import name_key
 from panout.sources.rules.text import fold
 from panout.team.actions import record
 from panout.team.models import User
@@ -73,6 +74,7 @@ def add_account(asker: Person, values: Mapping[str, Value], origin: str, now: da
     if Account.objects.filter(key=row.key).exists():
         raise Conflict(f"There is an account for {strongest} already.")
     row.search = account_words(row)
+    row.name_key = name_key(row.company_name) if row.company_name else None
     row.save()
     record(asker, "add account", "account", row.pk, row.label, now=now, origin=origin, after=_told(clean))
     note_activity(account_id=row.pk, kind="added", text="Added by hand", now=now, actor=asker)
@@ -85,6 +87,9 @@ def add_contact(
 ) -> int:
     demand(asker, Verb.EDIT_RECORDS)
     clean = _checked(values, _CONTACT)
+    spelt = " ".join(str(clean[name]) for name in ("first_name", "last_name") if clean.get(name))
+    if spelt and not clean.get("full_name"):
+        clean["full_name"] = spelt
     names = [clean.get("full_name"), clean.get("email"), clean.get("linkedin"), clean.get("phone")]
     if not any(names):
         raise BadInput("A contact needs a name, an email, a profile or a phone number.", where="full_name")
@@ -514,11 +519,16 @@ def _change(
     for name in before:
         value = values[name]
         setattr(row, name, list(value) if isinstance(value, tuple) else value)
-    row.search = account_words(row) if isinstance(row, Account) else contact_words(row)
+    columns = [*before, "search", "touched_fields", "version", "changed_at", "touched_at"]
+    if isinstance(row, Account):
+        row.search = account_words(row)
+        row.name_key = name_key(row.company_name) if row.company_name else None
+        columns.append("name_key")
+    else:
+        row.search = contact_words(row)
     row.touched_fields = sorted({*row.touched_fields, *before})
     row.version += 1
     row.changed_at = row.touched_at = now
-    columns = [*before, "search", "touched_fields", "version", "changed_at", "touched_at"]
     row.save(update_fields=columns)
     after = {name: values[name] for name in before}
     record(

@@ -1,0 +1,490 @@
+"""Are two names one? Companies and people: scripts, legal forms, order, initials, abbreviations, misspellings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+
+from anyascii import anyascii
+from rapidfuzz.distance import OSA
+
+from panout.resolve.rules.nicknames import same_first_name
+from panout.sources.rules.companies import name_key
+from panout.sources.rules.text import fold
+
+# At and above, two names are one; see docs/guide/resolve.md for what the score is made of.
+SAME = 0.80
+
+
+class How(StrEnum):
+    """In what way two company names are related."""
+
+    SAME = "same"
+    ALIKE = "alike"
+    ACRONYM = "acronym"
+    BRANCH = "branch"  # one is the other at a place: "Acme Germany"
+    FORM = "form"  # one name under two legal forms: "Acme AG", "Acme GmbH"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """`score` from 0 to 1."""
+
+    score: float
+    how: How
+
+
+# Written short in one list and in full in the next. The short form stands for each of the long ones.
+_SHORT = {
+    "intl": "international", "int": "international", "natl": "national", "nat": "national", "mfg": "manufacturing",
+    "mfr": "manufacturer", "tech": "technology", "technologies": "technology", "techs": "technology",
+    "sys": "system", "systems": "system", "svc": "service", "svcs": "service", "services": "service",
+    "serv": "service", "sol": "solution", "solutions": "solution", "grp": "group", "gp": "group", "hldg": "holding",
+    "hldgs": "holding", "holdings": "holding", "bros": "brothers", "assoc": "associates", "assn": "association",
+    "univ": "university", "inst": "institute", "dept": "department", "govt": "government", "mgmt": "management",
+    "mgt": "management", "mktg": "marketing", "dev": "development", "eng": "engineering", "engg": "engineering",
+    "elec": "electric", "electr": "electric", "chem": "chemical", "chemicals": "chemical", "pharm": "pharmaceutical",
+    "pharma": "pharmaceutical", "pharmaceuticals": "pharmaceutical", "lab": "laboratory", "labs": "laboratory",
+    "laboratories": "laboratory", "ind": "industry", "inds": "industry", "indus": "industry",
+    "industries": "industry", "ent": "enterprise", "enterprises": "enterprise", "prod": "product",
+    "prods": "product", "products": "product", "distr": "distribution", "transp": "transport",
+    "transportation": "transport", "log": "logistics", "fin": "finance", "financial": "finance",
+    "ins": "insurance", "inv": "investment", "invest": "investment", "investments": "investment",
+    "constr": "construction", "const": "construction", "ctr": "center", "centre": "center", "cntr": "center",
+    "st": "saint", "mt": "mount", "ft": "fort", "comm": "communication", "comms": "communication",
+    "communications": "communication", "telecom": "telecommunication", "telecommunications": "telecommunication",
+    "corp": "corporation", "res": "research", "rsch": "research", "med": "medical", "hosp": "hospital",
+    "soft": "software", "sw": "software", "amer": "american", "am": "american", "gen": "general",
+    "und": "and", "et": "and", "y": "and", "e": "and", "n": "and", "i": "and",
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
+    "nine": "9", "ten": "10", "first": "1", "second": "2", "third": "3", "1st": "1", "2nd": "2", "3rd": "3",
+    "4th": "4", "5th": "5", "fourth": "4", "fifth": "5", "ii": "2", "iii": "3", "iv": "4",
+}  # fmt: skip
+
+# Words that tell companies apart but little: their presence on one side is a matter of who typed.
+_GENERIC = frozenset(
+    """and the of for de la le les el los las der die das von van du da do group holding company corporation
+    international global worldwide service solution system technology software consulting consultants partner
+    partners associates industry enterprise product management development laboratory network online web digital
+    media studio studios team app hq io com net org ai gmbh inc ltd llc plc co sa ag bv""".split()
+)
+
+# Places and divisions that make a branch or a subsidiary of the rest of the name.
+_PLACES = frozenset(
+    """africa america americas american apac asia asian australia australian austria balkans baltic bavaria belgium
+    benelux berlin brasil brazil britain british bulgaria california canada canadian central chile china chinese
+    colombia croatia czech dach danmark denmark deutschland dubai east eastern egypt emea england espana estonia
+    europe european finland france french german germany greece hamburg hellas holland hongkong hungary iberia
+    iceland india indian indonesia ireland irish israel italia italy italian japan japanese kenya korea latam latvia
+    lithuania london luxembourg malaysia mexico middle milan morocco munich nederland netherlands nigeria nordic
+    nordics north northern norge norway norwegian osterreich oesterreich pacific paris peru philippines poland
+    polska portugal romania rus russia russian schweiz scotland singapore slovakia slovenia south southern spain
+    suisse sverige sweden swedish swiss switzerland taiwan texas thailand tokyo turkey turkiye uae uk ukraine usa
+    vietnam wales west western york zurich""".split()
+)
+
+# Titles, ranks and particles around a person's name; particles are kept for order but weigh little.
+_TITLES = frozenset(
+    """mr mrs ms miss mx dr prof sir dame lord lady rev fr hon herr frau mme mlle sr sra don dona dipl ing mag phd md
+    mba jr senior junior esq haji hajji sheikh shaikh shaykh sayyid president general colonel captain major
+    ayatollah mullah hafiz""".split()
+)
+_PARTICLES = frozenset(
+    "al el bin ben ibn bint von van der den de del della di da dos du la le ter ten zu zur af av y e abu umm".split()
+)
+
+
+def company_likeness(left: str, right: str) -> Likeness:
+    """How alike two company names are, whatever their script, legal form, order of words and spelling."""
+    one, other = _company(left), _company(right)
+    if not one.words or not other.words:
+        return Likeness(0.0, How.DIFFERENT)
+    likeness = _words_likeness(one.words, other.words)
+    if likeness.score >= SAME and one.form and other.form and one.form != other.form:
+        return Likeness(SAME - 0.01, How.FORM)
+    if likeness.score >= SAME and one.places != other.places and one.places and other.places:
+        return Likeness(SAME - 0.01, How.BRANCH)
+    if likeness.score < SAME and one.compact == other.compact:
+        return Likeness(1.0, How.SAME)
+    return likeness
+
+
+def _words_likeness(one: Sequence[str], other: Sequence[str]) -> Likeness:
+    if one == other or "".join(one) == "".join(other):
+        return Likeness(1.0, How.SAME)
+    if _is_acronym(one, other) or _is_acronym(other, one):
+        return Likeness(0.85, How.ACRONYM)
+    matched = _align(one, other)
+    left_over = [word for place, word in enumerate(one) if place not in matched.left]
+    right_over = [word for place, word in enumerate(other) if place not in matched.right]
+    if _is_branch(left_over, right_over):
+        return Likeness(SAME - 0.01, How.BRANCH)
+    if _numbers_differ(one, other):
+        return Likeness(SAME - 0.01, How.DIFFERENT)
+    score = max(_score(one, other, matched), _compact_likeness("".join(one), "".join(other)))
+    how = How.SAME if score >= _SURE else How.ALIKE if score >= SAME else How.DIFFERENT
+    return Likeness(score, how)
+
+
+def person_likeness(left: str, right: str) -> float:
+    """How alike two names of people are, 0 to 1: order of words, initials, nicknames and middle names aside."""
+    one, other = _person_words(left), _person_words(right)
+    if not one or not other:
+        return 0.0
+    if one == other or sorted(one) == sorted(other) or "".join(one) == "".join(other):
+        return 1.0
+    if all(len(word) == 1 for word in one) or all(len(word) == 1 for word in other):
+        return 0.4
+    matched = _align_people(one, other)
+    written = max(
+        _compact_likeness("".join(one), "".join(other), letters=9),
+        _compact_likeness("".join(sorted(one)), "".join(sorted(other)), letters=9),
+    )
+    return max(_person_score(one, other, matched), written)
+
+
+def same_company_name(left: str, right: str) -> bool:
+    return company_likeness(left, right).score >= SAME
+
+
+def same_person_name(left: str, right: str) -> bool:
+    return person_likeness(left, right) >= SAME
+
+
+# From here up names are taken for one without further evidence of spelling.
+_SURE = 0.90
+
+# Legal forms by what they are, as plain words. Names that state forms of two kinds are two legal persons.
+_FORMS = {
+    "stock": """ag|aktiengesellschaft|sa|societe anonyme|sociedad anonima|spa|societa per azioni|nv|plc|
+        public limited company|jsc|ojsc|cjsc|pjsc|joint stock company|open joint stock company|
+        closed joint stock company|public joint stock company|oao|zao|pao|ao|aktsionernoe obshchestvo|
+        akcionernoe obshestvo|aktsionernoye obshchestvo|kk|kabushiki kaisha|inc|incorporated|corp|corporation|
+        company inc|ab publ|asa|oyj|as anonim sirketi|anonim sirketi|spolka akcyjna|akciova spolocnost|tbk|bhd|
+        zhu shi hui she|zhushihuishe|kgaa|se""",
+    "limited": """gmbh|ggmbh|gesellschaft mit beschrankter haftung|llc|limited liability company|ltd|limited|
+        private limited|pvt ltd|private limited company|pty ltd|pty|bv|besloten vennootschap|srl|
+        societa a responsabilita limitata|societatea cu raspundere limitata|societate cu raspundere limitata|
+        sociedad de responsabilidad limitada|sociedad limitada|sarl|societe a responsabilite limitee|ooo|
+        obshchestvo s ogranichennoi otvetstvennostiu|obshchestvo s ogranichennoy otvetstvennostyu|
+        obsestvo s ogranicennoj otvetstvennostu|obshestvo s ogranichennoy otvetstvennostyu|tov|
+        tovarystvo z obmezhenoyu vidpovidalnistyu|sp zoo|sp z oo|sp z o o|
+        spolka z ograniczona odpowiedzialnoscia|sl|lda|limitada|ltda|sro|s r o|doo|d o o|kft|ood|eood|oy|aps|uab|
+        sia|ug|pte ltd|sdn bhd|gk|youxiangongsi|you xian gong si|company limited|co ltd""",
+    "partnership": """kg|gmbh co kg|gmbh and co kg|ag co kg|lp|llp|limited partnership|ohg|gbr|snc|
+        kommanditgesellschaft|cv|vof""",
+}
+# Stand around a form and belong to it, but are no form on their own.
+_LOOSE = frozenset({"co", "company", "the"})
+_PHRASES = (
+    ("united states of america", "us"), ("united states", "us"), ("u s a", "us"), ("usa", "us"),
+    ("united kingdom", "uk"), ("great britain", "uk"), ("new york", "newyork"), ("hong kong", "hongkong"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """A name taken apart: its words without the legal form, the kind of form, places in brackets, and all its
+    letters in one."""
+
+    words: tuple[str, ...]
+    form: str
+    places: frozenset[str]
+    compact: str
+
+
+def plain(name: str) -> str:
+    """In Latin letters: scripts are romanised, capitals kept."""
+    return name if name.isascii() else anyascii(name)
+
+
+@cache
+def _forms() -> tuple[tuple[tuple[str, ...], str], ...]:
+    """The words of each form with its kind, longest first."""
+    forms = {
+        tuple(form.split()): kind for kind, listed in _FORMS.items() for form in listed.replace("\n", " ").split("|")
+    }
+    return tuple(sorted(forms.items(), key=lambda item: (-len(item[0]), item[0])))
+
+
+@lru_cache(maxsize=262_144)
+def _company(name: str) -> _Company:
+    bracketed = " ".join(re.findall(r"[(\[]([^)\]]*)[)\]]", name))
+    bare = re.sub(r"[(\[][^)\]]*[)\]]", " ", name)
+    words = _plain_words(bare) or _plain_words(name)
+    kept, form = _without_forms(words)
+    # What our own list does not know, the list's reader may; it never leaves a name empty.
+    left = (name_key(" ".join(kept)) or "").split() or kept
+    return _Company(
+        tuple(_SHORT.get(word, word) for word in left),
+        form,
+        frozenset(_plain_words(bracketed)) & _PLACES,
+        "".join(words),
+    )
+
+
+def _plain_words(name: str) -> list[str]:
+    latin = fold(plain(name)).replace("&", " and ").replace("+", " and ").replace("'", "").replace("`", "")
+    latin = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", latin)
+    text = f" {' '.join(re.findall(r'[a-z0-9]+', latin))} "
+    for phrase, short in _PHRASES:
+        text = text.replace(f" {phrase} ", f" {short} ")
+    return text.split()
+
+
+def _without_forms(words: list[str]) -> tuple[list[str], str]:
+    """Legal forms off both ends, as long as a name is left; the kind is that of the last one found first."""
+    kind = ""
+    while len(words) > 1:
+        if found := _form_at_an_end(words):
+            words, stated = found
+            kind = kind or stated
+        elif words[-1] in _LOOSE:
+            words = words[:-1]
+        elif words[0] == "the":
+            words = words[1:]
+        else:
+            break
+    return words, kind
+
+
+def _form_at_an_end(words: list[str]) -> tuple[list[str], str] | None:
+    for form, kind in _forms():
+        size = len(form)
+        if size >= len(words):
+            continue
+        if _reads(words[-size:], form):
+            return words[:-size], kind
+        # In front stand only the forms that are never names, and long ones.
+        if (size > 1 or form[0] in _IN_FRONT) and _reads(words[:size], form):
+            return words[size:], kind
+    return None
+
+
+_IN_FRONT = frozenset("ooo oao zao pao ao jsc ojsc cjsc pjsc srl llc tov uab sia gmbh".split())
+
+
+def _reads(words: Sequence[str], form: Sequence[str]) -> bool:
+    """Do the words say the form? Long words may be misspelt: "Aktiengeselschaft"."""
+    return all(
+        word == said
+        or (len(said) >= 8 and OSA.distance(word, said, score_cutoff=2) <= 2)
+        for word, said in zip(words, form, strict=True)
+    )
+
+
+@lru_cache(maxsize=262_144)
+def _person_words(name: str) -> tuple[str, ...]:
+    # "Merkel, Angela" is "Angela Merkel".
+    last, comma, rest = name.partition(",")
+    text = f"{rest} {last}" if comma and rest.strip() else name
+    latin = plain(text).lower().replace("'", "").replace("`", "")
+    words = [_without_disguise(word) for word in re.findall(r"[a-z0-9]+", latin)]
+    kept = tuple(word for word in words if word not in _TITLES)
+    return kept or tuple(words)
+
+
+def _without_disguise(word: str) -> str:
+    """Digits that stand for letters inside a word: "Ig0r Sech1n"."""
+    return word.translate(_DISGUISE) if any(c.isalpha() for c in word) else word
+
+
+_DISGUISE = str.maketrans("013457", "oieast")
+
+
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """Places of matched words on either side, and how alike each pair is."""
+
+    left: dict[int, float]
+    right: dict[int, float]
+
+
+def _word_likeness(one: str, other: str) -> float:
+    """1 for equal words; misspelt ones by the share of letters kept; 0 when too much differs.
+
+    One slip is allowed in four letters, a second from eight, as long as digits agree: 'A380' is not 'A320'.
+    """
+    if one == other:
+        return 1.0
+    if any(c.isdigit() for c in one + other):
+        return 0.0
+    longest = max(len(one), len(other))
+    slips = 0 if longest < 4 else 1 if longest < 7 else 2 if longest < 12 else 3
+    distance = OSA.distance(one, other, score_cutoff=slips)
+    if distance <= slips:
+        return 1.0 - distance / longest
+    # Cut short: "Volks" for "Volkswagen", "Aktiengesel" and the like.
+    shortest = min(len(one), len(other))
+    if shortest >= 4 and (one.startswith(other) or other.startswith(one)):
+        return 0.75
+    return 0.0
+
+
+def _align(one: Sequence[str], other: Sequence[str]) -> _Matched:
+    """Each word with its best partner, best first; two words may be one word of the other side."""
+    pairs = sorted(
+        ((likeness, i, j) for i, a in enumerate(one) for j, b in enumerate(other) if (likeness := _word_likeness(a, b))),
+        key=lambda pair: (-pair[0], abs(pair[1] - pair[2]), pair[1]),
+    )
+    left: dict[int, float] = {}
+    right: dict[int, float] = {}
+    for likeness, i, j in pairs:
+        if i not in left and j not in right:
+            left[i] = right[j] = likeness
+    _glue(one, other, left, right)
+    _glue(other, one, right, left)
+    return _Matched(left, right)
+
+
+def _glue(one: Sequence[str], other: Sequence[str], left: dict[int, float], right: dict[int, float]) -> None:
+    """ "Power Point" and "Powerpoint"."""
+    for i in range(len(one) - 1):
+        for j, word in enumerate(other):
+            if j in right or (i in left and i + 1 in left):
+                continue
+            likeness = _word_likeness(one[i] + one[i + 1], word) if len(word) >= 4 else 0.0
+            if likeness:
+                left[i] = left[i + 1] = right[j] = likeness
+
+
+def _weight(word: str) -> float:
+    """What a word counts for in a company's name."""
+    if word in _GENERIC:
+        return 0.25
+    return 0.5 if len(word) < 3 or word in _PLACES else 1.0
+
+
+def _score(one: Sequence[str], other: Sequence[str], matched: _Matched) -> float:
+    # A word more on one side is an addition; a word more on each is an exchange, and tells them apart in full
+    # however common the words are: "Acme Systems" is not "Acme Industries".
+    exchanged = len(matched.left) < len(one) and len(matched.right) < len(other)
+    total = sum(
+        1.0 if exchanged and place not in found else _weight(word)
+        for words, found in ((one, matched.left), (other, matched.right))
+        for place, word in enumerate(words)
+    )
+    # Every pair of words that is not equal costs twice what its letters say: two half-right words are no name.
+    got = sum(_weight(one[i]) * max(0.0, 2 * likeness - 1) for i, likeness in matched.left.items())
+    got += sum(_weight(other[j]) * max(0.0, 2 * likeness - 1) for j, likeness in matched.right.items())
+    return got / total
+
+
+def _compact_likeness(one: str, other: str, letters: int = 6) -> float:
+    """Spelt as one word: the share of letters kept, when no more differ than one in so many."""
+    longest = max(len(one), len(other))
+    slips = longest // letters
+    distance = OSA.distance(one, other, score_cutoff=slips)
+    if distance > slips or re.sub(r"\D", "", one) != re.sub(r"\D", "", other):
+        return 0.0
+    return 1.0 - distance / longest
+
+
+def _is_acronym(short: Sequence[str], long: Sequence[str]) -> bool:
+    """ "ibm" of "international business machines"; two letters prove nothing."""
+    if len(short) != 1 or len(long) < 3 or not 3 <= len(short[0]) <= 6:
+        return False
+    letters = "".join(word[0] for word in long)
+    chief = "".join(word[0] for word in long if word not in {"and", "of", "the", "for", "de", "la"})
+    return short[0] in {letters, chief}
+
+
+def _is_branch(left: Sequence[str], right: Sequence[str]) -> bool:
+    """Does only a place, or a place on each side, tell them apart?"""
+    told = [word for word in (*left, *right) if word not in _GENERIC]
+    return bool(told) and all(word in _PLACES for word in told)
+
+
+def _numbers_differ(one: Sequence[str], other: Sequence[str]) -> bool:
+    """ "Fund 2" and "Fund 3"; a number on one side alone differs too ("Fund", "Fund 3")."""
+    numbers = [sorted(word for word in words if word.isdigit()) for words in (one, other)]
+    return numbers[0] != numbers[1]
+
+
+def _person_word_likeness(one: str, other: str) -> float:
+    if one == other:
+        return 1.0
+    if len(one) == 1 or len(other) == 1:
+        return 0.85 if one[0] == other[0] else 0.0
+    if same_first_name(one, other):
+        return 0.95
+    longest = max(len(one), len(other))
+    if longest < 4:
+        return 0.0
+    slips = 1 if longest < 8 else 2
+    distance = OSA.distance(_sound(one), _sound(other), score_cutoff=slips)
+    return 1.0 - distance / longest if distance <= slips else 0.0
+
+
+def _sound(word: str) -> str:
+    """Spellings of one sound, as they differ between ways of romanising a name."""
+    for written, said in _SOUNDS:
+        word = word.replace(written, said)
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
+_SOUNDS = (
+    ("sch", "sh"), ("tsch", "ch"), ("kh", "h"), ("ph", "f"), ("ck", "k"), ("ou", "u"), ("oo", "u"), ("ee", "i"),
+    ("yy", "y"), ("iy", "i"), ("yi", "i"), ("ij", "i"), ("y", "i"), ("j", "i"), ("w", "v"), ("q", "k"), ("x", "ks"),
+    ("zh", "z"), ("ts", "c"), ("dzh", "z"), ("ae", "a"), ("oe", "o"), ("ue", "u"),
+)  # fmt: skip
+
+
+def _align_people(one: Sequence[str], other: Sequence[str]) -> _Matched:
+    pairs = sorted(
+        (
+            (likeness, i, j)
+            for i, a in enumerate(one)
+            for j, b in enumerate(other)
+            if (likeness := _person_word_likeness(a, b))
+        ),
+        key=lambda pair: (-pair[0], abs(pair[1] - pair[2]), pair[1]),
+    )
+    left: dict[int, float] = {}
+    right: dict[int, float] = {}
+    for likeness, i, j in pairs:
+        if i not in left and j not in right:
+            left[i] = right[j] = likeness
+    _glue(one, other, left, right)
+    _glue(other, one, right, left)
+    _initials(one, other, left, right)
+    _initials(other, one, right, left)
+    return _Matched(left, right)
+
+
+def _initials(one: Sequence[str], other: Sequence[str], left: dict[int, float], right: dict[int, float]) -> None:
+    """ "JC" of "Jean Claude"."""
+    for i in range(len(one) - 1):
+        for j, word in enumerate(other):
+            if j not in right and i not in left and i + 1 not in left and word == one[i][0] + one[i + 1][0]:
+                left[i] = left[i + 1] = right[j] = 0.9
+
+
+def _person_score(one: Sequence[str], other: Sequence[str], matched: _Matched) -> float:
+    """The shorter name must be found whole in the longer; what the longer has more (middle names) costs little."""
+
+    def weigh(word: str) -> float:
+        return 0.3 if word in _PARTICLES else 0.6 if len(word) == 1 else 1.0
+
+    def share(words: Sequence[str], found: dict[int, float]) -> float:
+        got = sum(weigh(words[i]) * likeness for i, likeness in found.items())
+        return got / sum(map(weigh, words))
+
+    shares = sorted((share(one, matched.left), share(other, matched.right)))
+    over = [
+        [word for place, word in enumerate(words) if place not in found and word not in _PARTICLES]
+        for words, found in ((one, matched.left), (other, matched.right))
+    ]
+    if over[0] and over[1]:
+        # A name exchanged for another is another person, however many of the others agree.
+        return 0.6 * shares[1]
+    whole = [len(words) - len(found) for words, found in ((one, matched.left), (other, matched.right))]
+    strong = sum(likeness > 0.85 for likeness in matched.left.values())
+    if min(len(one), len(other)) < 2 or strong < 2:
+        return 0.5 * (shares[0] + shares[1]) if len(one) == len(other) else 0.6 * shares[1]
+    cost = 0.1 * max(0, max(whole) - 1)
+    return 0.8 * shares[1] + 0.2 * shares[0] - cost
