@@ -61,7 +61,7 @@ from panout.signals.detectors.snapshot import snapshot_steps
 from panout.signals.detectors.stated import stated_steps
 from panout.sources.files.lists import FileReport, load_mapping, read_lists
 from panout.sources.files.relations import REJECTS_SCHEMA, ROWS_SCHEMA, SIGNALS_SCHEMA
-from panout.sources.files.signals import read_signals
+from panout.sources.files.signals import SignalReader
 
 
 class Progress(Protocol):
@@ -192,15 +192,14 @@ def find_signals(run: Run) -> int:
 
 def _load_signals(run: Run, path: Path, *, people: bool) -> None:
     """The file of signals as `stated`, and tied; counts those that are about nobody on the lists."""
-    stated = read_signals(path)
-    run.engine.load("stated", SIGNALS_SCHEMA, stated.signals.to_batches())
-    run.engine.load("unread_signals", REJECTS_SCHEMA, stated.rejects.to_batches())
+    reader = SignalReader(path)
+    run.engine.load("stated", SIGNALS_SCHEMA, reader)
+    run.engine.load("unread_signals", REJECTS_SCHEMA, reader.rejects().to_batches())
     run.engine.run(Step("warnings", "SELECT * FROM warnings UNION ALL SELECT * FROM unread_signals"))
-    present = {name for name in stated.signals.column_names if stated.signals[name].null_count < stated.rows}
-    run.take(stated_steps(_DIALECTS[run.engine.kind], present, people=people))
+    run.take(stated_steps(_DIALECTS[run.engine.kind], reader.present, people=people))
     lost = "SELECT count(*) AS many FROM tied WHERE account_id IS NULL AND contact_id IS NULL"
     unmatched = int(run.engine.ask(lost)["many"][0].as_py())
-    run.signals_used = SignalsUsed(stated.file, stated.rows, stated.rejected, unmatched)
+    run.signals_used = SignalsUsed(reader.file, reader.rows, reader.rejected, unmatched)
 
 
 def _union(sources: Sequence[str], dialect: Dialect) -> str:

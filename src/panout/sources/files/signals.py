@@ -69,8 +69,8 @@ class SignalReader:
 
     Any list format will do (CSV, XLSX, JSON lines, Parquet). Columns by name or alias (`signals.toml`): type
     and date are needed, and a key unless the level is ecosystem; level follows from the key where it is not
-    stated. Lines that lack them are rejected with the reason. Raises BadInput for a file that is no list or has
-    no column for the type or the date.
+    stated. Lines that lack them are rejected with the reason. Raises BadInput for a file that is no list or
+    has no column for the type or the date.
     """
 
     def __init__(self, path: Path, *, default_country: str | None = None) -> None:
@@ -115,7 +115,8 @@ class SignalReader:
                 yield signals
 
     def _one_batch(self, batch: RawBatch, rules: _Rules) -> Iterator[pa.RecordBatch]:
-        """Whole columns where each part of a line can be read; the other lines one by one, for their reasons."""
+        """Whole columns where each part of a line can be read; the other lines one by one, for their
+        reasons."""
         ready, clear = _by_columns(self.file, batch, self._columns, rules)
         yield ready
         if ready.num_rows == batch.cells.num_rows:

@@ -52,7 +52,8 @@ OF_COMPANY = ("domain", "company_name", "company_linkedin", "company_record_id",
 
 @dataclass(frozen=True, slots=True)
 class RawSignal:
-    """A signal as stated. Keys are normalised like those of lists; at least one is there unless it is ecosystem's."""
+    """A signal as stated. Keys are normalised like those of lists; at least one is there unless it is
+    ecosystem's."""
 
     type: str
     level: str
@@ -121,7 +122,8 @@ def read_signal(cells: Mapping[str, str], order: DateOrder) -> RawSignal | Signa
 
 
 def strength_of(cell: str | None) -> float | None:
-    """0 to 1. "80%", "8/10", "80" (of 100), "high" are understood; 1 when nothing is stated; None when unreadable."""
+    """0 to 1. "80%", "8/10", "80" (of 100), "high" are understood; 1 when nothing is stated; None when
+    unreadable."""
     text = None if cell is None else stated(cell)
     if text is None:
         return 1.0
