@@ -79,6 +79,7 @@ def test_the_gravest_reason_stops_the_run(marks, reason):
 def test_every_disposition_goes_on_or_stops_as_its_meaning_says(disposition):
     progress = Progress(MONDAY, (Done("call", MONDAY, disposition),))
     stops = {
+        Effect.STOP_INTERESTED: StopReason.INTERESTED,
         Effect.STOP_REPLIED: StopReason.REPLIED,
         Effect.STOP_MEETING: StopReason.MEETING,
         Effect.STOP_DISQUALIFIED: StopReason.DISQUALIFIED,

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from panout.cadence import queries
 from panout.cadence.models import (
@@ -209,10 +209,24 @@ def enrol(
     owner_id: int | None = None,
 ) -> Enrolled:
     """Start people on the newest version of a cadence: one active cadence a person, and wishes honoured."""
-    demand(asker, Verb.ENROL)
     version = CadenceVersion.objects.filter(cadence=cadence_id).order_by("-number").first()
     if version is None:
         raise NotFound("There is no such cadence.")
+    return enrol_on(asker, contact_ids, version.pk, sender_id, now, owner_id)
+
+
+@transaction.atomic
+def enrol_on(
+    asker: Person,
+    contact_ids: Iterable[int],
+    version_id: int,
+    sender_id: int | None,
+    now: datetime,
+    owner_id: int | None = None,
+) -> Enrolled:
+    """Start people on one version of a cadence."""
+    demand(asker, Verb.ENROL)
+    version = CadenceVersion.objects.get(id=version_id)
     people = {
         row.pk: row
         for row in Contact.objects.living().filter(id__in=list(contact_ids)).select_related("account")
@@ -252,7 +266,15 @@ def enrol(
     lost = {one.contact_id for one in fresh} - set(enrolled)
     refused += [(person, "in a cadence already") for person in sorted(lost)]
     label = f"{len(enrolled)} people"
-    record(asker, "enrol", "cadence", cadence_id, label, now=now, after={"contacts": list(enrolled)[:200]})
+    record(
+        asker,
+        "enrol",
+        "cadence",
+        version.cadence_id,
+        label,
+        now=now,
+        after={"contacts": list(enrolled)[:200]},
+    )
     return Enrolled(enrolled, tuple(refused))
 
 
@@ -836,7 +858,7 @@ def wake_due(now: datetime, limit: int = CHUNK) -> int:
     return len(woken)
 
 
-def _stirred(resting, now: datetime, limit: int) -> list[tuple[Park, str]]:  # type: ignore[no-untyped-def]
+def _stirred(resting: QuerySet[Park], now: datetime, limit: int) -> list[tuple[Park, str]]:
     """Parked people with a signal that came after they were set aside."""
     waiting = list(resting.filter(on_signal=True).select_related("contact__account").order_by("id"))
     accounts = {row.contact.account_id for row in waiting if row.contact.account_id}

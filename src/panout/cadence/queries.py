@@ -253,7 +253,7 @@ def due_ids(now: datetime, limit: int) -> tuple[int, ...]:
     return tuple(Enrolment.objects.due(now).values_list("id", flat=True)[:limit])
 
 
-_OURS = (StopReason.REPLIED, StopReason.MEETING)
+_OURS = (StopReason.REPLIED, StopReason.INTERESTED, StopReason.MEETING)
 _OPEN_MAIL = (
     MessageStatus.REVIEW,
     MessageStatus.QUEUED,

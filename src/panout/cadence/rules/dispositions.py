@@ -31,6 +31,7 @@ class Effect(StrEnum):
     """What the run does next."""
 
     GO_ON = "go_on"
+    STOP_INTERESTED = "stop_interested"
     STOP_REPLIED = "stop_replied"
     STOP_MEETING = "stop_meeting"
     STOP_DISQUALIFIED = "stop_disqualified"
@@ -49,7 +50,7 @@ class Meaning:
 
 
 MEANING: dict[Disposition, Meaning] = {
-    Disposition.INTERESTED: Meaning("Interested", Effect.STOP_REPLIED, conversation=True),
+    Disposition.INTERESTED: Meaning("Interested", Effect.STOP_INTERESTED, conversation=True),
     Disposition.NOT_INTERESTED: Meaning("Not interested", Effect.STOP_REPLIED, conversation=True),
     Disposition.NO_PRIORITY: Meaning("No priority now", Effect.STOP_AND_PARK, conversation=True),
     Disposition.CALLBACK: Meaning("Call back at", Effect.CALL_BACK, conversation=True),

@@ -22,6 +22,7 @@ class StopReason(StrEnum):
     SUPPRESSED = "suppressed"
     BOUNCED = "bounced"
     MEETING = "finished_meeting"
+    INTERESTED = "finished_interested"
     REPLIED = "finished_replied"
     NO_PRIORITY = "no_priority"
     DISQUALIFIED = "disqualified"
@@ -150,6 +151,8 @@ def _stopped(progress: Progress, now: datetime) -> Stop | None:
     match MEANING[last].effect if last else None:
         case Effect.STOP_MEETING:
             return Stop(StopReason.MEETING)
+        case Effect.STOP_INTERESTED:
+            return Stop(StopReason.INTERESTED)
         case Effect.STOP_REPLIED:
             return Stop(StopReason.REPLIED)
         case Effect.STOP_DISQUALIFIED:

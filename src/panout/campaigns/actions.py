@@ -1,0 +1,206 @@
+"""Verbs about campaigns.
+
+draft(asker, sketch, now) -> int
+launch(asker, campaign_id, now) -> Launched         enrols its people, arm by arm, the hold-out left alone
+decide(asker, campaign_id, call, proposed, why, evidence, now)
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from panout.cadence.actions import enrol_on
+from panout.cadence.models import CadenceVersion, Enrolment
+from panout.campaigns.models import Arm, Campaign, CampaignState, Decision, Member, Metric
+from panout.campaigns.queries import audience_of, tallies
+from panout.campaigns.rules import allotment
+from panout.criteria.parse import parse
+from panout.kernel.errors import BadInput, Conflict, NotFound
+from panout.qualify.models import Verdict
+from panout.team.actions import record
+from panout.team.rules import Person, Verb, demand
+
+
+@dataclass(frozen=True, slots=True)
+class ArmSketch:
+    """One arm to be: its name, the cadence whose newest version it uses, its share."""
+
+    name: str
+    cadence_id: int
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A campaign to be. `audience` is criteria text; `most` caps the people taken, the best ranked first."""
+
+    name: str
+    hypothesis: str
+    audience: str
+    signals: tuple[str, ...]
+    value_proposition: str
+    arms: tuple[ArmSketch, ...]
+    review_on: date
+    metric: Metric = Metric.POSITIVE
+    hold_out: float = 0.0
+    thompson: bool = False
+    sender_id: int | None = None
+    most: int = 150
+
+
+@transaction.atomic
+def draft(asker: Person, sketch: Sketch, now: datetime) -> int:
+    """A campaign on paper, with the people it would reach. Raises BadInput with what is missing."""
+    demand(asker, Verb.RUN_CAMPAIGNS)
+    _check(sketch, now)
+    if Campaign.objects.filter(name__iexact=sketch.name.strip()).exists():
+        raise Conflict(f"There is a campaign '{sketch.name.strip()}' already.", mend="Choose another name.")
+    row = Campaign.objects.create(
+        name=sketch.name.strip(),
+        hypothesis=sketch.hypothesis.strip(),
+        audience=sketch.audience,
+        signals=list(sketch.signals),
+        value_proposition=sketch.value_proposition,
+        metric=sketch.metric,
+        hold_out=sketch.hold_out,
+        thompson=sketch.thompson,
+        sender_id=sketch.sender_id,
+        owner_id=asker.id,
+        created_at=now,
+        review_on=sketch.review_on,
+        icp_version_id=_icp_in_use(),
+    )
+    for number, arm in enumerate(sketch.arms):
+        version = CadenceVersion.objects.filter(cadence=arm.cadence_id).order_by("-number").first()
+        if version is None:
+            raise NotFound("There is no such cadence.", where=f"arm '{arm.name}'")
+        Arm.objects.create(
+            campaign=row, key=chr(ord("a") + number), name=arm.name, version=version, weight=arm.weight
+        )
+    people = audience_of(sketch.audience, sketch.signals, now, sketch.most)
+    Member.objects.bulk_create(
+        Member(
+            campaign=row,
+            contact_id=one.contact_id,
+            joined_at=now,
+            persona=one.persona,
+            industry=one.industry,
+            signal=one.signal,
+        )
+        for one in people
+    )
+    record(asker, "draft campaign", "campaign", row.pk, row.name, now=now, after={"people": len(people)})
+    return row.pk
+
+
+def _check(sketch: Sketch, now: datetime) -> None:
+    if not sketch.name.strip() or not sketch.hypothesis.strip():
+        raise BadInput("A campaign needs a name and a hypothesis.")
+    if not sketch.arms:
+        raise BadInput("A campaign needs at least one arm.", mend="Choose a cadence.")
+    if not 0 <= sketch.hold_out <= 0.5:
+        raise BadInput("A hold-out is a share from 0 to one half.")
+    if sketch.review_on <= now.date():
+        raise BadInput("The review date is not to come.", mend="Choose one 7 to 10 working days ahead.")
+    if sketch.audience.strip():
+        parse(sketch.audience)
+
+
+def _icp_in_use() -> int | None:
+    return Verdict.objects.values_list("icp_version", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """What became of the people."""
+
+    enrolled: int
+    held_out: int
+    refused: int
+
+
+@transaction.atomic
+def launch(asker: Person, campaign_id: int, now: datetime, rng: random.Random) -> Launched:
+    """Enrol the people of a draft. Who is held out and who gets which arm is steady for a person.
+
+    `rng` is for Thompson sampling only. What was said before the launch (metric, review date) stays said.
+    """
+    demand(asker, Verb.RUN_CAMPAIGNS)
+    row = Campaign.objects.select_for_update().filter(id=campaign_id).first()
+    if row is None:
+        raise NotFound("There is no such campaign.")
+    if row.state != CampaignState.DRAFT:
+        raise Conflict(f"This campaign is {row.state} already.", mend="Nothing was changed.")
+    arms = {arm.key: arm for arm in row.arms.order_by("key")}
+    members = list(row.members.select_related("contact").order_by("id"))
+    if not members:
+        raise BadInput("Nobody is in this campaign's audience.", mend="Widen the audience, or import a list.")
+    salt = f"campaign:{row.pk}"
+    for member in members:
+        member.held_out = allotment.is_held_out(salt, member.contact.key, row.hold_out)
+        member.arm = None if member.held_out else arms[_arm(row, member, arms, rng)]
+    Member.objects.bulk_update(members, ["held_out", "arm"])
+    refused = 0
+    for arm in arms.values():
+        mine = [member for member in members if member.arm == arm]
+        done = enrol_on(asker, [member.contact_id for member in mine], arm.version_id, row.sender_id, now)
+        why = dict(done.refused)
+        runs = dict(
+            Enrolment.objects.running()
+            .filter(contact__in=done.enrolled, version=arm.version_id)
+            .values_list("contact", "id")
+        )
+        for member in mine:
+            member.enrolment_id = runs.get(member.contact_id)
+            member.refused = why.get(member.contact_id, "")[:200]
+        Member.objects.bulk_update(mine, ["enrolment", "refused"])
+        refused += len(why)
+    row.state, row.launched_at = CampaignState.RUNNING, now
+    row.save(update_fields=["state", "launched_at"])
+    held = sum(member.held_out for member in members)
+    made = Launched(len(members) - held - refused, held, refused)
+    after = {"enrolled": made.enrolled, "held_out": made.held_out, "refused": made.refused}
+    record(asker, "launch campaign", "campaign", row.pk, row.name, now=now, after=after)
+    return made
+
+
+def _arm(row: Campaign, member: Member, arms: dict[str, Arm], rng: random.Random) -> str:
+    if row.thompson:
+        told = tallies(row.pk)
+        known = [allotment.Arm(key, arm.weight, told[key].hits, told[key].tried) for key, arm in arms.items()]
+        return allotment.thompson_arm(known, rng).key
+    fixed = [allotment.Arm(key, arm.weight) for key, arm in arms.items()]
+    return allotment.fixed_arm(f"campaign:{row.pk}", member.contact.key, fixed).key
+
+
+@transaction.atomic
+def decide(
+    asker: Person,
+    campaign_id: int,
+    call: str,
+    proposed: str,
+    why: str,
+    evidence: dict[str, object],
+    now: datetime,
+) -> None:
+    """Keep, kill or iterate, with the evidence as it stands. Against the proposal it needs a reason."""
+    demand(asker, Verb.RUN_CAMPAIGNS)
+    if call not in {"keep", "kill", "iterate"}:
+        raise BadInput(f"'{call}' is no decision.", mend="Keep, kill or iterate.")
+    if call != proposed and not why.strip():
+        raise BadInput(f"The evidence says {proposed}.", mend="Say why you decide otherwise.")
+    row = Campaign.objects.select_for_update().filter(id=campaign_id).first()
+    if row is None:
+        raise NotFound("There is no such campaign.")
+    if row.state != CampaignState.RUNNING:
+        raise Conflict(f"This campaign is {row.state}.", mend="Only a running one is decided.")
+    Decision.objects.create(
+        campaign=row, call=call, proposed=proposed, why=why, evidence=evidence, at=now, by_id=asker.id
+    )
+    row.state = CampaignState.DECIDED
+    row.save(update_fields=["state"])
+    record(asker, f"{call} campaign", "campaign", row.pk, row.name, now=now, reason=why, after=evidence)

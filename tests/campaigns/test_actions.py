@@ -1,0 +1,136 @@
+"""A campaign on real rows: its people, its arms, its hold-out, its decision."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from panout.cadence import actions as cadence
+from panout.cadence.models import Enrolment
+from panout.cadence.rules.moves import StopReason
+from panout.cadence.rules.plan import Step
+from panout.campaigns import actions, queries
+from panout.campaigns.models import CampaignState, Member
+from panout.icp.models import Icp, IcpVersion
+from panout.kernel.channels import TouchKind
+from panout.kernel.errors import BadInput, Conflict
+from panout.outreach.models import Touch
+from panout.qualify.models import Verdict
+from panout.resolve.models import Account, Contact
+from panout.signals.models import Signal
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+REVIEW = (NOW + timedelta(days=10)).date()
+
+
+@pytest.fixture
+def market(owner):
+    """Forty prospects, every second one at a company that hires."""
+    icp = Icp.objects.create(name="Test", created_at=NOW)
+    version = IcpVersion.objects.create(icp=icp, number=1, text="x", created_at=NOW)
+    for number in range(40):
+        company = Account.objects.create(
+            company_name=f"C{number}", domain=f"c{number}.example", country="FR", industry="Software",
+            employees=number * 10, key=f"c{number}", created_at=NOW, changed_at=NOW,
+        )  # fmt: skip
+        person = Contact.objects.create(
+            full_name=f"P{number}", email=f"p{number}@c{number}.example", account=company, key=f"p{number}",
+            buying_role="champion", created_at=NOW, changed_at=NOW,
+        )  # fmt: skip
+        Verdict.objects.create(
+            contact=person, account=company, icp_version=version, verdict="prospect", priority=number,
+            known=1, scored_at=NOW,
+        )  # fmt: skip
+        if number % 2:
+            Signal.objects.create(
+                key=str(number), type="hiring", level="company", account=company, date=NOW.date(),
+                strength=1, source="https://jobs.example", evidence="hires", seen_at=NOW,
+            )  # fmt: skip
+    steps = (Step("call", TouchKind.CALL),)
+    return [cadence.create(owner, name, steps, NOW) for name in ("One", "Two")]
+
+
+def sketch(market, **change):
+    given = {
+        "name": "Hiring teams",
+        "hypothesis": "Teams that hire lack lineage",
+        "audience": "employees >= 100",
+        "signals": ("hiring",),
+        "value_proposition": "lineage in a week",
+        "arms": (actions.ArmSketch("One", market[0]), actions.ArmSketch("Two", market[1])),
+        "review_on": REVIEW,
+    }
+    return actions.Sketch(**{**given, **change})
+
+
+def test_the_audience_is_the_slice_with_the_signal_best_first(market):
+    found = queries.audience_of("employees >= 100", ["hiring"], NOW, 100)
+    assert [one.priority for one in found] == [float(n) for n in range(39, 10, -2)]
+    assert {one.signal for one in found} == {"hiring"}
+
+
+def test_a_launch_enrols_each_person_in_one_arm_and_leaves_the_hold_out_alone(owner, market):
+    number = actions.draft(owner, sketch(market, hold_out=0.3), NOW)
+    done = actions.launch(owner, number, NOW, random.Random(1))
+    members = Member.objects.filter(campaign=number)
+    held = members.filter(held_out=True)
+    assert done.enrolled + done.held_out == members.count()
+    assert 0 < held.count() < members.count()
+    assert Enrolment.objects.count() == done.enrolled
+    assert not Enrolment.objects.filter(contact__in=held.values("contact")).exists()
+    assert {row.arm.key for row in members.filter(held_out=False)} == {"a", "b"}
+
+
+def test_a_second_launch_changes_nothing(owner, market):
+    number = actions.draft(owner, sketch(market), NOW)
+    actions.launch(owner, number, NOW, random.Random(1))
+    with pytest.raises(Conflict, match="running already"):
+        actions.launch(owner, number, NOW, random.Random(1))
+
+
+def test_somebody_in_another_cadence_is_named_and_not_counted(owner, market):
+    best = Contact.objects.get(key="p39")
+    cadence.enrol(owner, [best.pk], market[0], None, NOW)
+    number = actions.draft(owner, sketch(market), NOW)
+    assert actions.launch(owner, number, NOW, random.Random(1)).refused == 1
+    assert Member.objects.get(campaign=number, contact=best).refused == "in a cadence already"
+
+
+def test_the_tally_counts_the_touched_and_their_registered_outcome(owner, market):
+    number = actions.draft(owner, sketch(market), NOW)
+    actions.launch(owner, number, NOW, random.Random(1))
+    people = list(Member.objects.filter(campaign=number).values_list("contact", flat=True))
+    for person in people[:6]:
+        Touch.objects.create(contact_id=person, kind="call", channel="phone", at=NOW)
+    cadence.stop_person(people[0], StopReason.MEETING, NOW)
+    cadence.stop_person(people[1], StopReason.INTERESTED, NOW)
+    cadence.stop_person(people[2], StopReason.REPLIED, NOW)
+    card = queries.campaign(number)
+    assert (card.tally.hits, card.tally.tried) == (2, 6)
+    assert sum(arm.tally.tried for arm in card.arms) == 6
+
+
+def test_a_decision_freezes_its_evidence_and_going_against_it_needs_a_reason(owner, market):
+    number = actions.draft(owner, sketch(market), NOW)
+    actions.launch(owner, number, NOW, random.Random(1))
+    with pytest.raises(BadInput, match="Say why"):
+        actions.decide(owner, number, "keep", "kill", "", {"hits": 0}, NOW)
+    actions.decide(owner, number, "kill", "kill", "", {"hits": 0}, NOW)
+    card = queries.campaign(number)
+    assert card.state == CampaignState.DECIDED
+    assert card.decision.evidence == {"hits": 0}
+    with pytest.raises(Conflict):
+        actions.decide(owner, number, "keep", "keep", "", {}, NOW)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"name": " "}, {"arms": ()}, {"hold_out": 0.7}, {"review_on": NOW.date()}, {"audience": "employes > 3"}],
+)
+def test_what_is_wrong_with_a_draft_is_said_before_anything_is_written(owner, market, change):
+    with pytest.raises(BadInput):
+        actions.draft(owner, sketch(market, **change), NOW)
+    assert not queries.campaigns()
