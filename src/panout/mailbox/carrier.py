@@ -124,8 +124,9 @@ def write_out(message: Claimed, own: Stationery, now: datetime) -> tuple[Envelop
 class Scribe:
     """Commits marks and outcomes for everybody, in groups."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, leave: Callable[[], None]) -> None:
         self._store = store
+        self._leave = leave
         self._marks: list[tuple[int, asyncio.Future[bool]]] = []
         self._facts: list[Fact] = []
         self._something = asyncio.Event()
@@ -175,6 +176,7 @@ class Scribe:
         try:
             await self._task
         finally:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._leave)
             self._thread.shutdown()
 
     async def in_thread(self, work: Callable[[], Sequence[Claimed]]) -> Sequence[Claimed]:
@@ -198,6 +200,7 @@ class Carrier:
         *,
         width: int = 1,
         batch: int = 50,
+        leave: Callable[[], None] = lambda: None,
     ) -> None:
         self._own = own
         self._connect = connect
@@ -206,11 +209,12 @@ class Carrier:
         self._clock = clock
         self._width = width
         self._batch = batch
+        self._leave = leave  # what the store's thread does last, such as closing its database connection
 
     async def carry(self) -> Tally:
         """Until the claim gives nothing more. Every outcome is committed when this returns."""
         tally = Tally()
-        scribe = Scribe(self._store)
+        scribe = Scribe(self._store, self._leave)
         waiting: asyncio.Queue[Claimed | None] = asyncio.Queue()
         feeding = asyncio.create_task(self._feed(scribe, waiting, tally))
         working = [asyncio.create_task(self._work(scribe, waiting, tally)) for _ in range(self._width)]

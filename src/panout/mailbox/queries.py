@@ -66,7 +66,8 @@ def pace_of(account: MailAccount, now: datetime) -> Pace:
     return Pace(
         cap=cap_on(climbed, account.limits, account.provider_limit),
         used_today=0 if fresh else account.used_today,
-        last_hour=counted["mails"],
+        last_hour=counted["mails"]
+        + Message.objects.in_hand().filter(sender_id=account.sender_id, cold=True).count(),
         next_at=account.next_at,
         day=today,
         day_ends=datetime.combine(today + timedelta(days=1), time(), zone),

@@ -111,6 +111,10 @@ class MessageSet(models.QuerySet["Message"]):
         """Queued, with their time come."""
         return self.filter(status=MessageStatus.QUEUED, not_before__lte=now)
 
+    def in_hand(self) -> MessageSet:
+        """With a worker: claimed, or on their way."""
+        return self.filter(status__in=[MessageStatus.CLAIMED, MessageStatus.SENDING])
+
     def unsure(self) -> MessageSet:
         """They may have left; the Sent folder or a person settles it."""
         return self.filter(status=MessageStatus.UNSURE)

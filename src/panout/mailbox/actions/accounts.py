@@ -53,9 +53,21 @@ class Wish:
 
 
 _PLAIN = (
-    "preset", "smtp_host", "smtp_port", "smtp_security", "imap_host", "imap_port", "imap_security", "username",
-    "oauth", "oauth_client_id", "authority", "sent_folder", "keeps_sent", "dkim_selector",
-)  # fmt: skip
+    "preset",
+    "smtp_host",
+    "smtp_port",
+    "smtp_security",
+    "imap_host",
+    "imap_port",
+    "imap_security",
+    "username",
+    "oauth",
+    "oauth_client_id",
+    "authority",
+    "sent_folder",
+    "keeps_sent",
+    "dkim_selector",
+)
 
 
 def _hidden(wish: Wish) -> dict[str, str]:

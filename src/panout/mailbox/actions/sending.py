@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -92,8 +93,13 @@ def _waiting(row: tuple[int, str]) -> Waiting:
 
 def _recent_domains(domains: set[str], now: datetime) -> Mapping[str, int]:
     hour = Attempt.objects.filter(at__gt=now - timedelta(hours=1), cold=True, result=Result.SENT)
-    counted = hour.filter(to_domain__in=domains).values_list("to_domain").annotate(mails=Count("id"))
-    return dict(counted)
+    counted = Counter(
+        dict(hour.filter(to_domain__in=domains).values_list("to_domain").annotate(mails=Count("id")))
+    )
+    # Those on their way count too, else a quick worker would claim again before the first are recorded.
+    for address in Message.objects.in_hand().filter(cold=True).values_list("to_email", flat=True):
+        counted[address.rpartition("@")[2].lower()] += 1
+    return counted
 
 
 def _forbidden(ids: Sequence[int], now: datetime) -> dict[int, str]:
