@@ -18,7 +18,7 @@ settle_pair(asker, match_id, state, origin, now) -> int | None              merg
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -31,6 +31,7 @@ from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, Field, Kind
 from panout.kernel.lifecycle import Lifecycle
 from panout.resolve.models import Account, Activity, Contact, Identifier, Match, MatchState, Merge, Note, Tag
 from panout.resolve.queries import Value, sees, value_of
+from panout.sources.rules import webs
 from panout.sources.rules.companies import name_key
 from panout.sources.rules.text import fold
 from panout.team.actions import record
@@ -549,6 +550,22 @@ def _checked(values: Mapping[str, Value], catalogue: Mapping[str, Field]) -> dic
     return clean
 
 
+def _mailbox(text: str) -> str | None:
+    return (
+        text.lower() if text.count("@") == 1 and not text.startswith("@") and not text.endswith("@") else None
+    )
+
+
+# Typed by hand, but read as the cell of a list would be: the two must find each other.
+_READ_AS: Mapping[str, Callable[[str], str | None]] = {
+    "domain": webs.domain,
+    "website": webs.website,
+    "company_linkedin": webs.linkedin_company,
+    "linkedin": webs.linkedin_person,
+    "email": _mailbox,
+}
+
+
 def _of_kind(field: Field, value: Value) -> Value:
     if value is None or value == "" or value == ():
         return None
@@ -558,7 +575,11 @@ def _of_kind(field: Field, value: Value) -> Value:
             text = " ".join(value.split())
             if len(text) > LONGEST_TEXT or "\x00" in text:
                 raise wrong
-            return text.lower() if field.name in {"email", "domain"} else text
+            read = _READ_AS.get(field.name)
+            known = read(text) if read else text
+            if known is None:
+                raise wrong
+            return known
         case Kind.TEXTS, tuple():
             return tuple(dict.fromkeys(" ".join(word.split()) for word in value if word.strip())) or None
         case Kind.BOOLEAN, bool():

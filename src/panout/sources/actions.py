@@ -28,8 +28,8 @@ from panout.sources.models import (
     UploadPart,
 )
 from panout.sources.queries import CUSTOM, headers_key, safe_name
-from panout.sources.rules.imports import ImportState, Policy
 from panout.sources.rules.headers import MAPPABLE
+from panout.sources.rules.imports import ImportState, Policy
 from panout.team.actions import record
 from panout.team.rules import Person, Verb, demand
 
@@ -93,7 +93,7 @@ def map_columns(
     unknown = sorted({field for field in columns.values() if field != CUSTOM and field not in MAPPABLE})
     if unknown:
         raise BadInput(f"There is no field '{unknown[0][:60]}'.", where="columns")
-    if region and (len(region) != 2 or not region.isalpha()):  # noqa: PLR2004
+    if region and (len(region) != 2 or not region.isalpha()):
         raise BadInput("A country has two letters.", where="region")
     batch.columns, batch.policy, batch.region = dict(columns), policy, region.upper()
     batch.owner_id, batch.tags = owner_id, [tag.strip()[:60] for tag in tags if tag.strip()][:20]
@@ -190,7 +190,7 @@ def note_rejects(import_id: int, found: Iterable[tuple[int, str, str, str, bool]
                 whole_row=whole_row,
             )
         )
-        if len(waiting) == 2000:  # noqa: PLR2004
+        if len(waiting) == 2000:
             ImportReject.objects.bulk_create(waiting)
             waiting = []
     ImportReject.objects.bulk_create(waiting)

@@ -37,8 +37,8 @@ from panout.sources.models import (
     UploadPart,
 )
 from panout.sources.rules.cells import guard_formula
-from panout.sources.rules.imports import ImportState
 from panout.sources.rules.headers import MAPPABLE, header_words
+from panout.sources.rules.imports import ImportState
 
 CUSTOM = "custom"  # keep the column as a custom field
 

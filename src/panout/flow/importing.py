@@ -1,0 +1,179 @@
+"""An import from list to verdicts: the stages that `pan` runs, against the book instead of files."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from panout.batch.engine import DuckDBEngine, Engine
+from panout.flow import clock
+from panout.kernel.errors import BadInput, PanoutError
+from panout.qualify import actions as qualify
+from panout.resolve import loading
+from panout.sources import actions, queries
+from panout.sources.actions import Stopped
+from panout.sources.files.lists import ListReader, read_lists
+from panout.sources.files.relations import ROWS_SCHEMA
+from panout.sources.queries import CUSTOM, ImportCard
+from panout.sources.rules.imports import ImportState, Policy
+
+ENGINE_BYTES = 1024**3
+_SAY_EVERY = 0.5  # seconds between two lines of progress
+
+_log = structlog.get_logger("panout.import")
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Progress and claim of one import; every word of progress renews the claim."""
+
+    import_id: int
+    worker: str
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    said: float = 0.0
+
+    def begin(self, stage: str, total: int) -> None:
+        self.stage, self.done, self.total = stage, 0, total
+        self._say()
+
+    def tick(self, more: int) -> None:
+        self.done += more
+        if time.monotonic() - self.said > _SAY_EVERY:
+            self._say()
+
+    def at(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+        self.tick(0)
+
+    def _say(self) -> None:
+        self.said = time.monotonic()
+        done = min(self.done, self.total)
+        actions.renew(self.import_id, self.worker, clock.now(), stage=self.stage, done=done, total=self.total)
+
+
+def work_on_one(worker: str) -> int | None:
+    """Take up one import that waits and carry it as far as it goes; returns its id, None when none waits.
+
+    A worker that dies leaves the claim to run out; the next one starts the stage over, which is safe.
+    """
+    import_id = actions.claim(worker, clock.now())
+    if import_id is None:
+        return None
+    watch = _Watch(import_id, worker)
+    card = queries.import_card(import_id)
+    log = _log.bind(import_id=import_id, state=card.state.value)
+    started = time.monotonic()
+    try:
+        match card.state:
+            case ImportState.UNDOING:
+                _undo(card, watch)
+            case ImportState.CHECKING:
+                _carry(card, watch, _check)
+            case _:
+                with loading.OneAtATime():
+                    _carry(card, watch, _load)
+    except Stopped:
+        actions.finish(import_id, worker, ImportState.CANCELLED, clock.now())
+        log.info("import stopped", seconds=round(time.monotonic() - started, 1))
+    except PanoutError as error:
+        actions.fail(import_id, worker, str(error), clock.now())
+        log.warning("import failed", why=str(error))
+    else:
+        log.info("import done", seconds=round(time.monotonic() - started, 1))
+    return import_id
+
+
+Finish = Callable[[ImportCard, Engine, loading.Terms, _Watch], None]
+
+
+def _carry(card: ImportCard, watch: _Watch, finish: Finish) -> None:
+    """Read, match with the book, then check or load."""
+    with (
+        queries.upload_on_disk(card.upload_id) as path,
+        tempfile.TemporaryDirectory(prefix="panout-import-") as folder,
+    ):
+        engine = DuckDBEngine(Path(folder), memory_limit=ENGINE_BYTES)
+        try:
+            _read(card, engine, path, Path(folder), watch)
+            watch.begin("matching with the book", 0)
+            loading.match_with_book(engine)
+            finish(card, engine, _terms(card, clock.now()), watch)
+        finally:
+            engine.close()
+
+
+def _read(card: ImportCard, engine: Engine, path: Path, folder: Path, watch: _Watch) -> None:
+    mapping = {header: None if field == CUSTOM else field for header, field in card.columns.items()}
+    watch.begin("reading the list", card.size)
+    reader = read_lists(
+        [path],
+        work_dir=folder,
+        mapping=mapping or None,
+        default_country=card.region or None,
+        progress=lambda _file, share, _rows: watch.at(int(share * card.size), card.size),
+    )
+    used = engine.load("rows", ROWS_SCHEMA, iter(reader))
+    rejected = actions.note_rejects(card.id, _rejects(reader))
+    if not used:
+        raise BadInput(
+            "No row of this list names a person or a company.",
+            where=card.list,
+            mend=f"Look at the error file ({rejected} rows) and at the mapping of the columns.",
+        )
+
+
+def _rejects(reader: ListReader) -> Iterator[tuple[int, str, str, str, bool]]:
+    for table, whole in ((reader.rejects(), True), (reader.warnings(), False)):
+        for batch in table.to_batches(2000):
+            for told in batch.to_pylist():
+                row = told["row"] if told["row"] is not None else 0
+                yield row, told["column"] or "", told["value"] or "", told["reason"], whole
+
+
+def _terms(card: ImportCard, now: datetime) -> loading.Terms:
+    return loading.Terms(card.id, card.policy == Policy.REPLACE, card.owner_id, card.tags, now)
+
+
+def _check(card: ImportCard, engine: Engine, terms: loading.Terms, watch: _Watch) -> None:
+    watch.begin("comparing with the book", engine.rows("known_accounts") + engine.rows("known_contacts"))
+    plan = loading.planned(engine, terms, watch.tick)
+    _note(card, plan)
+    actions.finish(card.id, watch.worker, ImportState.CHECKED, clock.now())
+
+
+def _load(card: ImportCard, engine: Engine, terms: loading.Terms, watch: _Watch) -> None:
+    watch.begin(
+        "writing to the book",
+        engine.rows("accounts") + engine.rows("contacts") + engine.rows("list_rows"),
+    )
+    plan = loading.load(engine, terms, watch.tick)
+    _note(card, plan)
+    watch.begin("scoring", engine.rows("contacts"))
+    now = clock.now()
+    qualify.rescore(engine, qualify.Scope(batch_id=card.id), now.date(), now, watch.tick)
+    actions.finish(card.id, watch.worker, ImportState.DONE, clock.now())
+
+
+def _undo(card: ImportCard, watch: _Watch) -> None:
+    watch.begin("undoing", card.total)
+    undone = loading.undo(card.id, clock.now(), watch.tick)
+    counts = dict(card.plan) | {"removed": undone.removed, "restored": undone.restored, "kept": undone.kept}
+    actions.note_plan(card.id, counts)
+    actions.finish(card.id, watch.worker, ImportState.UNDONE, clock.now())
+
+
+def _note(card: ImportCard, plan: loading.Plan) -> None:
+    counts = {name: value for name, value in asdict(plan).items() if name != "samples"}
+    samples = [
+        (sample.kind, sample.label, [dict(told) for told in sample.differences], sample.record)
+        for sample in plan.samples
+    ]
+    actions.note_plan(card.id, counts, samples)
