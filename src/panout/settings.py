@@ -102,6 +102,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 
 # -- rooms and frameworks; a room joins the list when it has a folder of migrations
 INSTALLED_APPS = [
+    "panout.web",  # first: its templates stand in front of allauth's
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -117,7 +118,6 @@ INSTALLED_APPS = [
     "template_partials",
     "procrastinate.contrib.django",
     *(f"panout.{room}" for room in ROOMS if (_SOURCE / room / "migrations").exists()),
-    "panout.web",
 ]
 
 MIDDLEWARE = [

@@ -4,7 +4,7 @@ profiles() -> tuple[ProfileLine, ...]            each with its active version
 versions(icp_id) -> tuple[VersionLine, ...]      newest first
 version(version_id) -> VersionCard               text and the profile read from it; raises NotFound
 active() -> tuple[VersionCard, ...]              the versions in force, one a profile
-shipped() -> tuple[str, ...], shipped_text(name) the examples that come with Panout
+shipped() -> tuple[str, ...], shipped_text(name), shipped_profile(name)   the examples that come with Panout
 """
 
 from __future__ import annotations
@@ -126,6 +126,11 @@ def shipped_text(name: str) -> str:
     if name not in shipped():
         raise NotFound(f"No example profile is called '{name[:60]}'.")
     return (EXAMPLES / f"{name}.yaml").read_text("utf-8")
+
+
+def shipped_profile(name: str) -> Profile:
+    """An example as the rules read it."""
+    return read_icp(shipped_text(name), name).icp
 
 
 def _card(row: IcpVersion) -> VersionCard:

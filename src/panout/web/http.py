@@ -139,6 +139,14 @@ def asker_who_may(request: HttpRequest, verb: Verb) -> Person:
     return person
 
 
+def user_of(user_id: int) -> User:
+    """The account to open a session for. Raises NotFound."""
+    found = User.objects.filter(id=user_id, is_active=True).first()
+    if found is None:
+        raise errors.NotFound("There is no such user.")
+    return found
+
+
 def origin(request: HttpRequest) -> str:
     """Where a change came from, as the ledger notes it."""
     return request.META.get("REMOTE_ADDR", "") or "page"

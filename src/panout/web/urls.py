@@ -5,13 +5,41 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path
 
-from panout.web import health
+from panout.web import health, lists, records, start, undo
 
 urlpatterns = [
     path("health/alive", health.alive),
     path("health/ready", health.ready),
     path("metrics", health.metrics),
-    path("account/", include("allauth.account.urls")),
+    # Signing in. Only what is used of allauth's addresses: nobody signs themselves up or keeps several addresses.
+    path("account/login/", start.sign_in, name="account_login"),
+    path("account/logout/", account.logout, name="account_logout"),
+    path("account/signup/", account.signup, name="account_signup"),
+    path("account/inactive/", account.account_inactive, name="account_inactive"),
+    path("account/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("account/password/change/", account.password_change, name="account_change_password"),
     path("account/two-step/", include("allauth.mfa.urls")),
-    path("sign-in", account.login, name="sign_in"),
+    path("start", start.first_page),
+    path("start/begin", start.begin),
+    path("theme", start.theme),
+    path("me", start.me),
+    path("me/change", start.change_me),
+    path("undo", undo.take_back),
+    # The book
+    path("", start.home),
+    path("prospects", lists.prospects),
+    path("accounts", lists.accounts),
+    path("contacts", lists.contacts),
+    path("signals", lists.signals_page),
+    path("signals/<int:signal_id>/dismiss", records.dismiss_signal),
+    path("accounts/<int:account_id>", records.account),
+    path("accounts/<int:account_id>/edit", records.edit_account),
+    path("accounts/<int:account_id>/save", records.save_account),
+    path("contacts/<int:contact_id>", records.contact),
+    path("contacts/<int:contact_id>/edit", records.edit_contact),
+    path("contacts/<int:contact_id>/save", records.save_contact),
+    path("merges/<int:merge_id>/part", records.part),
+    path("notes", records.write_note),
+    path("bulk", records.bulk),
+    path("search", records.search),
 ]

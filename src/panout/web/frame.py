@@ -1,0 +1,91 @@
+"""What stands around every page: the menu by permission, the theme, the toasts, the search text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from panout.resolve.queries import open_pairs_count
+from panout.team.rules import Person, Verb, may
+from panout.web import undo
+
+THEMES = ("light", "dark")
+THEME_COOKIE = "panout_theme"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of the menu. `key` is pressed after g; `count` is asked only for who may go there."""
+
+    url: str
+    label: str
+    icon: str
+    verb: Verb
+    key: str = ""
+    count: Callable[[], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A place as one reader sees it."""
+
+    url: str
+    label: str
+    icon: str
+    key: str
+    count: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    label: str
+    places: tuple[Shown, ...]
+
+
+def _pairs() -> object:
+    count = open_pairs_count()
+    return count if count.number else ""
+
+
+# The whole menu on one screen. A page family adds its line here.
+MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
+    ("", (Place("/prospects", "Prospects", "target-arrow", Verb.READ_BOOK, "p"),)),
+    (
+        "Book",
+        (
+            Place("/accounts", "Accounts", "building", Verb.READ_BOOK, "a"),
+            Place("/contacts", "Contacts", "users", Verb.READ_BOOK, "c"),
+            Place("/signals", "Signals", "bolt", Verb.READ_BOOK, "s"),
+        ),
+    ),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """The context processor."""
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    user = getattr(request, "user", None)
+    person = user.person if user is not None and user.is_authenticated else None
+    return {
+        "menu": tuple(_groups(person, request.path)) if person else (),
+        "theme": theme if theme in THEMES else "",
+        "search_text": request.GET.get("q", "")[:200] if request.path == "/search" else "",
+        "toasts": undo.waiting(request),
+    }
+
+
+def _groups(person: Person, path: str) -> Iterator[Group]:
+    for label, places in MENU:
+        seen = tuple(_shown(place, path) for place in places if may(person, place.verb))
+        if seen:
+            yield Group(label, seen)
+
+
+def _shown(place: Place, path: str) -> Shown:
+    here = path == place.url or path.startswith(place.url + "/")
+    return Shown(
+        place.url, place.label, place.icon, place.key, str(place.count() if place.count else ""), here
+    )

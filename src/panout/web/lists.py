@@ -1,0 +1,208 @@
+"""The lists of the book: prospects, accounts, contacts, signals. Filter, sort, and more of the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Generic, TypeVar
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from panout.criteria.errors import CriteriaError
+from panout.flow.clock import now
+from panout.icp.queries import ProfileLine, profiles
+from panout.kernel.errors import BadInput, PanoutError
+from panout.kernel.lifecycle import Lifecycle
+from panout.kernel.paging import Count, Slice, counted
+from panout.kernel.signals import Level
+from panout.qualify import queries as qualify
+from panout.qualify.queries import Choices, ListFilter, Order
+from panout.resolve import queries as resolve
+from panout.signals import queries as signals
+from panout.signals.queries import SignalFilter
+from panout.team.queries import Member, reps
+from panout.team.rules import Person, Verb
+from panout.web.http import asker_who_may
+from panout.web.reading import day, one_of, text, whole
+
+L = TypeVar("L")
+VERDICTS = ("prospect", "lead", "disqualified")
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A verdict to look at, and how many have it."""
+
+    verdict: str
+    label: str
+    count: Count
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Menus:
+    """What the filter row offers."""
+
+    choices: Choices
+    owners: tuple[Member, ...]
+    signals: tuple[str, ...]
+    tags: tuple[str, ...]
+    lifecycles: tuple[str, ...] = tuple(stage.value for stage in Lifecycle)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage(Generic[L]):
+    """A list as its page shows it. `error`: the criteria could not be read, so nothing is shown."""
+
+    what: str  # "prospects"
+    rows: Slice[L]
+    count: Count
+    asked: ListFilter
+    menus: Menus
+    error: PanoutError | None
+    tabs: tuple[Tab, ...] = ()
+    profiles: tuple[ProfileLine, ...] = ()
+
+    @property
+    def filtered(self) -> bool:
+        return replace(self.asked, verdict="", order=Order.NEWEST) != ListFilter()
+
+    @property
+    def narrowed(self) -> int:
+        """How many of the filters that stand folded away are in use."""
+        asked = self.asked
+        folded = (asked.lifecycle, asked.industry, asked.tag, asked.signal, asked.criteria, asked.import_id)
+        return sum(1 for value in folded if value)
+
+
+@dataclass(frozen=True, slots=True)
+class SignalsPage:
+    rows: Slice[signals.SignalLine]
+    asked: SignalFilter
+    types: tuple[str, ...]
+    levels: tuple[str, ...]
+    weeks: tuple[WeekBar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeekBar:
+    """A column of the chart of signals a week: place and height are drawn, the words are read."""
+
+    left: int
+    top: float
+    tall: float
+    count: int
+    week: date
+
+
+@require_safe
+def prospects(request: HttpRequest) -> HttpResponse:
+    person = asker_who_may(request, Verb.READ_BOOK)
+    page = _page("prospects", request.GET, person, qualify.prospects, qualify.count_prospects)
+    if not page.asked.verdict:
+        page = replace(page, asked=replace(page.asked, verdict="prospect"))
+    page = replace(page, tabs=_tabs(page), profiles=profiles())
+    return _shown(request, "lists/prospects.html", page)
+
+
+@require_safe
+def accounts(request: HttpRequest) -> HttpResponse:
+    person = asker_who_may(request, Verb.READ_BOOK)
+    page = _page("accounts", request.GET, person, qualify.accounts, qualify.count_accounts)
+    return _shown(request, "lists/accounts.html", page)
+
+
+@require_safe
+def contacts(request: HttpRequest) -> HttpResponse:
+    person = asker_who_may(request, Verb.READ_BOOK)
+    page = _page("contacts", request.GET, person, qualify.contacts, qualify.count_contacts)
+    return _shown(request, "lists/contacts.html", page)
+
+
+@require_safe
+def signals_page(request: HttpRequest) -> HttpResponse:
+    person = asker_who_may(request, Verb.READ_BOOK)
+    given = request.GET
+    asked = SignalFilter(
+        type=text(given, "type"), level=text(given, "level"), since=day(given, "since"),
+        import_id=whole(given, "import"),
+    )  # fmt: skip
+    rows = signals.signals(person, asked, text(given, "after", 400))
+    if request.htmx and given.get("after"):  # type: ignore[attr-defined]
+        return render(request, "lists/signals.html#rows", {"page": SignalsPage(rows, asked, (), (), ())})
+    page = SignalsPage(
+        rows, asked, signals.types(), tuple(Level), _weeks(signals.weekly(now().astimezone(person.tz).date()))
+    )
+    return render(request, "lists/signals.html", {"page": page})
+
+
+def asked_of(given: QueryDict) -> ListFilter:
+    """The filter that an address spells."""
+    owner = text(given, "owner")
+    return ListFilter(
+        verdict=text(given, "verdict") if text(given, "verdict") in VERDICTS else "",
+        text=text(given, "q"), criteria=text(given, "criteria", 20_000), lifecycle=text(given, "lifecycle"),
+        owner_id=whole(given, "owner") if owner != "nobody" else None, unowned=owner == "nobody",
+        country=text(given, "country", 2), industry=text(given, "industry"), tag=text(given, "tag"),
+        import_id=whole(given, "import"), signal=text(given, "signal"),
+        order=one_of(given, "order", Order, Order.NEWEST),
+    )  # fmt: skip
+
+
+def _page(
+    what: str,
+    given: QueryDict,
+    person: Person,
+    ask: Callable[[Person, ListFilter, date, str], Slice[L]],
+    count: Callable[[Person, ListFilter, date], Count],
+) -> ListPage[L]:
+    asked, today, after = asked_of(given), now().astimezone(person.tz).date(), text(given, "after", 400)
+    error: PanoutError | None = None
+    rows: Slice[L] = Slice(())
+    number = counted(0)
+    try:
+        rows = ask(person, asked, today, after)
+        number = counted(0) if after else count(person, asked, today)
+    except (CriteriaError, BadInput) as wrong:
+        if not asked.criteria:
+            raise
+        error = wrong
+    menus = Menus(Choices((), ()), (), (), ()) if after else _menus()
+    return ListPage(what, rows, number, asked, menus, error)
+
+
+def _menus() -> Menus:
+    return Menus(qualify.choices(), reps(), signals.types(), resolve.tags())
+
+
+def _tabs(page: ListPage[qualify.ProspectLine]) -> tuple[Tab, ...]:
+    counts = qualify.tallies().by_verdict
+    labels = {"prospect": "Prospects", "lead": "Leads", "disqualified": "Disqualified"}
+    return tuple(Tab(word, labels[word], counts[word], word == page.asked.verdict) for word in VERDICTS)
+
+
+def _shown(request: HttpRequest, template: str, page: ListPage[L]) -> HttpResponse:
+    """The page; to htmx only the part that changed: more rows, or the list."""
+    if request.htmx and request.GET.get("after"):  # type: ignore[attr-defined]
+        return render(request, f"{template}#rows", {"page": page})
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, f"{template}#list", {"page": page})
+    return render(request, template, {"page": page})
+
+
+_PITCH, _HIGH = 26, 56
+
+
+def _weeks(lines: tuple[signals.WeekLine, ...]) -> tuple[WeekBar, ...]:
+    totals: dict[date, int] = {}
+    for line in lines:
+        totals[line.week] = totals.get(line.week, 0) + line.count
+    most = max(totals.values(), default=1)
+    bars = []
+    for place, (week, count) in enumerate(sorted(totals.items())):
+        tall = round(max(2.0, count / most * _HIGH), 1)
+        bars.append(WeekBar(place * _PITCH, _HIGH - tall, tall, count, week))
+    return tuple(bars)

@@ -1,0 +1,63 @@
+"""Forms and addresses read once, at the edge: what comes out is typed, what cannot be used raises BadInput."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from django.http import QueryDict
+
+from panout.kernel.errors import BadInput
+
+E = TypeVar("E", bound=StrEnum)
+MOST_IDS = 200
+_LARGEST = 2**63 - 1
+
+
+def text(given: QueryDict, name: str, most: int = 200) -> str:
+    """Trimmed; a NUL has no place in any text of ours."""
+    return given.get(name, "").replace("\x00", "").strip()[:most]
+
+
+def whole(given: QueryDict, name: str) -> int | None:
+    value = text(given, name)
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit()) or int(value) > _LARGEST:
+        raise BadInput(f"'{value[:30]}' is not a whole number.", where=name)
+    return int(value)
+
+
+def needed(given: QueryDict, name: str) -> int:
+    value = whole(given, name)
+    if value is None:
+        raise BadInput("Nothing was chosen.", where=name)
+    return value
+
+
+def numbers(given: QueryDict, name: str) -> list[int]:
+    """The ticked boxes of a page."""
+    found = [value for value in given.getlist(name) if value.isascii() and value.isdigit()]
+    return [int(value) for value in found if int(value) <= _LARGEST][:MOST_IDS]
+
+
+def one_of(given: QueryDict, name: str, choices: Callable[[str], E], otherwise: E) -> E:
+    value = text(given, name)
+    if not value:
+        return otherwise
+    try:
+        return choices(value)
+    except ValueError as error:
+        raise BadInput(f"'{value[:30]}' is not one of the choices.", where=name) from error
+
+
+def day(given: QueryDict, name: str) -> date | None:
+    value = text(given, name)
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError as error:
+        raise BadInput(
+            f"'{value[:30]}' is not a date.", where=name, mend="Write it as 2026-11-20."
+        ) from error
