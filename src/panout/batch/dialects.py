@@ -91,6 +91,10 @@ class BatchDialect:
         """Do two lists share a member? Null when either is null."""
         return f"arrays_overlap({left}, {right})" if self._spark else f"list_has_any({left}, {right})"
 
+    def unpacked(self, whole: str, size: int) -> tuple[str, str]:
+        """Quotient and remainder of two whole numbers."""
+        return (f"{whole} div {size}" if self._spark else f"{whole} // {size}"), f"{whole} % {size}"
+
     def days(self, date: str) -> str:
         """Days since 1970-01-01."""
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ import pyarrow as pa
 from splink import DuckDBAPI, Linker
 from splink.internals.exceptions import EMTrainingException, SplinkException
 
+
+# It warns of every level that a list happens not to show; those keep the shares that ship.
+logging.getLogger("splink").setLevel(logging.CRITICAL)
 
 Shares = dict[str, dict[str, tuple[float, float]]]
 

@@ -50,13 +50,15 @@ _GUARD_OWN = frozenset({"email", "phone", "linkedin", "identity", "dob"})
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to resolve. `labels` are pairs of row ids that people say are one."""
+    """How to resolve. `labels` are pairs of row ids that people say are one. Rows below `first_new` are known
+    already: they are not compared with each other."""
 
     kind: Kind
     thresholds: Thresholds = Thresholds()
     extras: Extras = Extras()
     learn: bool = True
     labels: tuple[tuple[int, int], ...] = ()
+    first_new: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ class _Watch:
         self._since = now
 
 
-def resolve(engine: Engine, settings: Settings, progress: Callable[[str], None] = lambda _stage: None) -> Resolved:
+def resolve(
+    engine: Engine, settings: Settings, progress: Callable[[str], None] = lambda _stage: None
+) -> Resolved:
     """Find the rows of `rows` that are one person or one company."""
     subject = SUBJECTS[settings.kind]
     dialect = dialect_of(engine.kind)
@@ -101,7 +105,7 @@ def resolve(engine: Engine, settings: Settings, progress: Callable[[str], None] 
     lines = engine.rows("evidence")
     watch.lap("evidence")
     progress("candidates")
-    largest = _candidates(engine, subject, dialect, lines)
+    largest = _candidates(engine, subject, dialect, lines, settings.first_new)
     compared = engine.rows("candidates")
     if subject.named:
         _compare_names(engine)
@@ -179,7 +183,7 @@ def _load_nicknames(engine: Engine) -> None:
     engine.load("nicknames", schema, table.to_batches())
 
 
-def _candidates(engine: Engine, subject: Subject, dialect: BatchDialect, lines: int) -> int:
+def _candidates(engine: Engine, subject: Subject, dialect: BatchDialect, lines: int, first_new: int) -> int:
     """Leave `candidates`; returns the size of the largest block used."""
     keys = subject.keys()
     if lines <= _COMPARE_ALL:
@@ -187,7 +191,7 @@ def _candidates(engine: Engine, subject: Subject, dialect: BatchDialect, lines: 
     engine.run(pair_steps.keys(dialect, keys))
     engine.run(pair_steps.block_sizes())
     largest = _affordable(engine, max(_LEAST_PAIRS, _PAIRS_A_ROW * lines))
-    engine.run(pair_steps.candidates(dialect, largest))
+    engine.run(pair_steps.candidates(dialect, largest, first_new))
     return largest
 
 
@@ -251,7 +255,9 @@ def splink_comparisons(model: Model) -> list[ComparisonSpec]:
         ComparisonSpec(
             comparison.name,
             comparison.unknown,
-            tuple(LevelSpec(level.name, level.sql, level.m, level.u, level.fixed) for level in comparison.levels),
+            tuple(
+                LevelSpec(level.name, level.sql, level.m, level.u, level.fixed) for level in comparison.levels
+            ),
         )
         for comparison in model.comparisons
         if not all(level.fixed for level in comparison.levels)
@@ -273,7 +279,14 @@ def _learned(engine: Engine, subject: Subject, model: Model, settings: Settings,
     if settings.labels:
         labelled = _labelled(engine, settings.labels)
         taught = learn_from_labels(_evidence_of(engine, subject, labelled), comparisons, labelled, chance)
-        model = _blended(model, {q: {n: (m, None) for n, (m, _) in v.items()} for q, v in taught.items()}, 20, 0, chance, labelled.num_rows)
+        model = _blended(
+            model,
+            {q: {n: (m, None) for n, (m, _) in v.items()} for q, v in taught.items()},
+            20,
+            0,
+            chance,
+            labelled.num_rows,
+        )
     return model
 
 
@@ -416,7 +429,12 @@ def _bits_sql(model: Model, odds: int) -> str:
 
 
 def _grouped(
-    engine: Engine, subject: Subject, dialect: BatchDialect, model: Model, thresholds: Thresholds, chance: float
+    engine: Engine,
+    subject: Subject,
+    dialect: BatchDialect,
+    model: Model,
+    thresholds: Thresholds,
+    chance: float,
 ) -> Grouping:
     """Leave `clusters` (row_id, cluster), `cluster_names` and `line_groups` (id, cluster)."""
     odds = _odds(chance)
@@ -469,7 +487,9 @@ def _clustered(engine: Engine, edges: pa.Table, sure: int) -> Grouping:
     graph = coo_array((np.ones(half), (ends[:half], ends[half:])), shape=(len(ids), len(ids)))
     _, part = connected_components(graph, directed=False)
     schema = pa.schema([("id", pa.int64()), ("part", pa.int64())])
-    engine.load("parts", schema, pa.table({"id": ids, "part": part.astype(np.int64)}, schema=schema).to_batches())
+    engine.load(
+        "parts", schema, pa.table({"id": ids, "part": part.astype(np.int64)}, schema=schema).to_batches()
+    )
     # Only these parts need thought: all others are joined by sure pairs with nothing against.
     against = pa.Table.from_batches(
         engine.batches(
@@ -477,7 +497,9 @@ def _clustered(engine: Engine, edges: pa.Table, sure: int) -> Grouping:
 SELECT s.id_l, s.id_r, s.bits, s.guard FROM weighed s JOIN parts l ON l.id = s.id_l JOIN parts r ON r.id = s.id_r
 WHERE l.part = r.part AND s.bits < 0"""
         ),
-        schema=pa.schema([("id_l", pa.int64()), ("id_r", pa.int64()), ("bits", pa.int64()), ("guard", pa.int32())]),
+        schema=pa.schema(
+            [("id_l", pa.int64()), ("id_r", pa.int64()), ("bits", pa.int64()), ("guard", pa.int32())]
+        ),
     )
     where = dict(zip(ids.tolist(), part.tolist(), strict=True))
     doubtful = {where[item] for item in against.column("id_l").to_pylist()}
@@ -489,7 +511,10 @@ WHERE l.part = r.part AND s.bits < 0"""
         if number not in doubtful:
             easy_least.setdefault(number, item)
     root = {item: easy_least[number] for item, number in where.items() if number in easy_least}
-    thought = [Edge(*edge) for edge in zip(left[hard].tolist(), right[hard].tolist(), bits[hard].tolist(), strict=True)]
+    thought = [
+        Edge(*edge)
+        for edge in zip(left[hard].tolist(), right[hard].tolist(), bits[hard].tolist(), strict=True)
+    ]
     doubts = [
         Edge(row["id_l"], row["id_r"], row["bits"] if row["guard"] >= 0 else max(row["bits"], -MOST_DOUBT))
         for row in against.to_pylist()
@@ -505,7 +530,12 @@ WHERE l.part = r.part AND s.bits < 0"""
 
 
 def _judge(
-    engine: Engine, dialect: BatchDialect, model: Model, subject: Subject, thresholds: Thresholds, chance: float
+    engine: Engine,
+    dialect: BatchDialect,
+    model: Model,
+    subject: Subject,
+    thresholds: Thresholds,
+    chance: float,
 ) -> int:
     """Leave `judged`: pairs that were merged, and pairs for a person to review, with reasons; returns how many
     are for review."""

@@ -206,7 +206,9 @@ def plain(name: str) -> str:
 def _forms() -> tuple[tuple[tuple[str, ...], str], ...]:
     """The words of each form with its kind, longest first."""
     forms = {
-        tuple(form.split()): kind for kind, listed in _FORMS.items() for form in listed.replace("\n", " ").split("|")
+        tuple(form.split()): kind
+        for kind, listed in _FORMS.items()
+        for form in listed.replace("\n", " ").split("|")
     }
     return tuple(sorted(forms.items(), key=lambda item: (-len(item[0]), item[0])))
 
@@ -271,8 +273,7 @@ _IN_FRONT = frozenset("ooo oao zao pao ao jsc ojsc cjsc pjsc srl llc tov uab sia
 def _reads(words: Sequence[str], form: Sequence[str]) -> bool:
     """Do the words say the form? Long words may be misspelt: "Aktiengeselschaft"."""
     return all(
-        word == said
-        or (len(said) >= 8 and OSA.distance(word, said, score_cutoff=2) <= 2)
+        word == said or (len(said) >= 8 and OSA.distance(word, said, score_cutoff=2) <= 2)
         for word, said in zip(words, form, strict=True)
     )
 
@@ -328,7 +329,12 @@ def _word_likeness(one: str, other: str) -> float:
 def _align(one: Sequence[str], other: Sequence[str]) -> _Matched:
     """Each word with its best partner, best first; two words may be one word of the other side."""
     pairs = sorted(
-        ((likeness, i, j) for i, a in enumerate(one) for j, b in enumerate(other) if (likeness := _word_likeness(a, b))),
+        (
+            (likeness, i, j)
+            for i, a in enumerate(one)
+            for j, b in enumerate(other)
+            if (likeness := _word_likeness(a, b))
+        ),
         key=lambda pair: (-pair[0], abs(pair[1] - pair[2]), pair[1]),
     )
     left: dict[int, float] = {}
@@ -456,7 +462,9 @@ def _align_people(one: Sequence[str], other: Sequence[str]) -> _Matched:
     return _Matched(left, right)
 
 
-def _initials(one: Sequence[str], other: Sequence[str], left: dict[int, float], right: dict[int, float]) -> None:
+def _initials(
+    one: Sequence[str], other: Sequence[str], left: dict[int, float], right: dict[int, float]
+) -> None:
     """ "JC" of "Jean Claude"."""
     for i in range(len(one) - 1):
         for j, word in enumerate(other):

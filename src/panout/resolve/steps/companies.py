@@ -17,7 +17,13 @@ POINTERS = ("dom", "linkedin", "phone", "one_liner", "pitch")
 RARITIES = {"name": (0.0005, 15.0), "city": (0.004, 12.0), "industry": (0.02, 8.0), "street": (0.0005, 14.0)}
 # Two names that begin alike are taken for one company's by whoever counts who shares a number or a domain.
 SIGNATURE = "substr(compact, 1, 5)"
-LESSONS = ("l.dom = r.dom", "l.name = r.name", "l.core = r.core", "l.phone = r.phone", "l.one_liner = r.one_liner")
+LESSONS = (
+    "l.dom = r.dom",
+    "l.name = r.name",
+    "l.core = r.core",
+    "l.phone = r.phone",
+    "l.one_liner = r.one_liner",
+)
 
 # A long text that is word for word the same was copied from one page.
 _PITCH = 80
@@ -83,7 +89,9 @@ def company_model(dialect: BatchDialect) -> Model:
             Level("former", former, "former name of the other", 0.03, 0.00001, fixed=True),
             Level("same", "how = 'same'", "name nearly the same", 0.10, 0.00005, fixed=True),
             Level("alike", "how = 'alike'", "name alike", 0.06, 0.0003, fixed=True),
-            Level("acronym", "how = 'acronym'", "name is the initials of the other", 0.02, 0.0003, fixed=True),
+            Level(
+                "acronym", "how = 'acronym'", "name is the initials of the other", 0.02, 0.0003, fixed=True
+            ),
             Level("some", "alike >= 600", "name partly alike", 0.03, 0.003, fixed=True),
             Level("else", "", "another name", 0.05, 0.99, fixed=True),
         ),
@@ -94,7 +102,13 @@ def company_model(dialect: BatchDialect) -> Model:
         "AND NOT coalesce((dom_r IS NULL AND core_l = compact_r) OR (dom_l IS NULL AND core_r = compact_l), FALSE)",
         (
             Level("exact", "dom_l = dom_r", "same web domain", 0.75, 0.000005, crowd="c_dom"),
-            Level("core", "core_l = core_r AND length(core_l) >= 4", "same domain under another ending", 0.06, 0.00005),
+            Level(
+                "core",
+                "core_l = core_r AND length(core_l) >= 4",
+                "same domain under another ending",
+                0.06,
+                0.00005,
+            ),
             Level("near", near("dom", 2, 8), "web domain nearly the same", 0.05, 0.0001),
             Level(
                 "named",

@@ -101,27 +101,18 @@ def block_sizes() -> Step:
     return Step("blocks", "SELECT key, count(*) AS size FROM row_keys GROUP BY key HAVING count(*) > 1")
 
 
-def candidates(dialect: BatchDialect, largest: int) -> Step:
-    """Pairs that share a key which at most `largest` rows have, each pair once."""
+def candidates(dialect: BatchDialect, largest: int, first_new: int = 0) -> Step:
+    """Pairs that share a key which at most `largest` rows have, each pair once, with at least one new row."""
+    left, right = dialect.unpacked("pair", _PACK)
+    usable = f"(SELECT k.id, k.key FROM row_keys k JOIN blocks b ON b.key = k.key WHERE b.size <= {largest})"
     return Step(
         "candidates",
         f"""
-SELECT CAST(floor(pair / {_PACK}) AS BIGINT) AS id_l, pair % {_PACK} AS id_r
+SELECT {left} AS id_l, {right} AS id_r
 FROM (
   SELECT DISTINCT l.id * {_PACK} + r.id AS pair
-  FROM (SELECT k.id, k.key FROM row_keys k JOIN blocks b ON b.key = k.key WHERE b.size <= {largest}) l
-  JOIN (SELECT k.id, k.key FROM row_keys k JOIN blocks b ON b.key = k.key WHERE b.size <= {largest}) r
-    ON l.key = r.key AND l.id < r.id
-) p"""
-        if dialect.name == "spark"
-        else f"""
-SELECT pair // {_PACK} AS id_l, pair % {_PACK} AS id_r
-FROM (
-  SELECT DISTINCT l.id * {_PACK} + r.id AS pair
-  FROM (SELECT k.id, k.key FROM row_keys k JOIN blocks b ON b.key = k.key WHERE b.size <= {largest}) l
-  JOIN (SELECT k.id, k.key FROM row_keys k JOIN blocks b ON b.key = k.key WHERE b.size <= {largest}) r
-    ON l.key = r.key AND l.id < r.id
-)""",
+  FROM {usable} l JOIN {usable} r ON l.key = r.key AND l.id < r.id AND r.id >= {first_new}
+) p""",
     )
 
 

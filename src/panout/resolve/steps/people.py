@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,27 @@ class Extras:
     identity: tuple[str, ...] = ()
     street_number: tuple[str, ...] = ()
     street_more: tuple[str, ...] = ()
+    town: tuple[str, ...] = ()
+
+
+# Folded headers, without spaces and marks, of what the list's reader keeps as custom columns.
+_IDENTITY = frozenset(
+    """ssn socsecid socialsecurity socialsecuritynumber socialsecurityno sin nino nationalinsurancenumber nationalid
+    nationalidnumber personalnumber personalid personnummer taxid taxnumber steuerid passport passportnumber
+    driverslicense driverlicense licensenumber cpf curp dni nif""".split()
+)
+_STREET_NUMBER = frozenset("streetnumber streetno housenumber houseno hausnummer".split())
+_STREET_MORE = frozenset("address2 addressline2 street2 unit apartment apt flat suite".split())
+_TOWN = frozenset("suburb town locality village ort".split())
+
+
+def extras_of(headers: Sequence[str]) -> Extras:
+    """Which custom columns are evidence. A column of any other name (cluster, group, segment) never is."""
+
+    def among(known: frozenset[str]) -> tuple[str, ...]:
+        return tuple(header for header in headers if re.sub(r"[^a-z0-9]", "", header.lower()) in known)
+
+    return Extras(among(_IDENTITY), among(_STREET_NUMBER), among(_STREET_MORE), among(_TOWN))
 
 
 COLUMNS = (
@@ -86,7 +108,7 @@ SELECT r.row_id,
        nullif({dialect.words(f"lower(concat_ws(' ', {custom(extras.street_number)}, {street}))")}, '') AS street,
        nullif({dialect.words(f"lower({custom(extras.street_more)})")}, '') AS street2,
        nullif(replace({dialect.words(f"lower(coalesce(r.person_postal_code, CASE WHEN {lacks_company} THEN r.postal_code END))")}, ' ', ''), '') AS postcode,
-       nullif({dialect.words(dialect.fold(f"coalesce(r.person_city, CASE WHEN {lacks_company} THEN r.city END)"))}, '') AS city,
+       nullif({dialect.words(dialect.fold(f"coalesce(r.person_city, {custom(extras.town)}, CASE WHEN {lacks_company} THEN r.city END)"))}, '') AS city,
        nullif({dialect.words(dialect.fold(f"coalesce(r.person_region, CASE WHEN {lacks_company} THEN r.region END)"))}, '') AS region
 FROM rows r{joins}
 WHERE r.kind = 'person'""",
