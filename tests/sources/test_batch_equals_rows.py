@@ -1,4 +1,5 @@
-"""The batch reader and the row-at-a-time rules say the same, cell by cell, also for cells nobody would type."""
+"""The batch reader and the row-at-a-time rules say the same, cell by cell, also for cells nobody would
+type."""
 
 from __future__ import annotations
 
@@ -19,11 +20,39 @@ from panout.sources.files.normal import plan_of
 from panout.sources.rules.phones import phone
 from panout.sources.rules.records import record_of
 
-HEADERS = (
-    "Full Name,First Name,Last Name,Title,Seniority,Departments,Company,Email,Secondary Email,Phone,Mobile Phone,"
-    "Company Phone,# Employees,Annual Revenue,Founded Year,Industry,Technologies,Person Linkedin Url,Website,Company Linkedin Url,"
-    "City,State,Country,Company Location,Company State,Company Country,Language,Date of Birth,Do Not Call,Is Hiring,Icebreaker"
-).split(",")
+HEADERS = [
+    "Full Name",
+    "First Name",
+    "Last Name",
+    "Title",
+    "Seniority",
+    "Departments",
+    "Company",
+    "Email",
+    "Secondary Email",
+    "Phone",
+    "Mobile Phone",
+    "Company Phone",
+    "# Employees",
+    "Annual Revenue",
+    "Founded Year",
+    "Industry",
+    "Technologies",
+    "Person Linkedin Url",
+    "Website",
+    "Company Linkedin Url",
+    "City",
+    "State",
+    "Country",
+    "Company Location",
+    "Company State",
+    "Company Country",
+    "Language",
+    "Date of Birth",
+    "Do Not Call",
+    "Is Hiring",
+    "Icebreaker",
+]
 CELLS = st.one_of(
     st.text(max_size=12),
     st.sampled_from(
@@ -57,7 +86,9 @@ def test_a_list_read_at_once_equals_its_rows_read_one_by_one(rows: list[list[str
     unread = 0
     for number, row in enumerate(rows):
         cells = dict(zip(HEADERS, (cell.encode("utf-8", "replace").decode() for cell in row), strict=True))
-        record = record_of({field: [cells[h] for h in headers] for field, headers in plan.columns.items()}, plan.for_row())
+        record = record_of(
+            {field: [cells[h] for h in headers] for field, headers in plan.columns.items()}, plan.for_row()
+        )
         assert record.usable == (number in by_row)
         if not record.usable:
             continue
@@ -81,13 +112,57 @@ def _orders(reader: ListReader, rows: list[list[str]]) -> dict[str, object]:
 
 @settings(max_examples=400, deadline=None)
 @given(
-    st.sampled_from(["US", "CA", "GB", "DE", "FR", "IT", "ES", "NL", "CH", "AT", "BR", "MX", "IN", "AU", "RU", "AR", "SE", "JM", None]),
-    st.sampled_from(["", "+", "00", "0", "1", "+1", "+44", "+44 0", "+49", "+49 0", "+39", "+7", "+33", "+55", "+52 1", "+54 9", "+61"]),
+    st.sampled_from(
+        [
+            "US",
+            "CA",
+            "GB",
+            "DE",
+            "FR",
+            "IT",
+            "ES",
+            "NL",
+            "CH",
+            "AT",
+            "BR",
+            "MX",
+            "IN",
+            "AU",
+            "RU",
+            "AR",
+            "SE",
+            "JM",
+            None,
+        ]
+    ),
+    st.sampled_from(
+        [
+            "",
+            "+",
+            "00",
+            "0",
+            "1",
+            "+1",
+            "+44",
+            "+44 0",
+            "+49",
+            "+49 0",
+            "+39",
+            "+7",
+            "+33",
+            "+55",
+            "+52 1",
+            "+54 9",
+            "+61",
+        ]
+    ),
     st.text("0123456789", min_size=4, max_size=13),
 )
 @example("US", "", "5554012678")
 @example("DE", "0", "3012345678")
-def test_the_short_way_for_phones_gives_what_the_library_gives(land: str | None, start: str, digits: str) -> None:
+def test_the_short_way_for_phones_gives_what_the_library_gives(
+    land: str | None, start: str, digits: str
+) -> None:
     text = start + digits
     found = phone(text, land)
     try:
@@ -95,7 +170,9 @@ def test_the_short_way_for_phones_gives_what_the_library_gives(land: str | None,
     except phonenumbers.NumberParseException:
         assert found is None or (land is None and len(text) >= 11)
         return
-    possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    possible = (
+        phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    )
     if possible and len(set(str(number.national_number))) > 1:
         assert found == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     else:

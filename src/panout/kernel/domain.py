@@ -23,8 +23,8 @@ _FOR_EXAMPLES = frozenset({"test", "example"})
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """`name` is lower case, in ASCII (punycode for other scripts), without www. `public` says that its suffix is
-    on the public suffix list (or reserved for examples), so that it can be reached from outside."""
+    """`name` is lower case, in ASCII (punycode for other scripts), without www. `public` says that its
+    suffix is on the public suffix list (or reserved for examples), so that it can be reached from outside."""
 
     name: str
     public: bool
@@ -34,7 +34,8 @@ class Domain:
 
 
 def parse_domain(host: str) -> Domain | None:
-    """The registered domain of a host name. None for an IP address, a single label, or what no host is called."""
+    """The registered domain of a host name. None for an IP address, a single label, or what no host is
+    called."""
     name = host.strip().lower().rstrip(".")
     return _domain_of(name[4:] if name.startswith("www.") and name.count(".") > 1 else name)
 

@@ -9,7 +9,8 @@ import email_validator
 
 from panout.kernel.domain import ascii_host
 
-# The plain form nearly all addresses have; what it accepts, the library accepts too (a test holds them equal).
+# The plain form nearly all addresses have; what it accepts, the library accepts too (a test holds them
+# equal).
 _PLAIN = re.compile(
     r"^(?=.{1,64}@)([a-z0-9](?:[a-z0-9_+-]|\.(?=[a-z0-9_+-]))*)@"
     r"(?=.{4,190}\Z)([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\.[a-z]{2,24})\Z"
@@ -30,7 +31,8 @@ class EmailAddress:
 
 
 def parse_email(text: str) -> EmailAddress | None:
-    """Check the syntax of one bare address (RFC 5321 with a dotted domain name; no comments, quotes, IP literals)."""
+    """Check the syntax of one bare address (RFC 5321 with a dotted domain name; no comments, quotes, IP
+    literals)."""
     lowered = text.lower()
     plain = _PLAIN.match(lowered)
     if plain is not None and "--" not in plain[2]:

@@ -1,9 +1,9 @@
 """Delimited text: CSV, TSV, semicolons. Clean stretches go through Arrow's reader, odd ones row by row.
 
-The stream is cut into stretches of whole records. Where every quote stands where quotes belong, a stretch is parsed
-at once; a stretch with a stray quote, or with damaged bytes, is read record by record, so that one bad row costs one
-row. Rows are numbered from 0 over the records after the header; empty lines are no rows; a line that cannot be read
-is a row, and is rejected.
+The stream is cut into stretches of whole records. Where every quote stands where quotes belong, a stretch is
+parsed at once; a stretch with a stray quote, or with damaged bytes, is read record by record, so that one
+bad row costs one row. Rows are numbered from 0 over the records after the header; empty lines are no rows; a
+line that cannot be read is a row, and is rejected.
 """
 
 from __future__ import annotations
@@ -128,9 +128,7 @@ class DelimitedList:
                 block = following
 
     def _header(self, text: str) -> tuple[list[str], int, tuple[Reject, ...]]:
-        record = None
-        for record in _records(text, self._skipped, self._grammar, is_last=True):
-            break
+        record = next(_records(text, self._skipped, self._grammar, is_last=True), None)
         if record is None or not any(cell.strip() for cell in record.cells):
             raise BadInput("There is no header line.", where=self._where, mend=_MEND)
         if record.fault:
@@ -287,9 +285,9 @@ def _plain_newline_bytes(block: bytes) -> bytes:
 def _whole_records(block: bytes, delimiter: str, *, is_last: bool) -> tuple[int, bool]:
     """How many bytes from the start are whole, regular records; and whether something irregular comes next.
 
-    A quote is regular when it opens right after a delimiter or line end, and closes right before one; two in a row
-    inside are a quote in the text. As long as that holds, the quotes before a line end being even means that the
-    line end is outside quotes.
+    A quote is regular when it opens right after a delimiter or line end, and closes right before one; two in
+    a row inside are a quote in the text. As long as that holds, the quotes before a line end being even
+    means that the line end is outside quotes.
     """
     if _QUOTE not in block:
         end = len(block) if is_last else block.rfind(b"\n") + 1
@@ -318,7 +316,8 @@ def _whole_records(block: bytes, delimiter: str, *, is_last: bool) -> tuple[int,
 
 
 def _grammar(delimiter: str) -> re.Pattern[str]:
-    """One cell and what ends it: (quoted text, what follows the quote) or (plain text), then delimiter or line end."""
+    """One cell and what ends it: (quoted text, what follows the quote) or (plain text), then delimiter or
+    line end."""
     mark = re.escape(delimiter)
     return re.compile(rf'(?:"((?:[^"]|"")*+)"([^{mark}\n]*)|([^{mark}\n]*))({mark}|\n|\Z)')
 
@@ -326,8 +325,8 @@ def _grammar(delimiter: str) -> re.Pattern[str]:
 def _records(
     text: str, start: int, grammar: re.Pattern[str], *, is_last: bool, width: int | None = None
 ) -> Iterator[_Record]:
-    """Read records by hand. One whose quote finds no proper end is rejected with its first line only, and reading
-    goes on at the next; likewise one that spans lines and comes out at the wrong width."""
+    """Read records by hand. One whose quote finds no proper end is rejected with its first line only, and
+    reading goes on at the next; likewise one that spans lines and comes out at the wrong width."""
     place = start
     while place < len(text):
         cells: list[str] = []
@@ -359,7 +358,8 @@ def _records(
             )
             place = first_end
         elif lines and width is not None and len(cells) != width:
-            fault = f"The row has {len(cells)} cells over {lines + 1} lines, the header has {width}: a quote is missing."
+            cells_and_lines = f"{len(cells)} cells over {lines + 1} lines"
+            fault = f"The row has {cells_and_lines}, the header has {width}: a quote is missing."
             yield _Record(cells, text[place:first_end].rstrip("\n"), first_end, fault)
             place = first_end
         else:
@@ -380,7 +380,8 @@ def _layout(text: str, where: str) -> tuple[str, int]:
 
 
 def _fitness(text: str, delimiter: str) -> tuple[float, int, int]:
-    """How well a delimiter explains the first records: how many agree in width, how wide, and comma before others."""
+    """How well a delimiter explains the first records: how many agree in width, how wide, and comma before
+    others."""
     widths = [len(record.cells) for record in _sampled(text, delimiter) if record.text]
     if not widths:
         return 0.0, 0, 0
@@ -402,7 +403,8 @@ def _sampled(text: str, delimiter: str) -> list[_Record]:
 
 
 def _preamble(text: str, delimiter: str) -> int:
-    """LinkedIn and others put notes above the header: lines of one cell (or a title) over a table of several."""
+    """LinkedIn and others put notes above the header: lines of one cell (or a title) over a table of
+    several."""
     start = 0
     records = _sampled(text, delimiter)
     filled = [record for record in records if record.text]

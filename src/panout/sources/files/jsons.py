@@ -1,4 +1,5 @@
-"""JSON lines, or one JSON array of objects. Nested objects become columns with a dot; lists stay lists in JSON."""
+"""JSON lines, or one JSON array of objects. Nested objects become columns with a dot; lists stay lists in
+JSON."""
 
 from __future__ import annotations
 

@@ -121,7 +121,8 @@ def guess_headers(path: Path, mapping: Mapping[str, str | None] | None = None) -
 
 
 def load_mapping(path: Path) -> dict[str, str | None]:
-    """Read a mapping file: YAML or JSON, header -> field name, or null to keep the column as a custom field."""
+    """Read a mapping file: YAML or JSON, header -> field name, or null to keep the column as a custom
+    field."""
     try:
         text = path.read_text("utf-8-sig")
         document = (
@@ -135,7 +136,8 @@ def load_mapping(path: Path) -> dict[str, str | None]:
 
 
 class ListReader:
-    """Lists being read. Iterate once for the `rows` batches; then ask for the report and the relations beside it.
+    """Lists being read. Iterate once for the `rows` batches; then ask for the report and the relations
+    beside it.
 
     `work_dir` gets `raw/*.parquet` (every original cell: `row_number` and one text column per header),
     `rejects.parquet` and `warnings.parquet`, all written as the reading goes.
@@ -266,10 +268,11 @@ def read_lists(
     default_country: str | None = None,
     progress: Progress | None = None,
 ) -> ListReader:
-    """Read lists in the order given. `default_country` (any spelling) is whose phone numbers and dates are meant
-    where a row does not say; `mapping` (see `load_mapping`) overrides the guessed columns.
+    """Read lists in the order given. `default_country` (any spelling) is whose phone numbers and dates are
+    meant where a row does not say; `mapping` (see `load_mapping`) overrides the guessed columns.
 
-    Raises BadInput, while being iterated, for a file that is no list; nothing is handed on before all files open.
+    Raises BadInput, while being iterated, for a file that is no list; nothing is handed on before all files
+    open.
     """
     if not paths:
         raise BadInput("There is no list to read.", mend="Name at least one file.")

@@ -1,7 +1,7 @@
 """The rules of `sources.rules`, for whole columns: each distinct cell of a batch is read once.
 
-The clean common case of text and email is decided by Arrow alone; everything else goes through the very functions
-that read a single row, so the two cannot drift apart (a property test compares them all the same).
+The clean common case of text and email is decided by Arrow alone; everything else goes through the very
+functions that read a single row, so the two cannot drift apart (a property test compares them all the same).
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ from panout.sources.files.raw import RawBatch, Reject, shown
 from panout.sources.files.relations import ARROW_KINDS, ROWS_SCHEMA
 from panout.sources.rules.companies import name_key
 from panout.sources.rules.dates import DateOrder, parse_date
-from panout.sources.rules.emails import EmailGrade, GradedEmail, desk_words, graded_email, is_desk, mail_domain
+from panout.sources.rules.emails import (
+    EmailGrade,
+    GradedEmail,
+    desk_words,
+    graded_email,
+    is_desk,
+    mail_domain,
+)
 from panout.sources.rules.headers import LOCATION, PERSON_LOCATION, ColumnGuess
 from panout.sources.rules.people import PersonName, person_name
 from panout.sources.rules.phones import phone
@@ -109,7 +116,8 @@ class _Work:
 
 
 def normal_rows(raw: RawBatch, plan: Plan, next_id: int) -> tuple[pa.RecordBatch, list[Reject], list[Reject]]:
-    """The used rows of a batch in `ROWS_SCHEMA`, its rejects (unread rows and rows about nobody), its warnings."""
+    """The used rows of a batch in `ROWS_SCHEMA`, its rejects (unread rows and rows about nobody), its
+    warnings."""
     work = _Work(plan, raw)
     for name, kind in FIELDS.items():
         if name in plan.columns:
@@ -172,7 +180,8 @@ _PROFILE = r"^https?://(?:www\.)?linkedin\.com/in/(?P<slug>[A-Za-z0-9-]+)/?$"
 
 
 def _profiles(cells: pa.Array) -> pa.Array:
-    """Profile addresses hardly repeat; the usual form of them is rewritten by Arrow, the others one by one."""
+    """Profile addresses hardly repeat; the usual form of them is rewritten by Arrow, the others one by
+    one."""
     slugs = pc.extract_regex(cells, _PROFILE).flatten()[0]
     usual = pc.binary_join_element_wise("https://www.linkedin.com/in/", pc.ascii_lower(slugs), "")
     odd = pc.and_(pc.is_valid(cells), pc.is_null(usual))
@@ -323,7 +332,8 @@ def _names(work: _Work) -> None:
 
 
 def _roles(work: _Work) -> None:
-    """Seniority, department and buying role: as stated in columns of their own, else as the title has them."""
+    """Seniority, department and buying role: as stated in columns of their own, else as the title has
+    them."""
     coded = work.get("title").dictionary_encode()
     titles: list[TitleReading] = [read_title(title) for title in coded.dictionary.to_pylist()]
     ranks = pa.array([title.seniority for title in titles], _TEXT).take(coded.indices)
@@ -362,7 +372,9 @@ def _emails(work: _Work) -> None:
 
 def _graded(cells: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
     lowered = pc.ascii_lower(cells)
-    plain = pc.and_(pc.match_substring_regex(lowered, PLAIN_EMAIL), pc.less_equal(pc.binary_length(cells), 64))
+    plain = pc.and_(
+        pc.match_substring_regex(lowered, PLAIN_EMAIL), pc.less_equal(pc.binary_length(cells), 64)
+    )
     plain = pc.fill_null(plain, False)
     share = pc.sum(plain).as_py() or 0
     if share == len(cells):
@@ -392,7 +404,9 @@ def _graded_plain(emails: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array, pa.Ar
     grades = pa.array([EmailGrade.DISPOSABLE if d.disposable else d.personal_grade for d in domains], _TEXT)
     grade = grades.take(coded.indices)
     likely = pc.match_substring_regex(local, _DESK_LIKE)
-    desks = pc.replace_with_mask(likely, likely, pa.array(map(is_desk, local.filter(likely).to_pylist()), pa.bool_()))
+    desks = pc.replace_with_mask(
+        likely, likely, pa.array(map(is_desk, local.filter(likely).to_pylist()), pa.bool_())
+    )
     role = pc.and_(desks, pc.not_equal(grade, EmailGrade.DISPOSABLE.value))
     return (
         emails,

@@ -117,13 +117,7 @@ def _format(head: bytes, path: Path, *, gzipped: bool) -> Format:
         return _zipped(path, gzipped=gzipped)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return Format.SHEET
-    for sign, name in _SIGNS.items():
-        if head.startswith(sign) and (sign != b"MZ" or b"\0" in head):
-            raise BadInput(f"This is {name}, not a list.", where=where, mend=_MEND)
-    if not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and utf16_without_mark(head) is None:
-        odd = sum(head.count(code) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
-        if odd > len(head) * _BINARY_SHARE or head.count(0) > len(head) * 0.1:
-            raise BadInput("This is a binary file, not a list.", where=where, mend=_MEND)
+    _refuse_others(head, where)
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     names = [suffix.lower() for suffix in path.suffixes]
     if text.startswith((b"{", b"[{")) or (
@@ -133,6 +127,17 @@ def _format(head: bytes, path: Path, *, gzipped: bool) -> Format:
     if {".json", ".jsonl", ".ndjson"} & set(names[-2:]):
         return Format.JSON
     return Format.DELIMITED
+
+
+def _refuse_others(head: bytes, where: str) -> None:
+    """Raise BadInput for pictures, programs and whatever else is no text."""
+    for sign, name in _SIGNS.items():
+        if head.startswith(sign) and (sign != b"MZ" or b"\0" in head):
+            raise BadInput(f"This is {name}, not a list.", where=where, mend=_MEND)
+    if not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and utf16_without_mark(head) is None:
+        odd = sum(head.count(code) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
+        if odd > len(head) * _BINARY_SHARE or head.count(0) > len(head) * 0.1:
+            raise BadInput("This is a binary file, not a list.", where=where, mend=_MEND)
 
 
 _MEND = "Save the list as CSV, XLSX, JSON lines or Parquet."
@@ -171,9 +176,9 @@ def utf16_without_mark(head: bytes) -> str | None:
 class Utf8:
     """Bytes in, UTF-8 out, a block at a time; finds out about the encoding as late as it can.
 
-    As long as all is ASCII nothing is decided. The first block beyond ASCII decides between UTF-8 and a code page:
-    whichever more of its sequences fit. In UTF-8 text a byte that fits nothing becomes U+FFFD; `damaged` then says
-    that this block has such, and the reader rejects the rows they are in.
+    As long as all is ASCII nothing is decided. The first block beyond ASCII decides between UTF-8 and a code
+    page: whichever more of its sequences fit. In UTF-8 text a byte that fits nothing becomes U+FFFD;
+    `damaged` then says that this block has such, and the reader rejects the rows they are in.
     """
 
     def __init__(self, head: bytes) -> None:

@@ -16,7 +16,8 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row (or, among warnings, a cell) that could not be used, and why. `row` None: the whole file or column."""
+    """A row (or, among warnings, a cell) that could not be used, and why. `row` None: the whole file or
+    column."""
 
     row: int | None
     column: str | None
@@ -26,8 +27,8 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class RawBatch:
-    """Some rows as they came. `numbers` (int64) are 0-based data rows; every column of `cells` is text, NULL where
-    the source had nothing at all. `rejects` are rows of the same stretch that are in neither."""
+    """Some rows as they came. `numbers` (int64) are 0-based data rows; every column of `cells` is text, NULL
+    where the source had nothing at all. `rejects` are rows of the same stretch that are in neither."""
 
     numbers: pa.Array
     cells: pa.RecordBatch
@@ -54,7 +55,8 @@ class RawList(Protocol):
 
 
 def unique_headers(names: list[str]) -> tuple[tuple[str, ...], tuple[Reject, ...]]:
-    """Give every column a name of its own; empty ones are called by their place. With a warning for each repeat."""
+    """Give every column a name of its own; empty ones are called by their place. With a warning for each
+    repeat."""
     taken: set[str] = set()
     kept: list[str] = []
     notes: list[Reject] = []

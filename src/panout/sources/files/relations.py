@@ -15,7 +15,8 @@ ARROW_KINDS = {
     Kind.TEXTS: pa.list_(pa.string()),
 }
 
-# One row per used input row. `row` counts data rows of its file from 0; blank lines and header lines are no rows.
+# One row per used input row. `row` counts data rows of its file from 0; blank lines and header lines are no
+# rows.
 ROWS_SCHEMA = pa.schema(
     [
         ("row_id", pa.int64()),

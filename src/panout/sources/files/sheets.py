@@ -1,4 +1,5 @@
-"""Spreadsheets (XLSX, and XLS or ODS by the same library): the first sheet, its cells as the text one reads in them."""
+"""Spreadsheets (XLSX, and XLS or ODS by the same library): the first sheet, its cells as the text one reads
+in them."""
 
 from __future__ import annotations
 
@@ -16,15 +17,16 @@ import python_calamine
 from panout.kernel.errors import BadInput
 from panout.sources.files.raw import LONGEST_CELL, RawBatch, Reject, shown, unique_headers
 
-# A sheet ends at 1,048,576 rows by its format, so holding its cells at once has a bound; the rows are handed on in
-# batches like those of any other list.
+# A sheet ends at 1,048,576 rows by its format, so holding its cells at once has a bound; the rows are handed
+# on in batches like those of any other list.
 _BATCH = 16_384
 _HEADER_WITHIN = 25
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 class SheetList:
-    """An opened spreadsheet. Empty rows are no rows; the header is the first row with most of its columns filled."""
+    """An opened spreadsheet. Empty rows are no rows; the header is the first row with most of its columns
+    filled."""
 
     def __init__(self, path: Path, *, gzipped: bool) -> None:
         where = str(path)

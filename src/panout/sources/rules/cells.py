@@ -10,10 +10,11 @@ _HARMLESS = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:[.,]\d+)?(?:[eE][+-]?
 
 
 def guard_formula(cell: str) -> str:
-    """Put an apostrophe in front of a cell that a spreadsheet would run (= + - @, tab, line break at the start).
+    """Put an apostrophe in front of a cell that a spreadsheet would run (= + - @, tab, line break at the
+    start).
 
-    Plain signed numbers and E.164 phone numbers are left as they are: they cannot call anything, and a guard would
-    spoil them for the next program. Leading spaces do not hide a formula.
+    Plain signed numbers and E.164 phone numbers are left as they are: they cannot call anything, and a guard
+    would spoil them for the next program. Leading spaces do not hide a formula.
     """
     bare = cell.lstrip(" \u00a0")
     if not bare.startswith(_STARTS) or _HARMLESS.match(bare):

@@ -1,4 +1,5 @@
-"""Company names: tidy for reading, and a key for comparing that knows no legal form, accent or punctuation."""
+"""Company names: tidy for reading, and a key for comparing that knows no legal form, accent or
+punctuation."""
 
 from __future__ import annotations
 
@@ -12,13 +13,14 @@ from panout.sources.rules.text import fold, stated, words
 # Forms that the library lacks or writes otherwise.
 _MORE_FORMS = """
 gmbh & co kg|gmbh & co kgaa|gmbh & co ohg|gmbh co kg|ag & co kg|ag & co kgaa|se & co kg|se & co kgaa|ug|
-ug haftungsbeschrankt|ug haftungsbeschrankt & co kg|gmbh i gr|ggmbh|mbh|eg|ev|e v|e k|ek|ohg|gbr|kgaa|partg|partg mbb|
-inc|incorporated|corp|corporation|co|company|llc|l l c|lp|llp|lllp|pllc|pc|pbc|plc|ltd|limited|ltda|ltd co|co ltd|
-company limited|pte|pte ltd|pvt|pvt ltd|private limited|pty|pty ltd|proprietary limited|sdn bhd|bhd|
-sa|sas|sasu|sarl|eurl|sci|snc|scop|societe anonyme|sa de cv|s de rl de cv|sapi de cv|srl|sl|slu|sau|spa|s p a|srls|
-sociedad limitada|sociedad anonima|societa per azioni|bv|b v|nv|n v|vof|cv|bvba|sprl|ab|aktiebolag|as|asa|aps|oy|oyj|
-sp z o o|spzoo|sp zoo|spolka akcyjna|sro|s r o|doo|d o o|kft|zrt|nyrt|ood|eood|ead|ad|dd|kk|k k|gk|aktiengesellschaft|
-gesellschaft mit beschrankter haftung|holding gmbh|eirl|eireli|me|epp|tic ltd sti|ltd sti|anonim sirketi
+ug haftungsbeschrankt|ug haftungsbeschrankt & co kg|gmbh i gr|ggmbh|mbh|eg|ev|e v|e
+k|ek|ohg|gbr|kgaa|partg|partg mbb| inc|incorporated|corp|corporation|co|company|llc|l l
+c|lp|llp|lllp|pllc|pc|pbc|plc|ltd|limited|ltda|ltd co|co ltd| company limited|pte|pte ltd|pvt|pvt ltd|private
+limited|pty|pty ltd|proprietary limited|sdn bhd|bhd| sa|sas|sasu|sarl|eurl|sci|snc|scop|societe anonyme|sa de
+cv|s de rl de cv|sapi de cv|srl|sl|slu|sau|spa|s p a|srls| sociedad limitada|sociedad anonima|societa per
+azioni|bv|b v|nv|n v|vof|cv|bvba|sprl|ab|aktiebolag|as|asa|aps|oy|oyj| sp z o o|spzoo|sp zoo|spolka
+akcyjna|sro|s r o|doo|d o o|kft|zrt|nyrt|ood|eood|ead|ad|dd|kk|k k|gk|aktiengesellschaft| gesellschaft mit
+beschrankter haftung|holding gmbh|eirl|eireli|me|epp|tic ltd sti|ltd sti|anonim sirketi
 """.replace("\n", "").split("|")
 # Words that the library counts as forms but that are names as often.
 _NOT_FORMS = frozenset(
@@ -37,7 +39,8 @@ _LONGEST_FORM = 6
 
 @lru_cache(maxsize=131072)
 def company_name(cell: str) -> str | None:
-    """The name as a person would write it: no wrapping quotes, no stray marks at the ends. The legal form stays."""
+    """The name as a person would write it: no wrapping quotes, no stray marks at the ends. The legal form
+    stays."""
     text = stated(cell)
     if text is None:
         return None
@@ -51,8 +54,8 @@ def company_name(cell: str) -> str | None:
 def name_key(name: str) -> str | None:
     """For exact comparing and blocking: "The Müller & Söhne GmbH & Co. KG (Berlin)" is "muller and sohne".
 
-    Brackets, the legal form (in front or behind, several in a row) and a leading "the" are dropped as long as a
-    name is left. None when there is no letter or digit at all.
+    Brackets, the legal form (in front or behind, several in a row) and a leading "the" are dropped as long
+    as a name is left. None when there is no letter or digit at all.
     """
     plain = _EASTERN.sub(" ", name)
     outside = _BRACKETS.sub(" ", plain)

@@ -1,4 +1,5 @@
-"""Dates in the shapes that lists have them. 03/04/2022 is decided once per column, from all cells seen of it."""
+"""Dates in the shapes that lists have them. 03/04/2022 is decided once per column, from all cells seen of
+it."""
 
 from __future__ import annotations
 
@@ -61,8 +62,8 @@ def date_order(cells: Iterable[str], default_country: str | None = None) -> Date
 def parse_date(cell: str, order: DateOrder) -> date | None:
     """One date, or None. A cell that is impossible in the column's order is read in the other one.
 
-    Also read: month names in ten languages, 20220402, a month without day (its first), Excel's day numbers, and
-    seconds or milliseconds since 1970 (HubSpot). Two-digit years: 00-68 are 2000s, as POSIX has it.
+    Also read: month names in ten languages, 20220402, a month without day (its first), Excel's day numbers,
+    and seconds or milliseconds since 1970 (HubSpot). Two-digit years: 00-68 are 2000s, as POSIX has it.
     """
     if found := _ISO.match(cell):
         return _date(int(found[1]), int(found[2]), int(found[3]))
@@ -103,7 +104,8 @@ def _from_three(first: str, second: str, third: str, order: DateOrder) -> date |
 
 
 def _from_words(text: str) -> date | None:
-    """ "12 Oct 2022", "Oct 12, 2022", "12. Oktober 2022", "le 3 mars 2022", "March 2021", "Tue, 3 Mar 2022"."""
+    """ "12 Oct 2022", "Oct 12, 2022", "12. Oktober 2022", "le 3 mars 2022", "March 2021", "Tue, 3 Mar
+    2022"."""
     if len(text) > 40:
         return None
     month = day = year = None

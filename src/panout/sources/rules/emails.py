@@ -251,7 +251,8 @@ _DESK_TAIL = re.compile(r"^([a-z-]+?)(?:[._-]?(?:\d{1,3}|team|desk|office|dept|[
 
 
 def find_email(cell: str) -> EmailAddress | None:
-    """The first well-formed address in the cell: bare, "Name <address>", mailto:, or several parted by marks."""
+    """The first well-formed address in the cell: bare, "Name <address>", mailto:, or several parted by
+    marks."""
     found = parse_email(cell)
     if found is not None or ("@" not in cell and "at" not in cell.lower() and "＠" not in cell):
         return found
@@ -294,7 +295,8 @@ class MailDomain:
 
 @lru_cache(maxsize=131072)
 def mail_domain(host: str) -> MailDomain:
-    """Look a mail host up in the lists of public providers and throw-away mailboxes, and in the suffix list."""
+    """Look a mail host up in the lists of public providers and throw-away mailboxes, and in the suffix
+    list."""
     registered = parse_domain(host)
     name = registered.name if registered else host
     free = host in _free_domains() or name in _free_domains()

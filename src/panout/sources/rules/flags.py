@@ -90,7 +90,8 @@ def boolean(cell: str) -> bool | None:
 
 
 def texts(cell: str) -> tuple[str, ...] | None:
-    """Several values in one cell: a JSON list, or parted by ; | or a line break, else by commas outside brackets.
+    """Several values in one cell: a JSON list, or parted by ; | or a line break, else by commas outside
+    brackets.
 
     Each once (case aside), in the order given; None when there is none.
     """

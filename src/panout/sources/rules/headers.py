@@ -1,4 +1,5 @@
-"""Which column is which field: guessed from the whole header line and a sample of the values. Words: headers.toml."""
+"""Which column is which field: guessed from the whole header line and a sample of the values. Words:
+headers.toml."""
 
 from __future__ import annotations
 
@@ -30,8 +31,8 @@ class ListKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnGuess:
-    """What one column is taken for. `field` is None for a custom field; `order` breaks ties between columns of one
-    field (the lowest is asked first); `confidence` runs from 0 to 1."""
+    """What one column is taken for. `field` is None for a custom field; `order` breaks ties between columns
+    of one field (the lowest is asked first); `confidence` runs from 0 to 1."""
 
     header: str
     field: str | None
@@ -105,7 +106,8 @@ _PHONE = re.compile(r"^[+(]?[\d\s().+/-]{7,20}(?:\s*(?:x|ext\.?)\s*\d+)?$")
 
 
 def header_words(header: str) -> str:
-    """A header as it is compared: `CompanyName`, `company_name` and ` Company name*` are one; `#` is "number"."""
+    """A header as it is compared: `CompanyName`, `company_name` and ` Company name*` are one; `#` is
+    "number"."""
     text = header.replace("#", " number ").lstrip("\ufeff")
     return " ".join(words(_CAMEL.sub(" ", _REPEATED.sub("", text)).replace("_", " ")))
 
@@ -123,13 +125,14 @@ def guess_columns(
     kind = list_kind(plain, sample)
     orders = _Orders(headers, mapping or {})
     return tuple(
-        orders.stated(header) or _checked(_guess(header, plain[i], kind, plain), sample[i], kind)
+        orders.stated(header) or _checked(_guess(header, plain[i], kind, plain), sample[i])
         for i, header in enumerate(headers)
     )
 
 
 def list_kind(plain: Sequence[str], sample: Sequence[Sequence[str]]) -> ListKind:
-    """Are the rows people or companies? Decided by all headers together, by values only where headers leave it open."""
+    """Are the rows people or companies? Decided by all headers together, by values only where headers leave
+    it open."""
     known = {field for word in plain if (field := _any().get(word)) is not None}
     if known & _PERSONAL or "title" in plain:
         return ListKind.PEOPLE
@@ -145,7 +148,8 @@ def list_kind(plain: Sequence[str], sample: Sequence[Sequence[str]]) -> ListKind
 
 
 def read_mapping(document: object, where: str) -> dict[str, str | None]:
-    """Check a mapping file's content: an object of header -> field name, or null to keep it as a custom field."""
+    """Check a mapping file's content: an object of header -> field name, or null to keep it as a custom
+    field."""
     if not isinstance(document, dict):
         raise BadInput(
             "A mapping is an object of header: field.",
@@ -245,8 +249,9 @@ def _unknown(header: str) -> ColumnGuess:
     return ColumnGuess(header, None, _CUSTOM, "kept as custom field")
 
 
-def _checked(guess: ColumnGuess, values: Sequence[str], kind: ListKind) -> ColumnGuess:
-    """Hold a guess against the values: a LinkedIn column of company pages, an "Email" column of yes and no."""
+def _checked(guess: ColumnGuess, values: Sequence[str]) -> ColumnGuess:
+    """Hold a guess against the values: a LinkedIn column of company pages, an "Email" column of yes and
+    no."""
     if not values:
         return guess
     text = fold(guess.header)
@@ -268,11 +273,11 @@ def _checked(guess: ColumnGuess, values: Sequence[str], kind: ListKind) -> Colum
             guess.header, None, _VALUES, "kept as custom field; the values are no web addresses"
         )
     if guess.field is None and guess.how == "kept as custom field" and len(values) >= 3:
-        return _from_values(guess, values, kind)
+        return _from_values(guess, values)
     return guess
 
 
-def _from_values(guess: ColumnGuess, values: Sequence[str], kind: ListKind) -> ColumnGuess:
+def _from_values(guess: ColumnGuess, values: Sequence[str]) -> ColumnGuess:
     """An unknown header over values that can only be one thing. Columns so found are asked last."""
     if _share(_EMAIL, values) >= 0.8:
         return ColumnGuess(guess.header, "email", _VALUES, "values are email addresses", 3000)

@@ -90,7 +90,8 @@ _OPEN_WORDS = re.compile(
 )
 _NOISE = re.compile(
     r"\b(?:employees?|people|persons?|staff|fte|mitarbeiter(?:innen|in)?|mitarbeitende|beschaftigte|personnes?|"
-    r"salaries?|empleados|dipendenti|medewerkers|members?|per year|p\.?\s?a\.?|annual(?:ly)?|revenue|arr|pro jahr|"
+    r"salaries?|empleados|dipendenti|medewerkers|members?|per year|p\.?\s?a\.?|annual(?:ly)?|revenue|arr|"
+    r"pro jahr|"
     r"headcount|total)\b"
 )
 # Excel reads "1-10" as a day and "11-50" as a month of 1950; this is what it writes back.
@@ -104,7 +105,8 @@ _PLAIN = re.compile(r"^\d{1,9}$")
 
 @dataclass(frozen=True, slots=True)
 class CountRange:
-    """A head count as stated: "11-50" is 11 to 50, "1,000+" is 1000 and up (`high` None), "42" is 42 to 42."""
+    """A head count as stated: "11-50" is 11 to 50, "1,000+" is 1000 and up (`high` None), "42" is 42 to
+    42."""
 
     low: int
     high: int | None
@@ -120,7 +122,8 @@ class CountRange:
 
 
 def count_range(cell: str) -> CountRange | None:
-    """Understand a head count, or None. Accepts words around it, open ends, thousands marks, k and Excel's dates."""
+    """Understand a head count, or None. Accepts words around it, open ends, thousands marks, k and Excel's
+    dates."""
     if _PLAIN.match(cell):
         return CountRange(int(cell), int(cell))
     text = fold(tidy(cell))
@@ -149,7 +152,8 @@ def head_count(cell: str) -> int | None:
 
 
 def money(cell: str) -> Money | None:
-    """An amount with the currency that stands beside it (None when it does not say); a range gives its middle.
+    """An amount with the currency that stands beside it (None when it does not say); a range gives its
+    middle.
 
     Nothing is converted: two lists in two currencies stay in their own.
     """
@@ -218,8 +222,9 @@ def _one(text: str) -> tuple[float, float] | None:
 
 
 def _value(digits: str, *, scaled: bool) -> float:
-    """Digits with marks in them. The last mark is the decimal one if it is alone of its kind and not followed by
-    exactly three digits; "1.234" and "1,234" are therefore 1234, but "1.234 million" and "0.125" are decimals."""
+    """Digits with marks in them. The last mark is the decimal one if it is alone of its kind and not
+    followed by exactly three digits; "1.234" and "1,234" are therefore 1234, but "1.234 million" and "0.125"
+    are decimals."""
     marks = [c for c in digits if not c.isdigit()]
     if not marks:
         return float(digits)

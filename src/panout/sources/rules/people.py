@@ -1,4 +1,5 @@
-"""Names of people: "Last, First", titles in front, degrees behind, shouting, an address where a name should be."""
+"""Names of people: "Last, First", titles in front, degrees behind, shouting, an address where a name should
+be."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ _PLAIN_PART = re.compile(r"^[A-Z][a-z]+(?:['-][A-Z]?[a-z]+)*\Z")
 _TWO_PARTS = re.compile(r"^([A-Z][a-z]+(?:['-][A-Z]?[a-z]+)*) ([A-Z][a-z]+(?:['-][A-Z]?[a-z]+)*)\Z")
 _IN_FRONT = re.compile(
     r"^(?:(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|rev|hon|herr|frau|hr|fr|m|mme|mlle|monsieur|madame|sig|"
-    r"signor|signora|sr|sra|srta|don|dona|dhr|mevr|drs|ir|ing|dipl|mag)\b\.?(?:[- ]*(?:ing|med|jur|kfm|inf|phil|rer|nat|pol|"
-    r"h\.?\s?c)\b\.?)*\s*)+(?=\S)",
+    r"signor|signora|sr|sra|srta|don|dona|dhr|mevr|drs|ir|ing|dipl|mag)\b\.?(?:[- ]*(?:ing|med|jur|kfm|inf|"
+    r"phil|rer|nat|pol|h\.?\s?c)\b\.?)*\s*)+(?=\S)",
     re.IGNORECASE,
 )
 _HONORIFIC_WORDS = frozenset(["m", "fr", "sr", "don", "hon", "ir", "ing", "mag", "dipl"])
@@ -75,7 +76,8 @@ class PersonName:
 
 @lru_cache(maxsize=65536)
 def name_part(cell: str) -> str | None:
-    """A first or last name alone, tidy: no titles, degrees, emoji; case mended only where it is all one case."""
+    """A first or last name alone, tidy: no titles, degrees, emoji; case mended only where it is all one
+    case."""
     if _PLAIN_PART.match(cell):
         return cell
     text = _bare(cell)

@@ -20,9 +20,9 @@ _SCIENTIFIC = re.compile(r"^[0-9](?:[.,][0-9]+)?e\+?[0-9]{1,2}$", re.IGNORECASE)
 def phone(cell: str, country: str | None = None) -> str | None:
     """The first number in the cell as +<digits>, or None.
 
-    Numbers without a country code are read as numbers of `country` (ISO alpha-2). A number counts when its length
-    is possible in its country: the tables of assigned ranges lag behind, and calling is the better test. Not
-    counted are numbers of one repeated digit, and what a spreadsheet made of a number (4.9E+11).
+    Numbers without a country code are read as numbers of `country` (ISO alpha-2). A number counts when its
+    length is possible in its country: the tables of assigned ranges lag behind, and calling is the better
+    test. Not counted are numbers of one repeated digit, and what a spreadsheet made of a number (4.9E+11).
     Extensions are dropped from the number (they stay in the raw rows).
     """
     bare = cell.translate(_MARKS)
@@ -97,7 +97,8 @@ def _international(bare: str) -> str | None:
 
 
 def _national(bare: str, country: str) -> str | None:
-    """The short way for a number as written at home with its leading 0 (Germany, France, Britain and many more)."""
+    """The short way for a number as written at home with its leading 0 (Germany, France, Britain and many
+    more)."""
     code = _zero_land(country)
     if code is None or bare[0] != "0" or bare[1] == "0":
         return None

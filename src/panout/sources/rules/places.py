@@ -100,7 +100,8 @@ _OTHER_NAMES = {
 
 # Lands whose regions are written as codes or stand last in "City, Region" without a country.
 _REGION_LANDS = ("US", "CA", "AU")
-# Two letters that are both a state and a country: after a city, lists mean the state, unless the city says otherwise.
+# Two letters that are both a state and a country: after a city, lists mean the state, unless the city says
+# otherwise.
 _CITIES = {
     "berlin": "DE",
     "munich": "DE",
@@ -169,7 +170,8 @@ _REMOTE = re.compile(
 _SEVERAL = re.compile(r"\s*(?:;|\||\s/\s|\n|•)\s*")
 _FOOTNOTE = re.compile(r"\[\d+\]")
 _POSTAL = re.compile(
-    r"(?:^|\s)([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4,6}(?:-\d{3,4})?|\d{4} ?[A-Z]{2})(?=$|\s)"
+    r"(?:^|\s)([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|"
+    r"[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4,6}(?:-\d{3,4})?|\d{4} ?[A-Z]{2})(?=$|\s)"
 )
 _AREA = re.compile(
     r"^(?:greater\s+)?(.+?)(?:\s+(?:metropolitan|metro))?(?:\s+(?:bay))?\s+(?:area|region)$|^(?:greater|grossraum|großraum)\s+(.+)$",
@@ -192,7 +194,8 @@ class Place:
 
 @lru_cache(maxsize=4096)
 def country_code(cell: str) -> str | None:
-    """ISO alpha-2 for a country's name or code in seven languages ("UK", "U.S.", "Deutschland", "DEU"), or None."""
+    """ISO alpha-2 for a country's name or code in seven languages ("UK", "U.S.", "Deutschland", "DEU"), or
+    None."""
     text = fold(tidy(cell)).strip(" .,()")
     names = _country_names()
     return names.get(text) or names.get(text.replace(".", "")) or names.get(text.removeprefix("the "))
@@ -200,7 +203,8 @@ def country_code(cell: str) -> str | None:
 
 @lru_cache(maxsize=16384)
 def region_name(cell: str, country: str | None) -> str:
-    """The region's name in full where its country is known and lists it ("CA" in US is "California"), else as given."""
+    """The region's name in full where its country is known and lists it ("CA" in US is "California"), else
+    as given."""
     text = _STATE_OF.sub("", tidy(cell))
     if country is None:
         return text
@@ -235,7 +239,11 @@ def split_location(cell: str) -> Place:
     if not parts:
         city = _CITY_STATES.get(country or "") if region is None else None
         return Place(postal_code=postal, city=city, region=region, country=country)
-    if region is None and len(parts) > 1 and not (found or any(c.isdigit() for c in parts[0])):
+    if (
+        region is None
+        and len(parts) > 1
+        and (_is_state(parts[-1], country) or not (found or _has_digit(parts[0])))
+    ):
         region = region_name(parts.pop(), country)
     elif region is None and country in _CITY_STATES and any(c.isdigit() for c in parts[-1]):
         parts.append(_CITY_STATES[country])
@@ -291,7 +299,8 @@ def _region_at_end(
 
 
 def _without_postal(parts: list[str]) -> tuple[list[str], str | None]:
-    """Postal codes beside the region or the city ("CA 94102", "78350 Les Loges"); house numbers stay in the street."""
+    """Postal codes beside the region or the city ("CA 94102", "78350 Les Loges"); house numbers stay in the
+    street."""
     for place in range(len(parts) - 1, max(-1, len(parts) - 3), -1):
         found = _first_postal(parts[place])
         if found is None:
@@ -311,6 +320,14 @@ def _first_postal(text: str) -> str | None:
 def _is_region_alone(text: str, country: str) -> bool:
     folded = fold(text).replace(".", "")
     return folded in _regions(country) and folded not in _CITY_BEFORE_REGION
+
+
+def _is_state(text: str, country: str | None) -> bool:
+    return country in _REGION_LANDS and fold(text).replace(".", "") in _regions(str(country))
+
+
+def _has_digit(text: str) -> bool:
+    return any(c.isdigit() for c in text)
 
 
 def _plain_city(text: str) -> str:
@@ -350,7 +367,7 @@ def _country_names() -> dict[str, str]:
 def _regions(country: str) -> dict[str, str]:
     """Folded names and codes of a country's regions, each with the name it is kept under."""
     found: dict[str, str] = {}
-    for region in pycountry.subdivisions.get(country_code=country) or ():
+    for region in pycountry.subdivisions.get(country_code=country) or ():  # type: ignore[no-untyped-call]
         name = region.name
         found.setdefault(fold(name).replace(".", ""), name)
         code = region.code.partition("-")[2]

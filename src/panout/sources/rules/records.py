@@ -1,7 +1,7 @@
 """One row of a list as a record of catalogue fields: the rules of all cells together, a row at a time.
 
-The batch reader says the same for many rows at once (`sources.files.normal`); a property test holds the two equal.
-Forms and single entries use this one.
+The batch reader says the same for many rows at once (`sources.files.normal`); a property test holds the two
+equal. Forms and single entries use this one.
 """
 
 from __future__ import annotations

@@ -63,8 +63,9 @@ _MOJIBAKE = re.compile("Ã[\x80-\xbf\u2018-\u2122\u0152-\u0178\u0192]|â€|Â[\
 
 
 def tidy(cell: str) -> str:
-    """The same words without invisible characters, doubled spaces, HTML entities and double-encoded letters."""
-    if _CLEAN.match(cell):
+    """The same words without invisible characters, doubled spaces, HTML entities and double-encoded
+    letters."""
+    if _CLEAN.fullmatch(cell):
         return cell
     text = html.unescape(cell) if "&" in cell and ";" in cell else cell
     text = _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()

@@ -72,7 +72,8 @@ class TitleReading:
 
 
 _GENDER = re.compile(
-    r"\(\s*(?:m|w|d|f|x|h|gn|all genders|div)(?:\s*[/|,]\s*(?:m|w|d|f|x|h|div|i))*\s*\)|(?<=\w)(?:\(in\)|[:*_/]-?in(?:nen)?\b|\(e\)|[·.]e\b|/e\b|/trice\b|\(trice\)|/euse\b)",
+    r"\(\s*(?:m|w|d|f|x|h|gn|all genders|div)(?:\s*[/|,]\s*(?:m|w|d|f|x|h|div|i))*\s*\)|"
+    r"(?<=\w)(?:\(in\)|[:*_/]-?in(?:nen)?\b|\(e\)|[·.]e\b|/e\b|/trice\b|\(trice\)|/euse\b)",
     re.IGNORECASE,
 )
 _PAST = re.compile(
@@ -137,7 +138,8 @@ _TEAM_LEADS = ("team", "gruppen", "projekt", "schicht", "filial", "bau")
 
 @lru_cache(maxsize=131072)
 def read_title(cell: str) -> TitleReading:
-    """Read a job title in English, German or French. Past jobs ("ex-CEO") and the employer's name do not count."""
+    """Read a job title in English, German or French. Past jobs ("ex-CEO") and the employer's name do not
+    count."""
     text = _GENDER.sub("", tidy(cell))
     text = _AT_COMPANY.sub("", _PAST.sub(" ", text))
     if _ASPIRING.match(text):

@@ -96,7 +96,8 @@ def website(cell: str) -> str | None:
 
 
 def linkedin_person(cell: str) -> str | None:
-    """The one address of a profile, `https://www.linkedin.com/in/<slug>`; bare slugs count. None for other pages."""
+    """The one address of a profile, `https://www.linkedin.com/in/<slug>`; bare slugs count. None for other
+    pages."""
     return _linkedin(cell, person=True)
 
 
