@@ -14,7 +14,7 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,8 +26,8 @@ from panout.batch.steps import Step
 from panout.criteria.dialects import DUCKDB
 from panout.icp.rules.profile import Icp
 from panout.icp.rules.reading import read_icp
-from panout.qualify.steps import VIEWS, verdict_steps
-from panout.signals.steps import carried_sums, decayed_sums
+from panout.qualify.steps import VIEWS, account_tests, carried_tests, verdict_steps
+from panout.signals.steps import decayed_sums
 
 AS_OF = date(2026, 11, 1)
 SINCE = AS_OF - timedelta(days=1)
@@ -97,42 +97,33 @@ class Bench:
 
     def full(self) -> None:
         self.open("signals")
-        self.score(kept_sums=False)
+        self.score()
 
     def refresh(self) -> None:
-        """Yesterday's sums and today's signals; nothing older is read."""
+        """What was kept yesterday, and today's signals: neither old signals nor companies are read."""
         self.open("signals_new")
-        self.engine.read_parquet("kept_sums", [self.files / "kept_sums.parquet"])
-        for step in (
-            decayed_sums(icp(), AS_OF, DUCKDB, key="account_id", table="signals", name="new_sums"),
-            carried_sums(
-                icp(),
-                SINCE,
-                AS_OF,
-                DUCKDB,
-                key="account_id",
-                kept="kept_sums",
-                new="new_sums",
-                name="account_sums",
-            ),
-        ):
-            self.engine.run(step)
-        self.score(kept_sums=True)
+        self.engine.read_parquet("kept_tests", [self.files / "kept_tests.parquet"])
+        self.engine.run(
+            decayed_sums(icp(), AS_OF, DUCKDB, key="account_id", table="signals", name="new_sums")
+        )
+        self.engine.view(carried_tests(icp(), SINCE, AS_OF, DUCKDB, kept="kept_tests", new_sums="new_sums"))
+        self.score(given=("account_tests",))
 
-    def score(self, *, kept_sums: bool) -> None:
-        for step in verdict_steps(icp(), AS_OF, DUCKDB, contacts=None, kept_sums=kept_sums):
+    def score(self, given: Collection[str] = ()) -> None:
+        for step in verdict_steps(icp(), AS_OF, DUCKDB, contacts=None, given=given):
             if step.name not in WORDS:
-                started = time.perf_counter()
                 (self.engine.view if step.name in VIEWS else self.engine.run)(step)
-                print(f"      {step.name}: {time.perf_counter() - started:.1f}s")
 
     def keep(self) -> None:
-        """What yesterday's run left: the sums as of the day before the last signals."""
+        """What yesterday's run left: each company's tests, with its decayed sums as of yesterday."""
         self.open("signals")
-        step = decayed_sums(icp(), SINCE, DUCKDB, key="account_id", table="signals", name="kept_sums")
-        self.engine.run(step)
-        self.engine.write_parquet("kept_sums", self.files / "kept_sums.parquet")
-        self.engine.drop("kept_sums")
+        self.engine.run(
+            decayed_sums(icp(), SINCE, DUCKDB, key="account_id", table="signals", name="account_sums")
+        )
+        self.engine.run(account_tests(icp(), SINCE, DUCKDB))
+        self.engine.write_parquet("account_tests", self.files / "kept_tests.parquet")
+        for table in ("account_sums", "account_tests"):
+            self.engine.drop(table)
 
     def result(self) -> list[object]:
         """The scores, boiled down to figures that differ when any score does."""
@@ -170,7 +161,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not (folder / "signals_new.parquet").exists():
             print(f"making {options.companies:,} companies and {options.signals:,} signals ...", flush=True)
             bench.generate(options.companies, options.signals)
-        if not (folder / "kept_sums.parquet").exists():
+        if not (folder / "kept_tests.parquet").exists():
             bench.keep()
         return report(bench, options.runs)
     finally:
@@ -188,7 +179,7 @@ def report(bench: Bench, runs: int) -> int:
             seconds[name].append(timed(work))
             if name != "bare":
                 figures[name] = bench.result()
-            for table in ("bare", "scores", "account_sums", "new_sums"):
+            for table in ("bare", "scores", "account_tests", "account_sums", "new_sums"):
                 bench.engine.drop(table)
             print(f"  {name:8} {seconds[name][-1]:6.1f} s", flush=True)
     middle = {name: statistics.median(all_) for name, all_ in seconds.items()}

@@ -386,10 +386,11 @@ def _disqualifier_reasons(rules: Sequence[Disqualifier], held: Sequence[Answer])
 
 
 def _timing_reasons(icp: Icp, totals: Sequence[float]) -> list[Reason]:
+    """Those that are worth a tenth of a point and more."""
     return [
-        Reason(Axis.TIMING, kind_name(kind.type), shown(points(kind, total)), True, kind.text)
+        Reason(Axis.TIMING, kind_name(kind.type), worth, True, kind.text)
         for kind, total in zip(icp.kinds, totals, strict=True)
-        if total > 0
+        if (worth := shown(points(kind, total))) > 0
     ]
 
 

@@ -7,7 +7,7 @@ a few whole numbers; words are put to them last, in the view `verdicts`, for the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -15,8 +15,25 @@ from typing import Protocol
 from panout.batch.steps import Step
 from panout.criteria.dialects import Dialect
 from panout.criteria.sql import Columns, condition, signal_sums
-from panout.criteria.tree import SignalUse, Tree, signal_uses
-from panout.icp.rules.profile import BuyingRole, Icp, Rule, Scope
+from panout.criteria.tree import (
+    AsOf,
+    Atom,
+    Between,
+    Compare,
+    Holds,
+    IsKnown,
+    Matches,
+    Near,
+    Older,
+    OneOf,
+    Seen,
+    SignalUse,
+    Tree,
+    Truth,
+    atoms,
+    signal_uses,
+)
+from panout.icp.rules.profile import BuyingRole, Disqualifier, Icp, Rule, Scope, SignalKind
 from panout.kernel.fields import Kind
 from panout.qualify.rules import (
     Axis,
@@ -38,10 +55,21 @@ from panout.qualify.rules import (
     unknown_role,
 )
 from panout.signals import steps as signals
+from panout.signals.rules import decayed
 from panout.signals.steps import sum_column, tidy
 
-VIEWS = frozenset({"company_signals", "person_signals", "subjects", "judged", "verdicts"})
-"""Steps that cost nothing until they are read: hand them to `engine.view`, the others to `engine.run`."""
+VIEWS = frozenset(
+    {
+        "company_signals",
+        "person_signals",
+        "account_sums",
+        "contact_sums",
+        "subjects",
+        "judged",
+        "verdicts",
+    }
+)
+"""Steps that are read once, or only where somebody looks: hand them to `engine.view`, the others to `engine.run`."""
 
 BITS = 60
 """Answers in one BIGINT, clear of its sign."""
@@ -81,15 +109,65 @@ def verdict_steps(
     accounts: str = "accounts",
     contacts: str | None = "contacts",
     signals_table: str = "signals",
-    kept_sums: bool = False,
+    given: Collection[str] = (),
 ) -> list[Step]:
     """From `accounts`, `contacts` and `signals` to `verdicts`, in order; `scores` is the same without words.
 
-    `contacts` None: there are none, and time is saved by not looking. `kept_sums`: relations `account_sums` and
-    `contact_sums` are there already (see `signals.steps.carried_sums`) and are not made anew.
-    Nothing here depends on the order of rows; ranks are unique, by priority and then by id.
+    `contacts` None: there are none, and time is saved by not looking. `given` names steps whose relations are
+    there already and are not made anew, such as `account_sums` (see `signals.steps.carried_sums`) or
+    `account_tests` (see `carried_tests`). Ranks are unique, by priority and then by id, whatever the order of rows.
     """
-    return list(_Line(icp, as_of, dialect, accounts, contacts, signals_table).steps(kept_sums=kept_sums))
+    line = _Line(icp, as_of, dialect, accounts, contacts, signals_table, frozenset(given))
+    skipped = {*given, "account_sums"} if "account_tests" in given else {*given}
+    return [step for step in line.steps() if step.name not in skipped]
+
+
+def account_tests(icp: Icp, as_of: date, dialect: Dialect, *, accounts: str = "accounts") -> Step:
+    """One row per account with its points, its bits and its decayed sums: what a refresh may keep."""
+    return _Line(icp, as_of, dialect, accounts, None, "signals", frozenset()).account_tests()
+
+
+def carried_tests(icp: Icp, since: date, as_of: date, dialect: Dialect, *, kept: str, new_sums: str) -> Step:
+    """`account_tests` as of `as_of`, from those kept on `since` and the decayed sums of new signals alone.
+
+    Equal to testing anew where the accounts are the same and no criterion about them rests on the day or on
+    signals (`tests_grow_old`). Neither the accounts nor old signals are read.
+    """
+    words = _Line(icp, as_of, dialect, "accounts", None, "signals", frozenset()).words
+    columns = ["k.account_id", *(f"k.{name}" for name in _TALLIED)]
+    columns += [f"k.{name}_{word}" for word in words for name in ("held", "known")]
+    zero = dialect.literal(0.0)
+    for kind in icp.kinds:
+        column = dialect.quoted(sum_column(kind))
+        left = dialect.literal(decayed(1.0, (as_of - since).days, kind))
+        columns.append(f"k.{column} * {left} + coalesce(n.{column}, {zero}) AS {column}")
+    columns.append("greatest(k.fresh_until, n.fresh_until) AS fresh_until")
+    return Step(
+        "account_tests",
+        "SELECT " + ",\n  ".join(columns) + f"\nFROM {dialect.quoted(kept)} AS k\n"
+        f"LEFT JOIN {dialect.quoted(new_sums)} AS n ON n.account_id = k.account_id",
+    )
+
+
+def tests_grow_old(icp: Icp) -> bool:
+    """Whether an answer about an account may change without the account: by the day, or by a signal."""
+    asked: list[Rule | Disqualifier] = [*icp.fit, *icp.disqualifiers, *icp.evidence]
+    return any(_dated(atom) for one in asked if one.scope is Scope.COMPANY for atom in atoms(one.tree))
+
+
+def _dated(atom: Atom) -> bool:
+    match atom:
+        case Near() | Older() | Seen():
+            return True
+        case Holds() | Matches() | Truth() | IsKnown():
+            return False
+        case Compare(operand, _, value):
+            values: tuple[object, ...] = (value,)
+        case Between(operand, low, high):
+            values = (low, high)
+        case OneOf(operand, several):
+            values = several
+    return isinstance(operand, SignalUse) or any(isinstance(value, AsOf) for value in values)
 
 
 @dataclass(frozen=True)
@@ -100,14 +178,14 @@ class _Line:
     accounts: str
     contacts: str | None
     signals_table: str
+    given: frozenset[str]
 
-    def steps(self, *, kept_sums: bool) -> Iterator[Step]:
+    def steps(self) -> Iterator[Step]:
         icp, dialect, as_of = self.icp, self.dialect, self.as_of
         yield signals.company_signals(dialect, self.signals_table)
-        if not kept_sums:
-            yield signals.decayed_sums(
-                icp, as_of, dialect, key="account_id", table="company_signals", name="account_sums"
-            )
+        yield signals.decayed_sums(
+            icp, as_of, dialect, key="account_id", table="company_signals", name="account_sums"
+        )
         if self.uses:
             yield self.figures("account_id", "company_signals", "account_figures")
         yield signals.best_signal(
@@ -115,10 +193,9 @@ class _Line:
         )
         if self.contacts is not None:
             yield signals.person_signals(dialect, self.signals_table)
-            if not kept_sums:
-                yield signals.decayed_sums(
-                    icp, as_of, dialect, key="contact_id", table="person_signals", name="contact_sums"
-                )
+            yield signals.decayed_sums(
+                icp, as_of, dialect, key="contact_id", table="person_signals", name="contact_sums"
+            )
             if self.uses:
                 yield self.figures("contact_id", "person_signals", "contact_figures")
             yield signals.best_signal(
@@ -137,7 +214,7 @@ class _Line:
 
     @property
     def tests(self) -> list[_Test]:
-        asked = [*self.icp.fit, *self.icp.disqualifiers, *self.icp.evidence]
+        asked: list[Rule | Disqualifier] = [*self.icp.fit, *self.icp.disqualifiers, *self.icp.evidence]
         return [_Test(place, one.tree, one.scope) for place, one in enumerate(asked)]
 
     @property
@@ -306,7 +383,8 @@ class _Line:
         columns += ["CAST(NULL AS INTEGER) AS role", "CAST(0 AS BIGINT) AS covered"]
         columns += [f"a.{self.dialect.quoted(sum_column(kind))}" for kind in self.icp.kinds]
         columns.append("a.fresh_until")
-        tests = f"(\n{self.account_tests().sql}\n)" if self.contacts is None else "account_tests"
+        apart = self.contacts is not None or "account_tests" in self.given
+        tests = "account_tests" if apart else f"(\n{self.account_tests().sql}\n)"
         alone = (
             ""
             if self.contacts is None
@@ -317,7 +395,7 @@ class _Line:
     def judged(self) -> Step:
         """Each subject's four axes, what it lacks, and what disqualifies it."""
         carried = [f"{name}_{word}" for word in self.words for name in ("held", "known")]
-        carried += ["role", "covered", *(self.dialect.quoted(sum_column(kind)) for kind in self.icp.kinds)]
+        carried += ["role", "covered"]
         return Step(
             "judged",
             "SELECT account_id, contact_id,\n  "
@@ -332,10 +410,16 @@ class _Line:
                     f"{self.by_subject(self.facts_lacking)} AS lacks_facts",
                     f"CASE WHEN fresh_until >= {self.dialect.literal(self.as_of)} THEN 0 ELSE {_NO_SIGNAL} END "
                     "AS lacks_signal",
+                    *(self.tenths(kind) for kind in self.icp.kinds),
                 ]
             )
             + f",\n  {', '.join(carried)}\nFROM subjects",
         )
+
+    def tenths(self, kind: SignalKind) -> str:
+        """What a kind's signals are worth, in tenths of a point: enough to show, and small to keep."""
+        worth = signals.points(kind, self.dialect.quoted(sum_column(kind)), self.dialect)
+        return f"CAST(floor({worth} * 1e1 + 0.5) AS SMALLINT) AS {self.dialect.quoted(_points_column(kind))}"
 
     def by_subject(self, write: _Writer, contact: str = "contact_id") -> str:
         """An expression that differs between a person and an account alone."""
@@ -408,7 +492,11 @@ class _Line:
     def scores(self) -> Step:
         """Verdict, priority and rank of every subject, with the bits that explain them."""
         carried = [f"{name}_{word}" for word in self.words for name in ("held", "known")]
-        carried += ["role", "covered", *(self.dialect.quoted(sum_column(kind)) for kind in self.icp.kinds)]
+        carried += [
+            "role",
+            "covered",
+            *(self.dialect.quoted(_points_column(kind)) for kind in self.icp.kinds),
+        ]
         zero = self.dialect.literal(0.0)
         priority = " + ".join(
             f"{self.dialect.literal(share)} * coalesce({axis}, {zero})"
@@ -422,19 +510,31 @@ class _Line:
                 f"WHEN role IS NULL THEN {_ROLE_UNKNOWN} ELSE {_NO_ROLE} END"
             )
         gaps = f"lacks_facts + CASE WHEN fit >= {fit} THEN 0 ELSE {_NO_FIT} END + {role} + lacks_signal"
-        order = "standing, priority DESC, coalesce(contact_id, account_id)"
         words = " ".join(
             f"WHEN {place} THEN {self.dialect.literal(one.value)}" for place, one in enumerate(Standing)
         )
+        rank = self.dialect.quoted("rank")
+        whole = f"SELECT *, {tidy(f'({priority})')} AS priority, {gaps} AS gaps FROM judged"
+        stood = (
+            f"SELECT *, CASE WHEN disqualified_by IS NOT NULL THEN 2 WHEN gaps = 0 THEN 0 ELSE 1 END AS standing\n"
+            f"  FROM (\n    {whole}\n  ) AS weighed"
+        )
+        # Standing and priority as one whole number sort twice as fast. Priorities have four places.
+        order = (
+            "standing * 10000000 - CAST(round(priority * 1e4) AS BIGINT), coalesce(contact_id, account_id)"
+        )
+        number, placed = f"row_number() OVER (ORDER BY {order})", stood
+        if self.dialect.name == "duckdb":
+            # DuckDB sorts wide rows faster than its window does, and counts them in the order in which they come.
+            number, placed = (
+                "row_number() OVER ()",
+                f"SELECT * FROM (\n  {stood}\n) AS stood ORDER BY {order}",
+            )
         return Step(
             "scores",
             f"SELECT account_id, contact_id, CASE standing {words} END AS verdict,\n"
-            "  fit, intensity, timing, team, priority,\n"
-            f"  row_number() OVER (ORDER BY {order}) AS {self.dialect.quoted('rank')},\n"
-            f"  known, gaps, disqualified_by, {', '.join(carried)}\nFROM (\n"
-            "  SELECT *, CASE WHEN disqualified_by IS NOT NULL THEN 2 WHEN gaps = 0 THEN 0 ELSE 1 END AS standing\n"
-            f"  FROM (\n    SELECT *, {tidy(f'({priority})')} AS priority, {gaps} AS gaps\n    FROM judged\n"
-            "  ) AS weighed\n) AS stood",
+            f"  fit, intensity, timing, team, priority, {number} AS {rank},\n"
+            f"  known, gaps, disqualified_by, {', '.join(carried)}\nFROM (\n  {placed}\n) AS placed",
         )
 
     # The words
@@ -525,8 +625,7 @@ class _Line:
 
     def timing_part(self, place: int) -> str:
         kind = self.icp.kinds[place]
-        total = self.dialect.quoted(sum_column(kind))
-        worth = f"floor({signals.points(kind, total, self.dialect)} * 1e1 + 0.5) / 1e1"
+        tenths = self.dialect.quoted(_points_column(kind))
         whole = json.dumps(
             {"axis": "timing", "rule": kind_name(kind.type), "points": 0, "held": True, "text": kind.text},
             ensure_ascii=False,
@@ -535,7 +634,7 @@ class _Line:
         before, after = whole.split('"points":0', 1)
         start, end = self.dialect.literal(f'{before}"points":'), self.dialect.literal(after)
         text = self.dialect.types[Kind.TEXT]
-        return f"CASE WHEN {total} > 0 THEN concat({start}, CAST({worth} AS {text}), {end}) END"
+        return f"CASE WHEN {tenths} > 0 THEN concat({start}, CAST({tenths} / 1e1 AS {text}), {end}) END"
 
     def team_parts(self, *, person: bool) -> list[str]:
         icp = self.icp
@@ -563,6 +662,10 @@ class _Line:
 
 
 _TALLIED = ("fit_points", "fit_known", "pain_points")
+
+
+def _points_column(kind: SignalKind) -> str:
+    return sum_column(kind).replace("sum_", "points_", 1)
 
 
 def _more(columns: str) -> str:
