@@ -1,7 +1,6 @@
-"""So that `python -m panout` is the command `panout`."""
-
-from __future__ import annotations
+"""`python -m panout` is the command `panout`."""
 
 from panout.cli.main import run
 
-run()
+if __name__ == "__main__":
+    run()

@@ -31,6 +31,7 @@ class Mounted(NamedTuple):
 COMMANDS = MappingProxyType(
     {
         "demo": Mounted("panout.cli.demo", "Work the example market and show what comes of it."),
+        "serve": Mounted("panout.cli.serve", "The application on this machine: pages and background work."),
         "pan": Mounted("panout.cli.pan", "Messy lists in, ranked and explained prospects out."),
         "headers": Mounted("panout.cli.headers", "Show how a list's columns would be understood."),
         "icp": Mounted("panout.cli.icp", "Check an ideal customer profile, or print its schema."),
@@ -39,6 +40,13 @@ COMMANDS = MappingProxyType(
         "mail": Mounted("panout.cli.mail", "Understand incoming mail: bounces, replies, what they ask for."),
         "resolve": Mounted("panout.cli.resolve", "Find the rows that are one person or one company."),
         "domain": Mounted("panout.cli.domain", "Check what a domain's DNS says about its mail."),
+        "web": Mounted("panout.cli.web", "The pages alone."),
+        "worker": Mounted("panout.cli.worker", "The background work alone."),
+        "migrate": Mounted("panout.cli.migrate", "Bring the tables up to date."),
+        "createowner": Mounted("panout.cli.createowner", "Make the first user."),
+        "doctor": Mounted("panout.cli.doctor", "Is everything well? Each finding with its mend."),
+        "backup": Mounted("panout.cli.backup", "Write the whole workspace to one file."),
+        "restore": Mounted("panout.cli.restore", "Bring a workspace back from its backup."),
     }
 )
 

@@ -94,6 +94,11 @@ def at(state: Path) -> Embedded:
     return Embedded(state.resolve())
 
 
+def named(dsn: str, database: str, host: str, port: str) -> str:
+    """The same way in to another database or socket."""
+    return make_conninfo(dsn, dbname=database, **{k: v for k, v in (("host", host), ("port", port)) if v})
+
+
 @contextlib.contextmanager
 def running(server: Embedded, extra: Mapping[str, str] | None = None) -> Iterator[Embedded]:
     """Have the server up for the length of the block; whoever is last out stops it.

@@ -23,7 +23,7 @@ def prepare() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panout.settings")
     state = Path(os.environ.get("PANOUT_STATE", "var")).resolve()
     try:
-        state.mkdir(parents=True, exist_ok=True)
+        (state / "static").mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             handle = os.open(state / "secret", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w") as kept:

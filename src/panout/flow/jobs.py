@@ -1,1 +1,75 @@
-"""Every background job. A job is an alarm clock: it looks for rows that wait, and losing it loses only time."""
+"""Every background job. A job is an alarm clock: it looks for rows that wait, and losing it loses only time.
+
+Each job here also rings by itself every minute, so nothing needs to have woken it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import structlog
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from panout.flow import clock, importing, scoring
+from panout.team.actions import seal_ledger
+
+_log = structlog.get_logger("panout.jobs")
+STALLED_SECONDS = 120
+KEEP_HOURS = 24
+
+
+def worker_name() -> str:
+    """Who claims, as rows and logs name it."""
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+@app.periodic(cron="* * * * *", periodic_id="imports")
+@app.task(name="look_for_imports", lock="imports", pass_context=False)
+def look_for_imports(timestamp: int = 0) -> None:  # noqa: ARG001 - the queue gives periodic jobs their minute
+    """Carry every import that waits, or whose worker died, to its end."""
+    while importing.work_on_one(worker_name()) is not None:
+        pass
+
+
+@app.periodic(cron="* * * * *", periodic_id="verdicts")
+@app.task(name="look_for_stale_verdicts", lock="verdicts")
+def look_for_stale_verdicts(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Score whom the active profiles have not judged since they changed, and everybody once a day."""
+    scoring.catch_up()
+
+
+@app.periodic(cron="* * * * *", periodic_id="ledger")
+@app.task(name="seal_the_ledger", lock="ledger")
+def seal_the_ledger(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Add what was written to the hash chain."""
+    while seal_ledger(clock.now()):
+        pass
+
+
+@app.periodic(cron="*/2 * * * *", periodic_id="stalled")
+@app.task(name="retry_stalled_jobs", pass_context=True)
+async def retry_stalled_jobs(context: JobContext, timestamp: int = 0) -> None:  # noqa: ARG001
+    """Jobs of workers that died are put back; the rows they looked after waited meanwhile."""
+    manager = app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        await manager.retry_job(job)
+    await manager.prune_stalled_workers(STALLED_SECONDS * 5)
+
+
+@app.periodic(cron="17 * * * *", periodic_id="tidy")
+@app.task(name="forget_old_jobs", pass_context=True)
+async def forget_old_jobs(context: JobContext, timestamp: int = 0) -> None:  # noqa: ARG001
+    """Finished jobs are kept a day for whoever looks."""
+    await app.job_manager.delete_old_jobs(nb_hours=KEEP_HOURS, include_failed=True)
+
+
+def wake_imports() -> None:
+    """Ring now, for who does not want to wait a minute. Call it after the transaction."""
+    look_for_imports.defer()
+
+
+def wake_scoring() -> None:
+    """Ring now. Call it after the transaction."""
+    look_for_stale_verdicts.defer()

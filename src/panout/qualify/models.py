@@ -58,6 +58,8 @@ class Verdict(models.Model):
         indexes = [
             models.Index(fields=["verdict", "-priority", "-id"], name="verdicts_ranked"),
             models.Index(fields=["account", "-priority"], name="verdicts_of_account"),
+            models.Index(fields=["scored_at"], name="verdicts_oldest_first"),
+            models.Index(fields=["icp_version"], name="verdicts_by_version"),
         ]
 
 

@@ -9,6 +9,7 @@ verdict_of(contact_id=|account_id=) -> VerdictCard | None
 verdicts_at(account_id) -> tuple[VerdictCard, ...]       every person's, best first
 coverage(account_id) -> tuple[RoleCover, ...]            buying roles covered and missing
 lifecycle_history(contact_id=|account_id=) -> tuple[StageLine, ...]
+verdicts_are_stale(today) -> bool                        a verdict is not of today, by an active version
 choices() -> Choices                                     countries, industries for the filter row
 
 A ListFilter's `criteria` is text in the language for who (panout.criteria); a wrong one raises CriteriaError.
@@ -27,12 +28,14 @@ from panout.criteria.dialects import POSTGRESQL
 from panout.criteria.parse import parse
 from panout.criteria.sql import Columns, SignalTable, condition
 from panout.criteria.tree import fields
+from panout.icp.models import IcpVersion
+from panout.icp.queries import active
 from panout.kernel.errors import BadInput
 from panout.kernel.fields import CONTACT_FIELDS
 from panout.kernel.lifecycle import Lifecycle
 from panout.kernel.paging import COUNT_NO_FURTHER_THAN, Count, Mark, Slice, counted, keys_of, mark_of
 from panout.qualify.models import LifecycleChange, Verdict
-from panout.resolve.models import Contact
+from panout.resolve.models import Account, Contact
 from panout.resolve.queries import SHORT_WORD, Given, like_pattern, owners_seen, read
 from panout.sources.rules.text import fold
 from panout.team.rules import Person
@@ -361,6 +364,19 @@ def lifecycle_history(
         StageLine(row.at, row.was, row.now, row.reason, row.by.name if row.by else "", row.exception)
         for row in rows[:100]
     )
+
+
+def verdicts_are_stale(today: date) -> bool:
+    """Whether the active profiles have not judged everybody today: the oldest verdicts say so."""
+    versions = [version.id for version in active()]
+    if not versions:
+        return False
+    oldest = Verdict.objects.order_by("scored_at").first()
+    if oldest is None:
+        return Contact.objects.exists() or Account.objects.exists()
+    other = Verdict.objects.exclude(icp_version__in=versions).exists()
+    newer = IcpVersion.objects.filter(id__in=versions, activated_at__gt=oldest.scored_at).exists()
+    return other or newer or oldest.scored_at.date() < today
 
 
 def choices() -> Choices:

@@ -1,0 +1,36 @@
+"""Keeps verdicts in step with the active profiles: after a change of profile, and as signals age."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import structlog
+
+from panout.batch.engine import DuckDBEngine
+from panout.flow import clock
+from panout.qualify import actions, queries
+
+ENGINE_BYTES = 1024**3
+_log = structlog.get_logger("panout.scoring")
+
+
+def catch_up() -> int:
+    """Score everybody if anybody's verdict is by a version that is not active now, or older than today."""
+    now = clock.now()
+    if not queries.verdicts_are_stale(now.date()):
+        return 0
+    return score_everybody()
+
+
+def score_everybody() -> int:
+    """Score the whole book; returns how many."""
+    now = clock.now()
+    with tempfile.TemporaryDirectory(prefix="panout-score-") as folder:
+        engine = DuckDBEngine(Path(folder), memory_limit=ENGINE_BYTES)
+        try:
+            done = actions.rescore(engine, actions.Scope(), now.date(), now, lambda _more: None)
+        finally:
+            engine.close()
+    _log.info("scored", people=done.scored)
+    return done.scored
