@@ -6,10 +6,11 @@ import imaplib
 import re
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from panout.clients.smtp import BadCertificate, LineLost, Said, Security, Server, Trouble
@@ -27,6 +28,23 @@ class Folder:
     use: str = ""
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """What lies in a folder past a number: its UIDVALIDITY, and the UIDs in order."""
+
+    uidvalidity: int
+    uids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One message, cut off at the bytes asked for; `at` is when the server got it (UTC)."""
+
+    raw: bytes
+    size: int
+    at: datetime | None
+
+
 class Imap(Protocol):
     """The door. Raises `Trouble` of the SMTP door's kinds, with the stage."""
 
@@ -37,6 +55,12 @@ class Imap(Protocol):
     def find(self, folder: str, message_id: str) -> bool: ...
 
     def append(self, folder: str, mail: bytes, at: datetime) -> None: ...
+
+    def numbers_after(self, folder: str, uid: int) -> Numbers: ...
+
+    def fetch(self, uid: int, most: int) -> Fetched | None: ...
+
+    def wait(self, seconds: float) -> bool: ...
 
     def close(self) -> None: ...
 
@@ -54,7 +78,8 @@ class Mailbox:
                     said = f"user={server.username}\x01auth=Bearer {server.secret}\x01\x01"
                     self.raw.authenticate("XOAUTH2", lambda _challenge: said.encode())
                 elif server.username:
-                    self.raw.login(server.username, _quoted(server.secret))
+                    # imaplib quotes the password itself, and the name not.
+                    self.raw.login(_quoted(server.username), _one_line(server.secret))
         except Trouble:
             self.raw.shutdown()
             raise
@@ -117,6 +142,56 @@ class Mailbox:
                 b" ".join(w for w in words if isinstance(w, bytes)).decode("utf-8", "replace"),
             )
 
+    def numbers_after(self, folder: str, uid: int) -> Numbers:
+        """Open a folder for reading; the numbers past `uid` that lie in it. `Said` when there is none."""
+        with _stage(Stage.FOLDER):
+            said, _words = self.raw.select(_quoted(folder), readonly=True)
+            if said != "OK":
+                raise Said(Stage.FOLDER, 550, f"There is no folder {folder}")
+            _name, told = self.raw.response("UIDVALIDITY")
+            validity = int(told[0]) if told and isinstance(told[0], bytes) else 0
+            _ok, found = self.raw.uid("SEARCH", f"UID {uid + 1}:*")
+        first = found[0] if found else b""
+        numbers = sorted(int(word) for word in (first or b"").split()) if isinstance(first, bytes) else []
+        # "n:*" always names the last message, even when its number is not past n.
+        return Numbers(validity, tuple(number for number in numbers if number > uid))
+
+    def fetch(self, uid: int, most: int) -> Fetched | None:
+        """One message of the open folder; None when it has gone in the meantime. Leaves it unread."""
+        with _stage(Stage.FOLDER):
+            _ok, told = self.raw.uid("FETCH", str(uid), f"(RFC822.SIZE INTERNALDATE BODY.PEEK[]<0.{most}>)")
+        for part in told or ():
+            if isinstance(part, tuple) and len(part) == 2 and isinstance(part[1], bytes):
+                size = re.search(rb"RFC822\.SIZE (\d+)", part[0])
+                stamp = imaplib.Internaldate2tuple(part[0])
+                at = datetime.fromtimestamp(time.mktime(stamp), tz=UTC) if stamp else None
+                return Fetched(part[1], int(size[1]) if size else len(part[1]), at)
+        return None
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for news of the open folder by IDLE (RFC 2177): True when there are some, else False.
+
+        A server without IDLE answers at once with False: the caller polls.
+        """
+        if "IDLE" not in self.raw.capabilities:
+            return False
+        with _stage(Stage.FOLDER):
+            self.raw.send(b"PANOUT IDLE\r\n")
+            if not self.raw.readline().startswith(b"+"):
+                return False
+            self.raw.sock.settimeout(seconds)
+            news = False
+            try:
+                news = b"EXISTS" in self.raw.readline()
+            except TimeoutError:
+                news = False
+            finally:
+                self.raw.sock.settimeout(_PATIENCE)
+            self.raw.send(b"DONE\r\n")
+            while not self.raw.readline().startswith(b"PANOUT"):
+                news = True
+        return news
+
     def close(self) -> None:
         try:
             self.raw.logout()
@@ -126,9 +201,13 @@ class Mailbox:
 
 def _quoted(text: str) -> str:
     """An IMAP quoted string; what cannot stand in one (a line break) is refused by name."""
+    return '"' + _one_line(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _one_line(text: str) -> str:
     if re.search(r"[\r\n\0]", text):
         raise Said(Stage.FOLDER, 550, "A name or password with a line break cannot be sent")
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return text
 
 
 def _bare(name: str) -> str:
@@ -166,6 +245,8 @@ class FakeImap:
 
     held: dict[str, list[tuple[str, bytes]]] = field(default_factory=lambda: {"INBOX": [], "Sent": []})
     broken: Trouble | None = None
+    uidvalidity: int = 1
+    open: str = "INBOX"
 
     def folders(self) -> tuple[Folder, ...]:
         return tuple(Folder(name, "sent" if name == "Sent" else "") for name in self.held)
@@ -183,6 +264,21 @@ class FakeImap:
             raise self.broken
         found = re.search(rb"(?im)^message-id: <([^>]+)>", mail)
         self.held.setdefault(folder, []).append((found[1].decode() if found else "", mail))
+
+    def numbers_after(self, folder: str, uid: int) -> Numbers:
+        if self.broken is not None:
+            raise self.broken
+        self.open = folder
+        return Numbers(self.uidvalidity, tuple(range(uid + 1, len(self.held.get(folder, ())) + 1)))
+
+    def fetch(self, uid: int, most: int) -> Fetched | None:
+        if self.broken is not None:
+            raise self.broken
+        raw = self.held[self.open][uid - 1][1]
+        return Fetched(raw[:most], len(raw), None)
+
+    def wait(self, seconds: float) -> bool:  # noqa: ARG002  the real door's signature
+        return False
 
     def close(self) -> None:
         return
