@@ -17,7 +17,7 @@ from panout.consent.models import Suppression
 from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotAllowed
 from panout.outreach import actions as outreach
-from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus
+from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus, Touch
 from panout.resolve.models import Account, Contact
 from panout.signals.models import Signal
 from panout.team.rules import SYSTEM, Person, Role, Sees
@@ -81,11 +81,18 @@ def sent(message, at):
     message.status, message.sent_at, message.message_id = (
         MessageStatus.SENT,
         at,
-        f"<{message.pk}@panout.test>",
+        f"{message.pk}@panout.test",
     )
     message.save()
-    outreach.touched(message.pk, at)
-    actions.message_settled(message.pk, at)
+    Touch.objects.create(
+        contact=message.contact,
+        account=message.account,
+        kind="email",
+        channel="email",
+        at=at,
+        message=message,
+    )
+    actions.messages_settled([message.pk], at)
 
 
 def play(until):

@@ -6,7 +6,7 @@ enrol(asker, contact_ids, cadence_id, sender_id, now) -> Enrolled
 advance_due(now, limit) -> int                                 look at what is due; safe anywhere, any time
 advance(enrolment_id, now)                                     the same for one
 complete_task(asker, task_id, disposition, note, callback_at, now), reopen_task(asker, task_id, now)
-message_settled(message_id, now)                               the mailbox says: look at this run again
+messages_settled(message_ids, now)                             the mailbox says: look at these runs again
 stop(asker, enrolment_id, reason, now), pause(asker, enrolment_id, until, reason, now), resume(...)
 stop_person(contact_id, reason, park_until, now)               what a reply, a meeting or a wish does
 park(asker, contact_id, until, on_signal, why, now), wake_due(now) -> int
@@ -790,9 +790,10 @@ def reopen_task(asker: Person, task_id: int, now: datetime) -> None:
     outreach.reopen(asker, task_id, now)
 
 
-def message_settled(message_id: int, now: datetime) -> None:
-    """The mailbox knows what became of a message: have its run looked at soon. Safe to repeat."""
-    Enrolment.objects.filter(open_message=message_id, state=State.ACTIVE).update(next_look_at=now)
+def messages_settled(message_ids: Iterable[int], now: datetime) -> None:
+    """The mailbox knows what became of these messages: have their runs looked at. Safe to repeat."""
+    waiting = Enrolment.objects.filter(open_message__in=list(message_ids), state=State.ACTIVE)
+    waiting.update(next_look_at=now)
 
 
 # -- parked

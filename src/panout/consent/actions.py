@@ -11,7 +11,7 @@ from django.db import transaction
 
 from panout.consent.models import Suppression
 from panout.consent.rules.suppression import Kind, Reason
-from panout.kernel.errors import BadInput
+from panout.kernel.errors import BadInput, NotFound
 from panout.team.actions import record
 from panout.team.rules import Person, Verb, demand
 
@@ -54,3 +54,19 @@ def suppress(
     if made:
         record(asker, "suppress", "suppression", entry.pk, named, reason=source, now=now)
     return made
+
+
+@transaction.atomic
+def lift(asker: Person, suppression_id: int, reason: str, now: datetime) -> None:
+    """Allow contact again. The entry stays on file as lifted; lifting needs its reason."""
+    demand(asker, Verb.LIFT_SUPPRESSION)
+    if not reason.strip():
+        raise BadInput("Lifting a suppression needs its reason.")
+    entry = Suppression.objects.select_for_update().filter(id=suppression_id).first()
+    if entry is None:
+        raise NotFound("There is no such suppression.")
+    if entry.lifted_at is not None:
+        return
+    entry.lifted_at, entry.lifted_by_id = now, asker.id
+    entry.save(update_fields=["lifted_at", "lifted_by"])
+    record(asker, "lift suppression", "suppression", entry.pk, entry.value, reason=reason, now=now)

@@ -6,13 +6,15 @@ Each job here also rings by itself every minute, so nothing needs to have woken 
 from __future__ import annotations
 
 import os
+import random
 import socket
 
 import structlog
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from panout.flow import clock, importing, scoring
+from panout.cadence.actions import advance_due, wake_due
+from panout.flow import answers, clock, importing, scoring, sending
 from panout.team.actions import seal_ledger
 
 _log = structlog.get_logger("panout.jobs")
@@ -38,6 +40,41 @@ def look_for_imports(timestamp: int = 0) -> None:  # noqa: ARG001 - the queue gi
 def look_for_stale_verdicts(timestamp: int = 0) -> None:  # noqa: ARG001
     """Score whom the active profiles have not judged since they changed, and everybody once a day."""
     scoring.catch_up()
+
+
+@app.periodic(cron="* * * * *", periodic_id="touches")
+@app.task(name="look_for_due_touches", lock="touches")
+def look_for_due_touches(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Take every due enrolment as far as it may go, and wake who was parked until now."""
+    now = clock.now()
+    while advance_due(now):
+        pass
+    wake_due(now)
+
+
+@app.periodic(cron="* * * * *", periodic_id="outbox")
+@app.task(name="look_for_mail_to_send", lock="outbox")
+def look_for_mail_to_send(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Carry what is queued, by every limit; settle what is in doubt; say what each mailbox has left."""
+    now = clock.now()
+    sending.minutely(now)
+    sending.carry_due(clock.now, random.Random())  # noqa: S311  the jitter between mails is no secret
+    sending.settle_doubts(now)
+    sending.file_copies(now)
+
+
+@app.periodic(cron="* * * * *", periodic_id="answers")
+@app.task(name="look_for_answers", lock="answers")
+def look_for_answers(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Bring in what came, understand it, act on it."""
+    answers.look_for_answers(clock.now())
+
+
+@app.periodic(cron="23 4 * * *", periodic_id="domains")
+@app.task(name="look_at_domains", lock="domains")
+def look_at_domains(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Once a day: every sending domain is checked anew."""
+    sending.daily(clock.now())
 
 
 @app.periodic(cron="* * * * *", periodic_id="ledger")

@@ -202,3 +202,48 @@ class DmarcReport(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["domain", "reporter", "report_id"], name="a_report_is_read_once")
         ]
+
+
+class Cursor(models.Model):
+    """How far a folder has been read. A new UIDVALIDITY makes all numbers new: reading starts over."""
+
+    account = models.ForeignKey(MailAccount, models.CASCADE, related_name="cursors")
+    folder = models.CharField(max_length=200)
+    uidvalidity = models.BigIntegerField(default=0)
+    last_uid = models.BigIntegerField(default=0)
+    synced_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "folder"], name="a_folder_has_one_cursor"),
+        ]
+
+
+class Inbound(models.Model):
+    """A message as it came in, byte for byte; what it means is the replies room's to say, again and again.
+
+    `digest` knows a message again in another folder, under another number, or after a new UIDVALIDITY.
+    """
+
+    account = models.ForeignKey(
+        MailAccount, models.PROTECT, null=True, related_name="inbound", db_index=False
+    )
+    folder = models.CharField(max_length=200, blank=True, default="")
+    uid = models.BigIntegerField(null=True)
+    digest = models.CharField(max_length=64)
+    raw = models.BinaryField()
+    truncated = models.BooleanField(default=False)
+    received_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)  # when the replies room took it up
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "digest"], nulls_distinct=False, name="a_message_comes_in_once_per_mailbox"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="inbound_unread", condition=Q(read_at=None)),
+            models.Index(fields=["account", "-received_at"], name="inbound_of_account"),
+        ]

@@ -8,13 +8,13 @@ open_task(asker, wish, now) -> int, open_tasks(wishes, now)            once per 
 complete(asker, task_id, disposition, note, now), snooze(asker, task_id, until, now)
 reopen(asker, task_id, now)                                            undo a completion
 cancel_open(contact_id, origin, reason, now)                           what a stopped run leaves undone
-touched(...)                                                           a touch happened
+tell_sent(message_ids)                                                 put sent messages on time lines
 save_template(asker, slug, name, kind, subject, body, now) -> int      a new version of a template
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,7 +36,7 @@ from panout.outreach.models import (
 from panout.outreach.queries import Evidence, Material, Wording
 from panout.outreach.rules.lint import Copy, lint
 from panout.outreach.rules.render import Unresolved, Value, check, write
-from panout.resolve.actions import note_activity
+from panout.resolve.actions import ActivityLine, note_activities, note_activity
 from panout.resolve.models import Activity
 from panout.team.actions import record
 from panout.team.rules import Person, Verb, demand
@@ -401,29 +401,22 @@ def cancel_open(contact_ids: Iterable[int], origin: str, reason: str, now: datet
     ).update(status=MessageStatus.CANCELLED, reason=reason)
 
 
-def touched(message_id: int, at: datetime) -> None:
-    """Note that a message reached its person's server. Safe to repeat."""
-    row = Message.objects.get(id=message_id)
-    Touch.objects.get_or_create(
-        message=row,
-        defaults={
-            "contact_id": row.contact_id,
-            "account_id": row.account_id,
-            "kind": TouchKind.EMAIL,
-            "channel": TouchKind.EMAIL.channel,
-            "at": at,
-            "by_id": row.created_by_id,
-        },
-    )
-    note_activity(
-        kind="email_sent",
-        text=row.subject,
-        now=at,
-        account_id=row.account_id,
-        contact_id=row.contact_id,
-        channel=TouchKind.EMAIL.channel.value,
-        link=f"/messages/{row.pk}",
-        key=f"message-{row.pk}",
+def tell_sent(message_ids: Sequence[int]) -> None:
+    """Put sent messages on the time lines of their people. Their touches are the outbox's to write."""
+    rows = Message.objects.filter(id__in=message_ids, sent_at__isnull=False)
+    note_activities(
+        ActivityLine(
+            kind="email_sent",
+            text=row.subject,
+            at=row.sent_at,
+            account_id=row.account_id,
+            contact_id=row.contact_id,
+            channel=TouchKind.EMAIL.channel.value,
+            link=f"/messages/{row.pk}",
+            key=f"message-{row.pk}",
+        )
+        for row in rows
+        if row.sent_at is not None
     )
 
 

@@ -18,7 +18,7 @@ settle_pair(asker, match_id, state, origin, now) -> int | None              merg
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -336,6 +336,40 @@ def note_activity(
         key=key,
     )
     Activity.objects.bulk_create([line], ignore_conflicts=key is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLine:
+    """One line for a timeline, as `note_activity` takes it; with its account looked up already."""
+
+    kind: str
+    text: str
+    at: datetime
+    account_id: int | None
+    contact_id: int | None
+    channel: str = ""
+    link: str = ""
+    key: str | None = None
+
+
+def note_activities(lines: Iterable[ActivityLine]) -> None:
+    """Add many lines at once; one whose key is known already is not told again."""
+    Activity.objects.bulk_create(
+        (
+            Activity(
+                account_id=line.account_id,
+                contact_id=line.contact_id,
+                at=line.at,
+                kind=line.kind,
+                channel=line.channel,
+                text=line.text,
+                link=line.link,
+                key=line.key,
+            )
+            for line in lines
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def set_lifecycle(

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Count, F
 
+from panout.cadence.actions import messages_settled
 from panout.clients.imap import Imap
 from panout.consent.actions import suppress
 from panout.consent.queries import standings
@@ -30,6 +31,7 @@ from panout.mailbox.queries import pace_of, stationery, zone_of
 from panout.mailbox.rules.compose import new_message_id
 from panout.mailbox.rules.failures import Fate, next_wait
 from panout.mailbox.rules.limits import Hold, Waiting, choose, gap, ramp_days, room_now
+from panout.outreach.actions import tell_sent
 from panout.outreach.models import Message, MessageStatus
 from panout.outreach.outbox import Claimed, Outcome, begin, claim, deny, doubt, finish, give_back, settle
 from panout.team.rules import SYSTEM
@@ -174,6 +176,8 @@ class AccountStore:
         for fact in tried.values():
             if isinstance(fact, Failed):
                 self._consequences(fact, rows[fact.id][0])
+        tell_sent([fact.id for fact in tried.values() if isinstance(fact, Sent)])
+        messages_settled(tried, self._clock())
 
     def _consequences(self, fact: Failed, address: str) -> None:
         if fact.failure.pauses_mailbox:

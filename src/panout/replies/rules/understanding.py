@@ -137,12 +137,12 @@ STOP_FLOOR = 0.30
 """Belief in a wish to be left alone above which it wins against every other class: missing one is the worst mistake."""
 
 
-def understand(raw: bytes, as_of: datetime, *, model: Model, known: Known = Known()) -> Understanding:  # noqa: B008 - frozen
+def understand(raw: bytes, as_of: datetime, *, model: Model, known: Known = Known()) -> Understanding:
     """`as_of` stands in for a Date header that is missing or unreadable. Any bytes are understood; nothing is raised."""
     return understand_mail(read_mail(raw), as_of, model=model, known=known)
 
 
-def understand_mail(mail: Mail, as_of: datetime, *, model: Model, known: Known = Known()) -> Understanding:  # noqa: B008
+def understand_mail(mail: Mail, as_of: datetime, *, model: Model, known: Known = Known()) -> Understanding:
     report = report_in(mail)
     if report is not None and not report.delivered:
         return _of_report(report, known)
@@ -163,7 +163,7 @@ def understand_mail(mail: Mail, as_of: datetime, *, model: Model, known: Known =
     return found
 
 
-def understand_text(text: str, as_of: datetime, *, model: Model, known: Known = Known()) -> Understanding:  # noqa: B008
+def understand_text(text: str, as_of: datetime, *, model: Model, known: Known = Known()) -> Understanding:
     """A bare body without headers."""
     mail = read_mail(b"\n" + text.encode("utf-8", errors="replace"))
     return understand_mail(mail, as_of, model=model, known=known)
@@ -277,7 +277,7 @@ def _of_words(
         referral=pointed,
         objections=() if automatic else objections_in(text),
         left_company=intent is Intent.WRONG_PERSON and says_left(text),
-        acts=_acts(intent, back, parked, pointed) if known.matched else (),
+        acts=acts_for(intent, back, parked, pointed) if known.matched else (),
         probabilities=probabilities,
     )
 
@@ -359,9 +359,10 @@ def _vacation_end(mail: Mail) -> date | None:
         return None
 
 
-def _acts(
+def acts_for(
     intent: Intent, back: date | None, parked: date | None, pointed: Referral | None
 ) -> tuple[Act, ...]:
+    """What follows from an intent, for a message that answers one of ours."""
     proposal: tuple[Act, ...] = (ProposeContact(pointed.name, pointed.email),) if pointed else ()
     match intent:
         case Intent.INTERESTED | Intent.MEETING_REQUEST:

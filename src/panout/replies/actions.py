@@ -1,0 +1,579 @@
+"""Verbs about answers.
+
+read_new(now, limit) -> int                                  understand what has come in and act on it
+correct(asker, reading_id, intent, now)                      a person's word; acts follow it
+undo(asker, deed_id, now)                                    take one automatic act back
+close(asker, reading_id, now), reopen(asker, reading_id, now)
+answer(asker, reading_id, body, now) -> int                  a reply from the page, under the thread
+accept(asker, proposed_id, now) -> int, dismiss(asker, proposed_id, now)
+replay(limit) -> tuple[Changed, ...]                    read again with today's rules; changes nothing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+
+from panout.cadence.actions import pause, resume, stop_person
+from panout.cadence.models import Enrolment
+from panout.cadence.models import Park as Parked
+from panout.cadence.rules.moves import StopReason
+from panout.consent.actions import lift, suppress
+from panout.consent.models import Suppression
+from panout.consent.rules.suppression import Kind as Named
+from panout.consent.rules.suppression import Reason
+from panout.kernel.channels import TouchKind
+from panout.kernel.errors import BadInput, Conflict, NotFound
+from panout.mailbox.actions.accounts import pause as rest_mailbox
+from panout.mailbox.actions.upkeep import record_answer, record_bounce, record_unsubscribe
+from panout.mailbox.models import Bounce, Inbound, MailAccount
+from panout.mailbox.rules.ways_out import token_in_subject
+from panout.outreach import actions as outreach
+from panout.outreach.models import Message, Sender
+from panout.replies.models import Alert, Deed, Proposed, Reading
+from panout.replies.rules.intents import Intent
+from panout.replies.rules.matching import Envelope, Match, envelope_of, is_ours, match
+from panout.replies.rules.mime import Mail, read_mail
+from panout.replies.rules.understanding import (
+    Act,
+    AlertOwner,
+    Kind,
+    Known,
+    Park,
+    PauseSender,
+    ProposeContact,
+    Reschedule,
+    SoftBounce,
+    Stop,
+    Suppress,
+    Understanding,
+    acts_for,
+    understand_mail,
+)
+from panout.replies.trained import trained
+from panout.resolve.actions import add_contact, note_activity
+from panout.resolve.models import Contact
+from panout.team.actions import record
+from panout.team.rules import SYSTEM, Person, Verb, demand
+
+CHUNK = 200
+# An answer without any thread is taken for one to our latest mail to its writer, this long after it.
+SENDER_MEMORY = timedelta(days=60)
+WELCOME_WITHIN = timedelta(hours=1)
+OTHERS_WITHIN = timedelta(hours=8)
+# A full mailbox is patient, but not for ever: so many soft bounces in thirty days count as a hard one.
+SOFT_LIMIT = 5
+
+_WELCOME = {Intent.INTERESTED, Intent.MEETING_REQUEST}
+
+
+@transaction.atomic
+def read_new(now: datetime, limit: int = CHUNK) -> int:
+    """Understand messages that nobody has taken up, and act on each; returns how many. Safe any time.
+
+    Reading, acts and the mark that it was taken up are one transaction: each message is acted on once.
+    """
+    rows = list(
+        Inbound.objects.filter(read_at=None)
+        .select_for_update(of=("self",), skip_locked=True)
+        .order_by("id")[:limit]
+    )
+    if not rows:
+        return 0
+    ours = _ours()
+    mails = [read_mail(bytes(row.raw)) for row in rows]
+    bare = [
+        understand_mail(mail, row.received_at, model=trained()) for row, mail in zip(rows, mails, strict=True)
+    ]
+    envelopes = [envelope_of(mail, meaning.original_id) for mail, meaning in zip(mails, bare, strict=True)]
+    tables = _tables(envelopes, now)
+    for row, mail, envelope in zip(rows, mails, envelopes, strict=True):
+        if not is_ours(envelope, ours):
+            _take_up(row, mail, envelope, match(envelope, *tables), ours, now)
+    Inbound.objects.filter(id__in=[row.pk for row in rows]).update(read_at=now)
+    return len(rows)
+
+
+def _ours() -> frozenset[str]:
+    rows = Sender.objects.values_list("email", "reply_to")
+    return frozenset(address.lower() for pair in rows for address in pair if address)
+
+
+def _tables(
+    envelopes: Iterable[Envelope], now: datetime
+) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    """Mails of ours by id, by plus-address token and by whom they went to. Two queries for a chunk."""
+    several = list(envelopes)
+    ids = {known for envelope in several for known in envelope.answers}
+    by_id = {
+        name: number
+        for name, number in Message.objects.filter(message_id__in=ids).values_list("message_id", "id")
+        if name
+    }
+    writers = {envelope.writer for envelope in several if envelope.writer}
+    recent = (
+        Message.objects.filter(to_email__in=writers, status="sent", sent_at__gt=now - SENDER_MEMORY)
+        .order_by("sent_at", "id")
+        .values_list("to_email", "id")
+    )
+    return by_id, {}, {address.lower(): number for address, number in recent}
+
+
+def _take_up(
+    row: Inbound, mail: Mail, envelope: Envelope, found: Match | None, ours: frozenset[str], now: datetime
+) -> None:
+    message = (
+        Message.objects.select_related("contact", "account").filter(id=found.message).first()
+        if found
+        else None
+    )
+    known = Known(
+        matched=message is not None,
+        ours=ours,
+        written_to=frozenset({message.to_email.lower()} if message else ()),
+    )
+    meaning = understand_mail(mail, row.received_at, model=trained(), known=known)
+    reading = Reading.objects.create(
+        inbound=row,
+        ours=message,
+        contact=message.contact if message else None,
+        account=message.account if message else None,
+        owner_id=_owner(message),
+        matched_by=found.way if found and message else "",
+        message_id=envelope.message_id,
+        from_email=envelope.writer,
+        from_name=envelope.writer_name,
+        subject=envelope.subject,
+        received_at=row.received_at,
+        understood_at=now,
+        **_words(meaning),
+    )
+    if _by_way_out(envelope, now):
+        _done(reading, "suppress", "Took the way out by mail.", {}, now)
+    if message is not None:
+        _consider(reading, message, meaning.acts, now)
+        if meaning.kind is Kind.HUMAN:
+            record_answer(message.pk, row.received_at)
+            _tell(reading, message, now)
+        if meaning.kind in {Kind.BOUNCE, Kind.COMPLAINT}:
+            _note_bounces(row, message, meaning, now)
+
+
+def _words(meaning: Understanding) -> dict[str, object]:
+    return {
+        "kind": meaning.kind.value,
+        "intent": meaning.intent.value,
+        "confidence": meaning.confidence,
+        "reasons": list(meaning.reasons),
+        "reply_text": meaning.reply_text.replace("\x00", ""),
+        "signature": meaning.signature.replace("\x00", ""),
+        "objections": [one.value for one in meaning.objections],
+        "return_date": meaning.return_date,
+        "park_until": meaning.park_until,
+    }
+
+
+def _owner(message: Message | None) -> int | None:
+    if message is None:
+        return None
+    run = Enrolment.objects.filter(contact=message.contact_id).order_by("-started_at").first()
+    return (run.owner_id if run else None) or message.contact.owner_id or message.created_by_id
+
+
+def _by_way_out(envelope: Envelope, now: datetime) -> bool:
+    """A mail to the List-Unsubscribe address: its subject carries the token."""
+    token = token_in_subject(envelope.subject)
+    if token is None:
+        return False
+    try:
+        record_unsubscribe(token, "mail", now)
+    except NotFound:
+        return False
+    return True
+
+
+# -- acts
+
+
+def _consider(reading: Reading, message: Message, acts: Iterable[Act], now: datetime) -> None:
+    for act in acts:
+        _do(reading, message, act, now)
+
+
+def _do(reading: Reading, message: Message, act: Act, now: datetime) -> None:
+    match act:
+        case Stop(why):
+            _stop(reading, message, why, now)
+        case Suppress(address, why):
+            _suppress(reading, message, address, why, now)
+        case SoftBounce(address, why):
+            _done(reading, "soft_bounce", f"Counted a soft bounce of {address}: {why}.", {}, now)
+        case PauseSender(why):
+            _rest(reading, message, why, now)
+        case Park(until, why):
+            _park(reading, message, until, why, now)
+        case Reschedule(on):
+            _reschedule(reading, message, on, now)
+        case ProposeContact(name, email):
+            Proposed.objects.get_or_create(reading=reading, name=name[:200], email=email[:320])
+            _done(reading, "propose", f"Proposed {name or email} as a new contact.", {}, now)
+        case AlertOwner(urgent, why):
+            _alert(reading, message, why, now, urgent=urgent)
+
+
+def _done(reading: Reading, act: str, text: str, undo: dict[str, object], now: datetime) -> None:
+    Deed.objects.create(reading=reading, act=act, text=text, undo=undo, at=now)
+
+
+def _end_of(reading: Reading, why: str) -> StopReason:
+    if why == "opted out" or why == "a complaint":
+        return StopReason.OPTED_OUT
+    if why == "a hard bounce":
+        return StopReason.BOUNCED
+    if reading.meant in _WELCOME:
+        return StopReason.INTERESTED
+    if reading.meant is Intent.NO_PRIORITY:
+        return StopReason.NO_PRIORITY
+    return StopReason.REPLIED
+
+
+def _stop(reading: Reading, message: Message, why: str, now: datetime) -> None:
+    run = Enrolment.objects.running().filter(contact=message.contact_id).first()
+    end = _end_of(reading, why)
+    if stop_person(message.contact_id, end, now) and run is not None:
+        _done(reading, "stop", f"Ended the cadence: {why}.", {"enrolment": run.pk}, now)
+
+
+def _suppress(reading: Reading, message: Message, address: str, why: str, now: datetime) -> None:
+    reason = Reason.UNSUBSCRIBED
+    if "bounced" in why:
+        reason = Reason.BOUNCED
+    elif "complained" in why:
+        reason = Reason.COMPLAINED
+    elif "does not want" in why:
+        reason = Reason.CONTACT_REFUSED
+    for one in {address.lower() or message.to_email.lower(), *({reading.from_email} if not address else ())}:
+        if one and suppress(SYSTEM, Named.EMAIL, one, reason, f"answer {reading.pk}", now, note=why):
+            row = Suppression.objects.filter(kind=Named.EMAIL, value=one, lifted_at=None).first()
+            undo: dict[str, object] = {"suppression": row.pk} if row else {}
+            _done(reading, "suppress", f"Nobody writes to {one} any more: {why}.", undo, now)
+
+
+def _rest(reading: Reading, message: Message, why: str, now: datetime) -> None:
+    account = MailAccount.objects.connected().filter(sender=message.sender_id).first()
+    if account is not None:
+        rest_mailbox(SYSTEM, account.pk, f"refused for policy: {why}", now, rule="policy")
+        _done(reading, "rest", f"The mailbox rests: {why}. The recipient is not to blame.", {}, now)
+
+
+def _park(reading: Reading, message: Message, until: date | None, why: str, now: datetime) -> None:
+    later = until if until is not None and until > now.date() else None
+    park, _ = Parked.objects.update_or_create(
+        contact=message.contact,
+        woken_at=None,
+        defaults={
+            "until": later,
+            "on_signal": True,
+            "why": f"{why}: “{_short(reading.reply_text)}”",
+            "parked_at": now,
+        },
+    )
+    when = f"until {later}" if later else "until a new signal"
+    _done(reading, "park", f"Set aside {when}: {why}.", {"park": park.pk}, now)
+
+
+def _reschedule(reading: Reading, message: Message, on: date, now: datetime) -> None:
+    run = Enrolment.objects.running().filter(contact=message.contact_id).first()
+    if run is None or on <= now.date():
+        return
+    until = datetime.combine(on, time(6), tzinfo=now.tzinfo)
+    pause(SYSTEM, run.pk, until, f"away until {on}", now)
+    _done(reading, "pause", f"The cadence goes on from {on}: they are away.", {"enrolment": run.pk}, now)
+
+
+def _alert(reading: Reading, message: Message, why: str, now: datetime, *, urgent: bool) -> None:
+    by = reading.received_at + (WELCOME_WITHIN if urgent else OTHERS_WITHIN)
+    task = outreach.open_task(
+        SYSTEM,
+        outreach.Wish(
+            TouchKind.TASK,
+            f"Answer {message.contact.label}: {why.replace('_', ' ')}",
+            "reply",
+            f"reading:{reading.pk}",
+            now,
+            message.contact_id,
+            message.account_id,
+            reading.owner_id,
+            f"“{_short(reading.reply_text)}”",
+            value=100.0 if urgent else 80.0,
+            deadline=by,
+        ),
+        now,
+    )
+    Alert.objects.get_or_create(reading=reading, defaults={"task_id": task})
+    reading.answer_by = by
+    reading.save(update_fields=["answer_by"])
+    _done(reading, "alert", f"Told the owner: {why.replace('_', ' ')}.", {}, now)
+
+
+def _note_bounces(row: Inbound, message: Message, meaning: Understanding, now: datetime) -> None:
+    account = row.account_id or (
+        MailAccount.objects.filter(sender=message.sender_id).values_list("id", flat=True).first()
+    )
+    if account is None:
+        return
+    for one in meaning.recipients:
+        address = one.address or message.to_email
+        if address.lower() != message.to_email.lower() or one.reason == "delivered":
+            continue
+        hardness = "complaint" if meaning.kind is Kind.COMPLAINT else one.hardness.value
+        record_bounce(
+            account, address, hardness, now, message_id=message.pk, status=one.status, diagnostic=one.words
+        )
+    soft = Bounce.objects.filter(
+        address__iexact=message.to_email, hardness="soft", at__gt=now - timedelta(days=30)
+    )
+    if soft.count() >= SOFT_LIMIT and suppress(
+        SYSTEM, Named.EMAIL, message.to_email, Reason.BOUNCED, f"{SOFT_LIMIT} soft bounces in 30 days", now
+    ):
+        stop_person(message.contact_id, StopReason.BOUNCED, now)
+
+
+def _tell(reading: Reading, message: Message, now: datetime) -> None:
+    note_activity(
+        kind="reply",
+        text=f"{reading.meant.value.replace('_', ' ').capitalize()}: “{_short(reading.reply_text)}”",
+        now=now,
+        contact_id=message.contact_id,
+        account_id=message.account_id,
+        channel="email",
+        link=f"/inbox/{reading.pk}",
+        key=f"reading-{reading.pk}",
+    )
+
+
+def _short(text: str, most: int = 200) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
+
+
+# -- what a person says
+
+
+@transaction.atomic
+def correct(asker: Person, reading_id: int, intent: Intent, now: datetime) -> None:
+    """A person's word on what an answer means. What no longer follows is taken back, the rest done."""
+    demand(asker, Verb.ANSWER_REPLIES)
+    reading = _locked(reading_id)
+    was = reading.meant
+    if was is intent:
+        return
+    reading.corrected_to, reading.corrected_by_id, reading.corrected_at = intent.value, asker.id, now
+    reading.save(update_fields=["corrected_to", "corrected_by", "corrected_at"])
+    if reading.ours is not None:
+        for deed in reading.deeds.filter(undone_at=None, act__in=["suppress", "park", "pause"]):
+            _take_back(deed, asker, now)
+        _consider(
+            reading, reading.message, acts_for(intent, reading.return_date, reading.park_until, None), now
+        )
+    record(
+        asker,
+        "correct answer",
+        "reading",
+        reading.pk,
+        reading.from_email,
+        now=now,
+        before={"intent": was.value},
+        after={"intent": intent.value},
+    )
+
+
+@transaction.atomic
+def undo(asker: Person, deed_id: int, now: datetime) -> None:
+    """Take one automatic act back. Raises Conflict for what cannot be, or was already."""
+    demand(asker, Verb.ANSWER_REPLIES)
+    deed = Deed.objects.select_for_update(of=("self",)).select_related("reading").filter(id=deed_id).first()
+    if deed is None:
+        raise NotFound("There is no such act.")
+    if deed.undone_at is not None:
+        raise Conflict("Somebody has taken this back already.", mend="Nothing was changed.")
+    if not deed.undo:
+        raise Conflict("This cannot be taken back.", mend="See the person's page for what to do instead.")
+    _take_back(deed, asker, now)
+    record(asker, "undo act", "reading", deed.reading_id, deed.text, now=now)
+
+
+def _take_back(deed: Deed, asker: Person, now: datetime) -> None:
+    match deed.act:
+        case "suppress" if "suppression" in deed.undo:
+            lift(SYSTEM, int(deed.undo["suppression"]), "the answer was misread", now)
+        case "park" if "park" in deed.undo:
+            Parked.objects.filter(id=deed.undo["park"], woken_at=None).update(
+                woken_at=now, woken_by="the answer was misread"
+            )
+        case "pause" if "enrolment" in deed.undo:
+            if Enrolment.objects.running().filter(id=deed.undo["enrolment"]).exists():
+                resume(SYSTEM, int(deed.undo["enrolment"]), now)
+        case "stop" if "enrolment" in deed.undo:
+            _restart(int(deed.undo["enrolment"]), now)
+    deed.undone_at, deed.undone_by_id = now, asker.id
+    deed.save(update_fields=["undone_at", "undone_by"])
+
+
+def _restart(enrolment_id: int, now: datetime) -> None:
+    """Let a run that was ended by mistake go on where it was; what is behind the person stays behind them."""
+    run = Enrolment.objects.select_for_update().filter(id=enrolment_id).first()
+    if run is None or Enrolment.objects.running().filter(contact=run.contact_id).exists():
+        raise Conflict("The person is in a cadence again.", mend="Nothing was changed.")
+    Parked.objects.filter(contact=run.contact_id, woken_at=None).update(woken_at=now, woken_by="run resumed")
+    Enrolment.objects.filter(id=enrolment_id).update(
+        state="active", stop_reason="", stopped_at=None, next_look_at=now
+    )
+
+
+@transaction.atomic
+def close(asker: Person, reading_id: int, now: datetime) -> None:
+    """Nothing more is to be done about this answer."""
+    demand(asker, Verb.ANSWER_REPLIES)
+    reading = _locked(reading_id)
+    reading.closed_at = now
+    reading.save(update_fields=["closed_at"])
+
+
+@transaction.atomic
+def reopen(asker: Person, reading_id: int) -> None:
+    """Undo a close."""
+    demand(asker, Verb.ANSWER_REPLIES)
+    reading = _locked(reading_id)
+    reading.closed_at = None
+    reading.save(update_fields=["closed_at"])
+
+
+@transaction.atomic
+def answer(asker: Person, reading_id: int, body: str, now: datetime) -> int:
+    """Answer from the page, under their mail; returns the message's id. It leaves by the usual outbox."""
+    demand(asker, Verb.ANSWER_REPLIES)
+    reading = _locked(reading_id)
+    ours = reading.ours
+    if ours is None or reading.contact is None:
+        raise Conflict("We do not know whom this is from.", mend="Answer it in your mail program.")
+    if not body.strip():
+        raise BadInput("The answer is empty.")
+    subject = reading.subject if reading.subject.lower().startswith("re:") else f"Re: {reading.subject}"
+    number = outreach.queue(
+        asker,
+        outreach.Order(
+            outreach.Draft(
+                reading.contact.pk,
+                reading.account_id,
+                reading.from_email or ours.to_email,
+                ours.sender_id,
+                None,
+                subject[:900],
+                body,
+                in_reply_to=reading.message_id,
+                references=tuple(
+                    dict.fromkeys((*ours.references, ours.message_id or "", reading.message_id))
+                ),
+            ),
+            "reply",
+            None,
+            now,
+            reviewed=False,
+            cold=False,
+        ),
+        now,
+    )
+    reading.answered_at, reading.closed_at = now, now
+    reading.save(update_fields=["answered_at", "closed_at"])
+    record(asker, "answer", "reading", reading.pk, reading.from_email, now=now)
+    return number
+
+
+def _locked(reading_id: int) -> Reading:
+    rows = Reading.objects.select_for_update(of=("self",)).select_related("ours__contact", "contact")
+    reading = rows.filter(id=reading_id).first()
+    if reading is None:
+        raise NotFound("There is no such answer.")
+    return reading
+
+
+@transaction.atomic
+def accept(asker: Person, proposed_id: int, now: datetime) -> int:
+    """Make somebody named in an answer a contact at the same account, linked to where they come from."""
+    demand(asker, Verb.ANSWER_REPLIES)
+    row = _open_proposal(proposed_id)
+    known = Contact.objects.living().filter(email__iexact=row.email).first() if row.email else None
+    if known is None:
+        values = {name: value for name, value in (("full_name", row.name), ("email", row.email)) if value}
+        origin = f"named by {row.reading.from_email}"
+        known = Contact.objects.get(id=add_contact(asker, row.reading.account_id, values, origin, now))
+    row.contact, row.settled_at, row.settled_by_id = known, now, asker.id
+    row.save(update_fields=["contact", "settled_at", "settled_by"])
+    note_activity(
+        kind="referral",
+        text=f"Named by {row.reading.from_name or row.reading.from_email}",
+        now=now,
+        contact_id=known.pk,
+        account_id=known.account_id,
+        link=f"/inbox/{row.reading_id}",
+    )
+    return known.pk
+
+
+@transaction.atomic
+def dismiss(asker: Person, proposed_id: int, now: datetime) -> None:
+    """Not a contact for us."""
+    demand(asker, Verb.ANSWER_REPLIES)
+    row = _open_proposal(proposed_id)
+    row.settled_at, row.settled_by_id = now, asker.id
+    row.save(update_fields=["settled_at", "settled_by"])
+
+
+def _open_proposal(proposed_id: int) -> Proposed:
+    row = (
+        Proposed.objects.select_for_update(of=("self",))
+        .select_related("reading")
+        .filter(id=proposed_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound("There is no such proposal.")
+    if row.settled_at is not None:
+        raise Conflict("This has been settled already.", mend="Nothing was changed.")
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A message that today's rules read in another way."""
+
+    reading_id: int
+    subject: str
+    text: str
+    was: Intent
+    now: Intent
+    corrected: bool
+
+
+def replay(limit: int = 500) -> tuple[Changed, ...]:
+    """Read the latest answers again with the rules and model of today. Changes nothing."""
+    found = []
+    rows = Reading.objects.select_related("inbound").order_by("-received_at", "-id")[:limit]
+    for row in rows:
+        meaning = understand_mail(read_mail(bytes(row.inbound.raw)), row.received_at, model=trained())
+        if meaning.intent is not row.meant:
+            found.append(
+                Changed(
+                    row.pk,
+                    row.subject,
+                    _short(row.reply_text),
+                    row.meant,
+                    meaning.intent,
+                    bool(row.corrected_to),
+                )
+            )
+    return tuple(found)
