@@ -131,7 +131,7 @@ def carried_tests(icp: Icp, since: date, as_of: date, dialect: Dialect, *, kept:
     """`account_tests` as of `as_of`, from those kept on `since` and the decayed sums of new signals alone.
 
     Equal to testing anew where the accounts are the same and no criterion about them rests on the day or on
-    signals (`tests_grow_old`). Neither the accounts nor old signals are read.
+    signals (`answers_age`). Neither the accounts nor old signals are read.
     """
     words = _Line(icp, as_of, dialect, "accounts", None, "signals", frozenset()).words
     columns = ["k.account_id", *(f"k.{name}" for name in _TALLIED)]
@@ -149,7 +149,7 @@ def carried_tests(icp: Icp, since: date, as_of: date, dialect: Dialect, *, kept:
     )
 
 
-def tests_grow_old(icp: Icp) -> bool:
+def answers_age(icp: Icp) -> bool:
     """Whether an answer about an account may change without the account: by the day, or by a signal."""
     asked: list[Rule | Disqualifier] = [*icp.fit, *icp.disqualifiers, *icp.evidence]
     return any(_dated(atom) for one in asked if one.scope is Scope.COMPANY for atom in atoms(one.tree))
