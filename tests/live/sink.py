@@ -79,11 +79,14 @@ class Sink:
             elif verb == b"RCPT":
                 recipient = re.search(rb"<([^>]*)>", line)[1].decode()
                 if self.moody("grey"):
+                    recipient = ""
                     await self._say(writer, "450 4.2.0 greylisted, try again later")
                     continue
                 if self.moody("slow"):
                     await asyncio.sleep(0.2)
                 await self._say(writer, "250 2.1.5 ok")
+            elif verb == b"DATA" and not recipient:
+                await self._say(writer, "554 5.5.1 no valid recipients")
             elif verb == b"DATA":
                 if not await self._data(reader, writer, recipient):
                     return

@@ -5,9 +5,11 @@ from __future__ import annotations
 import typer
 
 from panout.cli.mail_classify import classify
+from panout.cli.mail_test import try_account
 
 app = typer.Typer(no_args_is_help=True, help="Understand incoming mail.")
 app.command("classify")(classify)
+app.command("test")(try_account)
 
 
 @app.callback()

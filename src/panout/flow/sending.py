@@ -19,8 +19,9 @@ from panout.kernel.errors import Refused, Unavailable
 from panout.kernel.stages import Stage
 from panout.mailbox import queries
 from panout.mailbox.actions import accounts, sending, upkeep
-from panout.mailbox.carrier import Carrier, Tally, judged
+from panout.mailbox.carrier import Carrier, Tally
 from panout.mailbox.connection import ConnectionReport, try_account
+from panout.mailbox.judging import judged
 from panout.mailbox.rules.failures import Failure, Fate, Kind, Scope
 from panout.outreach.outbox import Claimed
 

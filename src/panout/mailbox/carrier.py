@@ -19,11 +19,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from panout.clients.smtp import BadCertificate, Envelope, LineLost, NotMine, Said, Smtp, Trouble
+from panout.clients.smtp import Envelope, NotMine, Smtp, Trouble
 from panout.kernel.errors import BadInput
+from panout.mailbox.judging import judged
 from panout.mailbox.rules.compose import Letter, build
 from panout.mailbox.rules.dkim import Signer
-from panout.mailbox.rules.failures import Failure, Fate, bad_certificate, classify, line_lost
+from panout.mailbox.rules.failures import Failure, Fate
 from panout.mailbox.rules.ways_out import token_for, way_out
 from panout.outreach.outbox import Claimed
 
@@ -291,16 +292,3 @@ class _Mark:
 
     def __call__(self) -> Awaitable[bool]:
         return self._scribe.mark(self._number)
-
-
-def judged(trouble: Trouble) -> Failure:
-    """What the door saw, as the rules see it."""
-    match trouble:
-        case Said():
-            return classify(trouble.code, trouble.text, trouble.stage)
-        case BadCertificate():
-            return bad_certificate(trouble.text)
-        case LineLost():
-            return line_lost(trouble.stage, trouble.text)
-        case _:
-            return line_lost(trouble.stage, str(trouble))

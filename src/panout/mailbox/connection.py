@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from panout.clients.imap import Imap
 from panout.clients.smtp import Smtp, Trouble
 from panout.kernel.stages import Stage
-from panout.mailbox.carrier import judged
+from panout.mailbox.judging import judged
 from panout.mailbox.rules.failures import Failure
 
 
