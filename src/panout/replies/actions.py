@@ -377,7 +377,7 @@ def correct(asker: Person, reading_id: int, intent: Intent, now: datetime) -> No
         for deed in reading.deeds.filter(undone_at=None, act__in=["suppress", "park", "pause"]):
             _take_back(deed, asker, now)
         _consider(
-            reading, reading.message, acts_for(intent, reading.return_date, reading.park_until, None), now
+            reading, reading.ours, acts_for(intent, reading.return_date, reading.park_until, None), now
         )
     record(
         asker,
