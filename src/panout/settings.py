@@ -196,7 +196,6 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 STATIC_URL = "/static/"
-STATIC_ROOT = STATE / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -214,7 +213,7 @@ METRICS_TOKEN = env.str("PANOUT_METRICS_TOKEN", "")
 CLOCK_FILE = env.str("PANOUT_CLOCK", "")
 
 # -- logs: one event a line, with the request or the job it belongs to
-_BEFORE = [
+_BEFORE: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

@@ -70,8 +70,9 @@ def populate(owner: Person, moment: datetime) -> dict[str, int]:
     accounts = []
     for name, domain, industry, employees, country, technologies in COMPANIES:
         values = {
-            "company_name": name, "domain": domain, "industry": industry, "employees": employees, "country": country,
-            "technologies": technologies, "compliance": ("SOC 2",) if "Fintech" in industry else (),
+            "company_name": name, "domain": domain, "industry": industry, "employees": employees,
+            "country": country, "technologies": technologies,
+            "compliance": ("SOC 2",) if "Fintech" in industry else (),
         }  # fmt: skip
         accounts.append(resolve.add_account(owner, values, "test", moment))
     for company, name, title, role, email in PEOPLE:

@@ -5,6 +5,7 @@ accounts(asker, ListFilter, today, after, limit) -> Slice[AccountLine]
 contacts(asker, ListFilter, today, after, limit) -> Slice[ContactLine]
 count_prospects / count_accounts / count_contacts(asker, ListFilter, today) -> Count    capped at 10,000
 tallies() -> Tallies                                     the book in figures
+verdict_counts(asker) -> {verdict: Count}                of what the asker sees, in one look
 verdict_of(contact_id=|account_id=) -> VerdictCard | None
 verdicts_at(account_id) -> tuple[VerdictCard, ...]       every person's, best first
 coverage(account_id) -> tuple[RoleCover, ...]            buying roles covered and missing
@@ -317,6 +318,21 @@ def count_contacts(asker: Person, asked: ListFilter, today: date) -> Count:
     )
 
 
+def verdict_counts(asker: Person) -> Mapping[str, Count]:
+    """How many prospects, leads and disqualified the asker sees, each counted no further than 10,000."""
+    where = _Where()
+    _visible(where, asker, "coalesce(c.owner_id, a.owner_id)")
+    where.add("(v.contact_id IS NULL OR c.merged_into_id IS NULL)")
+    words = ("prospect", "lead", "disqualified")
+    parts = [
+        f"SELECT '{word}' AS verdict, count(*) AS number FROM (SELECT 1 FROM qualify_verdict v {_PROSPECT_JOINS}"  # noqa: S608
+        f" WHERE v.verdict = '{word}' AND {where.sql} LIMIT {COUNT_NO_FURTHER_THAN}) found"
+        for word in words
+    ]
+    found = read(_Tally, " UNION ALL ".join(parts), where.values * len(words))
+    return {one.verdict: counted(one.number) for one in found}
+
+
 def tallies() -> Tallies:
     """Five small counts, none of which reads the whole book."""
     by_verdict = {
@@ -539,6 +555,12 @@ def _limit(limit: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Number:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    verdict: str
     number: int
 
 

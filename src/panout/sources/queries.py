@@ -9,6 +9,7 @@ rejects(import_id, after, limit) -> Slice[RejectLine]
 error_file(import_id) -> Iterator[str]                   CSV lines, safe in a spreadsheet
 original_row(import_id, row) -> tuple[(header, value)]   as it came
 mappable() -> tuple[(name, label)]                       what a column may be mapped to
+shipped_lists() -> tuple[str, ...], shipped_list(name) -> Path   the sample lists that come with Panout
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ from panout.sources.rules.headers import MAPPABLE, header_words
 from panout.sources.rules.imports import ImportState
 
 CUSTOM = "custom"  # keep the column as a custom field
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "lists"
+_LISTS = {".csv", ".jsonl", ".tsv", ".xlsx"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +296,17 @@ def mappable() -> tuple[tuple[str, str], ...]:
     listed = [(name, one.label) for name, one in FIELDS.items() if name in MAPPABLE]
     more = [(name, name.replace("_", " ")) for name in sorted(MAPPABLE - set(FIELDS))]
     return (*listed, *more, (CUSTOM, "keep as a custom field"))
+
+
+def shipped_lists() -> tuple[str, ...]:
+    """The file names of the sample lists."""
+    return tuple(sorted(path.name for path in EXAMPLES.glob("*") if path.suffix in _LISTS))
+
+
+def shipped_list(name: str) -> Path:
+    if name not in shipped_lists():
+        raise NotFound(f"No sample list is called '{name[:60]}'.")
+    return EXAMPLES / name
 
 
 @contextmanager

@@ -59,6 +59,7 @@ MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("/accounts", "Accounts", "building", Verb.READ_BOOK, "a"),
             Place("/contacts", "Contacts", "users", Verb.READ_BOOK, "c"),
             Place("/signals", "Signals", "bolt", Verb.READ_BOOK, "s"),
+            Place("/imports", "Lists", "file-import", Verb.READ_BOOK, "l"),
         ),
     ),
 )

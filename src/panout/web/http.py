@@ -51,7 +51,7 @@ _STATUS: tuple[tuple[type[errors.PanoutError], int], ...] = (
 )
 
 
-class SignIn(DefaultAccountAdapter):
+class SignIn(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no types
     """People come in by invitation or as the first owner, never by signing themselves up."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature

@@ -104,7 +104,7 @@ def prospects(request: HttpRequest) -> HttpResponse:
     page = _page("prospects", request.GET, person, qualify.prospects, qualify.count_prospects)
     if not page.asked.verdict:
         page = replace(page, asked=replace(page.asked, verdict="prospect"))
-    page = replace(page, tabs=_tabs(page), profiles=profiles())
+    page = replace(page, tabs=_tabs(person, page), profiles=profiles())
     return _shown(request, "lists/prospects.html", page)
 
 
@@ -178,8 +178,8 @@ def _menus() -> Menus:
     return Menus(qualify.choices(), reps(), signals.types(), resolve.tags())
 
 
-def _tabs(page: ListPage[qualify.ProspectLine]) -> tuple[Tab, ...]:
-    counts = qualify.tallies().by_verdict
+def _tabs(person: Person, page: ListPage[qualify.ProspectLine]) -> tuple[Tab, ...]:
+    counts = qualify.verdict_counts(person)
     labels = {"prospect": "Prospects", "lead": "Leads", "disqualified": "Disqualified"}
     return tuple(Tab(word, labels[word], counts[word], word == page.asked.verdict) for word in VERDICTS)
 

@@ -1,4 +1,4 @@
-"""Forms and addresses read once, at the edge: what comes out is typed, what cannot be used raises BadInput."""
+"""Forms and addresses, read once at the edge: typed values come out, or BadInput."""
 
 from __future__ import annotations
 

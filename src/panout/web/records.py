@@ -28,7 +28,6 @@ from panout.resolve.queries import (
     Hit,
     Hits,
     MergeLine,
-    NoteLine,
     PersonLine,
     SightingLine,
     Value,
@@ -74,11 +73,8 @@ class AccountPage:
     covered: int
     signals: tuple[SignalLine, ...]
     facts: tuple[FactLine, ...]
-    notes: tuple[NoteLine, ...]
     activity: Slice[ActivityLine]
     sightings: tuple[SightingLine, ...]
-    aliases: tuple[AliasLine, ...]
-    merges: tuple[MergeLine, ...]
     owners: tuple[Member, ...]
     may: Powers
 
@@ -92,14 +88,23 @@ class ContactPage:
     axes: tuple[Axis, ...]
     signals: tuple[SignalLine, ...]
     facts: tuple[FactLine, ...]
-    notes: tuple[NoteLine, ...]
     activity: Slice[ActivityLine]
     sightings: tuple[SightingLine, ...]
-    aliases: tuple[AliasLine, ...]
-    merges: tuple[MergeLine, ...]
     stages: tuple[StageLine, ...]
     owners: tuple[Member, ...]
     may: Powers
+
+
+@dataclass(frozen=True, slots=True)
+class NamesPage:
+    """What else a record was called, and what was merged into it."""
+
+    kind: str
+    id: int
+    label: str
+    aliases: tuple[AliasLine, ...]
+    merges: tuple[MergeLine, ...]
+    may_part: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +152,15 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         lines = resolve.timeline(account_id=card.id, after=text(request.GET, "after", 400))
         return render(request, "parts/activity.html", {"activity": lines})
     verdict = qualify.verdict_of(account_id=card.id)
-    coverage = qualify.coverage(card.id)
+    people = resolve.people_of(card.id, resolve.MOST_PEOPLE)
+    coverage = _coverage(people)
     known, unknown = _told(card.fields)
     page = AccountPage(
-        card, known, unknown, verdict, _axes(verdict), resolve.people_of(card.id), coverage,
+        card, known, unknown, verdict, _axes(verdict), people, coverage,
         sum(1 for role in coverage if role.people), signals_of(account_id=card.id),
-        facts_of(now(), account_id=card.id), resolve.notes(account_id=card.id),
+        facts_of(now(), account_id=card.id),
         resolve.timeline(account_id=card.id, after=text(request.GET, "after", 400), limit=20),
-        resolve.provenance(account_id=card.id), resolve.aliases(account_id=card.id),
-        resolve.merges(account_id=card.id), reps(), _powers(person),
+        resolve.provenance(account_id=card.id), reps(), _powers(person),
     )  # fmt: skip
     return render(request, "records/account.html", {"page": page})
 
@@ -173,12 +178,35 @@ def contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     known, unknown = _told(card.fields)
     page = ContactPage(
         card, known, unknown, verdict, _axes(verdict), signals_of(contact_id=card.id),
-        facts_of(now(), contact_id=card.id), resolve.notes(contact_id=card.id),
+        facts_of(now(), contact_id=card.id),
         resolve.timeline(contact_id=card.id, after=text(request.GET, "after", 400), limit=20),
-        resolve.provenance(contact_id=card.id), resolve.aliases(contact_id=card.id),
-        resolve.merges(contact_id=card.id), qualify.lifecycle_history(contact_id=card.id), reps(), _powers(person),
+        resolve.provenance(contact_id=card.id), qualify.lifecycle_history(contact_id=card.id),
+        reps(), _powers(person),
     )  # fmt: skip
     return render(request, "records/contact.html", {"page": page})
+
+
+@require_safe
+def account_names(request: HttpRequest, account_id: int) -> HttpResponse:
+    person = asker_who_may(request, Verb.READ_BOOK)
+    card = resolve.account_card(person, account_id)
+    aliases, merges = resolve.aliases(account_id=card.id), resolve.merges(account_id=card.id)
+    page = NamesPage("account", card.id, card.label, aliases, merges, may(person, Verb.SETTLE_PAIRS))
+    return _names(request, page)
+
+
+@require_safe
+def contact_names(request: HttpRequest, contact_id: int) -> HttpResponse:
+    person = asker_who_may(request, Verb.READ_BOOK)
+    card = resolve.contact_card(person, contact_id)
+    aliases, merges = resolve.aliases(contact_id=card.id), resolve.merges(contact_id=card.id)
+    page = NamesPage("contact", card.id, card.label, aliases, merges, may(person, Verb.SETTLE_PAIRS))
+    return _names(request, page)
+
+
+def _names(request: HttpRequest, page: NamesPage) -> HttpResponse:
+    part = "#names" if request.htmx else ""  # type: ignore[attr-defined]
+    return render(request, f"records/names.html{part}", {"page": page})
 
 
 @require_safe
@@ -220,8 +248,8 @@ def write_note(request: HttpRequest) -> HttpResponse:
     account_id, contact_id = whole(request.POST, "account"), whole(request.POST, "contact")
     _seen(person, account_id, contact_id)
     note = act.write_note(
-        person, text(request.POST, "text", act.LONGEST_TEXT + 1), account_id=account_id, contact_id=contact_id,
-        origin=origin(request), now=now(),
+        person, text(request.POST, "text", act.LONGEST_TEXT + 1), account_id=account_id,
+        contact_id=contact_id, origin=origin(request), now=now(),
     )  # fmt: skip
     undo.say(request, "Noted.", way="note", id=note)
     return undo.back(request)
@@ -314,6 +342,15 @@ def _seen(person: Person, account_id: int | None, contact_id: int | None) -> Non
         resolve.contact_card(person, contact_id)
     elif account_id is not None:
         resolve.account_card(person, account_id)
+
+
+def _coverage(people: tuple[PersonLine, ...]) -> tuple[RoleCover, ...]:
+    """Each buying role and who holds it here."""
+    held: dict[str, list[tuple[int, str]]] = {role: [] for role in qualify.BUYING_ROLES}
+    for one in people:
+        if one.buying_role:
+            held.setdefault(one.buying_role.lower().replace(" ", "_"), []).append((one.id, one.label))
+    return tuple(RoleCover(role, tuple(names)) for role, names in held.items())
 
 
 def _powers(person: Person) -> Powers:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path
 
-from panout.web import health, lists, records, start, undo
+from panout.web import health, imports, lists, records, start, undo
 
 urlpatterns = [
     path("health/alive", health.alive),
     path("health/ready", health.ready),
     path("metrics", health.metrics),
-    # Signing in. Only what is used of allauth's addresses: nobody signs themselves up or keeps several addresses.
+    # Signing in: only what is used of allauth, so nobody signs themselves up.
     path("account/login/", start.sign_in, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/signup/", account.signup, name="account_signup"),
@@ -35,11 +35,25 @@ urlpatterns = [
     path("accounts/<int:account_id>", records.account),
     path("accounts/<int:account_id>/edit", records.edit_account),
     path("accounts/<int:account_id>/save", records.save_account),
+    path("accounts/<int:account_id>/names", records.account_names),
     path("contacts/<int:contact_id>", records.contact),
+    path("contacts/<int:contact_id>/names", records.contact_names),
     path("contacts/<int:contact_id>/edit", records.edit_contact),
     path("contacts/<int:contact_id>/save", records.save_contact),
     path("merges/<int:merge_id>/part", records.part),
     path("notes", records.write_note),
     path("bulk", records.bulk),
     path("search", records.search),
+    # Lists
+    path("imports", imports.imports),
+    path("imports/new", imports.new),
+    path("imports/upload", imports.upload),
+    path("imports/sample", imports.take_sample),
+    path("imports/<int:import_id>", imports.one),
+    path("imports/<int:import_id>/plan", imports.plan),
+    path("imports/<int:import_id>/commit", imports.commit),
+    path("imports/<int:import_id>/cancel", imports.cancel),
+    path("imports/<int:import_id>/undo", imports.take_back),
+    path("imports/<int:import_id>/errors.csv", imports.errors),
+    path("imports/<int:import_id>/rows/<int:number>", imports.row),
 ]

@@ -1,4 +1,4 @@
-"""What templates say again and again: icons, moments, scores. Drawn by attributes: no style may stand inline."""
+"""What templates say again and again: icons, moments, scores; drawn by attributes, as no style is inline."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ from panout.kernel.signals import Level, signal_type
 register = template.Library()
 
 _SIGNAL_ICONS = {
-    "hiring": "user-plus", "hiring_started": "user-plus", "hiring_stopped": "user-x", "team_grew": "trending-up",
+    "hiring": "user-plus", "hiring_started": "user-plus", "hiring_stopped": "user-x",
+    "team_grew": "trending-up",
     "team_shrank": "trending-down", "funding": "trending-up", "leadership": "user-check", "launch": "rocket",
     "news": "news", "tool_change": "puzzle", "tech_changed": "puzzle", "expansion": "map-pin",
-    "layoffs": "trending-down", "acquisition": "git-merge", "status_changed": "flag", "new_company": "building",
+    "layoffs": "trending-down", "acquisition": "git-merge", "status_changed": "flag",
+    "new_company": "building",
     "renamed": "edit", "contract_end": "calendar-time", "job_changed": "briefcase", "title_changed": "award",
     "new_person": "user-plus", "new_mandate": "target-arrow", "site_visit": "eye", "pricing_visit": "eye",
     "form": "forms", "content": "file-text", "social": "message-circle", "event": "calendar-event",
@@ -92,6 +94,13 @@ def words(name: object) -> str:
 
 
 @register.filter
+def plain_label(label: str) -> str:
+    """A field's label without what only engineers need: "Country", not "country (ISO 3166 alpha-2)"."""
+    short = label.partition(" (")[0]
+    return short[:1].upper() + short[1:]
+
+
+@register.filter
 def known(value: object) -> object:
     """A value of the book as people read it."""
     match value:
@@ -142,7 +151,8 @@ def when(moment: datetime | date | None) -> SafeString | str:
     if not isinstance(moment, datetime):
         return format_html(
             '<time datetime="{}" title="{}">{}</time>',
-            moment.isoformat(), moment.strftime("%A %-d %B %Y"), _day(moment, timezone.localtime(now()).date()),
+            moment.isoformat(), moment.strftime("%A %-d %B %Y"),
+            _day(moment, timezone.localtime(now()).date()),
         )  # fmt: skip
     here = timezone.localtime(moment)
     today = timezone.localtime(now()).date()
@@ -185,7 +195,8 @@ def fitt(scored: Scored) -> SafeString:
         ((left, top, tall, css) for left, css, top, tall in drawn),
     )  # fmt: skip
     return format_html(
-        '<svg class="fitt-row" viewBox="0 0 49 22" width="49" height="22" role="img" aria-label="{}"><title>{}</title>{}</svg>',
+        '<svg class="fitt-row" viewBox="0 0 49 22" width="49" height="22" role="img" aria-label="{}">'
+        "<title>{}</title>{}</svg>",
         ", ".join(told), " · ".join(told), rects,
     )  # fmt: skip
 
@@ -219,7 +230,7 @@ def signal_line(signals: Iterable[Dated]) -> SafeString:
     """Half a year of signals on one line; size is strength, and what is old is pale, as it counts less."""
     today = timezone.localtime(now()).date()
     dots = [_dot(one, today) for one in signals if 0 <= (today - one.date).days <= _SPAN_DAYS]
-    months = [day for day in _months(today)]
+    months = list(_months(today))
     ticks = format_html_join(
         "",
         '<line class="axis" x1="{0}" x2="{0}" y1="8" y2="52"></line><text x="{1}" y="68">{2}</text>',
