@@ -26,7 +26,10 @@ class BatchDialect:
     def fold(self, text: str) -> str:
         """Lower case without accents, for Latin letters; other scripts stay as they are."""
         plain = f"translate(lower({text}), '{_ACCENTED}', '{_PLAIN}')"
-        return f"replace(replace(replace({plain}, 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe')"
+        spelt = f"replace(replace(replace({plain}, 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe')"
+        # As many bytes as letters: nothing to spell out. Most names are such, and `translate` is slow.
+        length = "octet_length" if self._spark else "strlen"
+        return f"CASE WHEN {length}({text}) = length({text}) THEN lower({text}) ELSE {spelt} END"
 
     def words(self, text: str) -> str:
         """Plain words with one space between: what is no letter or digit of the Latin alphabet parts words."""

@@ -149,6 +149,9 @@ class SparkEngine:
         selected = f"SELECT * FROM `{name}`{ordered}"
         return write_parquet(path, schema, (batch.cast(schema) for batch in self.batches(selected)))
 
+    def write_ranked(self, name: str, path: Path, *, rank: str) -> int:
+        return self.write_parquet(name, path, order_by=rank)
+
     def columns(self, name: str) -> tuple[str, ...]:
         return tuple(self.session.table(name).columns)
 

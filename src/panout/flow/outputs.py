@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
+import pyarrow.parquet as pq
 
-from panout.batch.engine import Engine
+from panout.batch.engine import BATCH_ROWS, Engine
 from panout.batch.steps import Step
 
 # A spreadsheet takes a cell that begins like this for a formula (or, for +49..., for a number). Blanks before
@@ -62,20 +63,14 @@ FROM members m JOIN rows r ON r.row_id = m.row_id""",
     )
 
 
-# A sequencer mails whoever it is given: only those who pass the gate, have an address, did not opt out.
-_MAILABLE = (
-    "verdict = 'prospect' AND email IS NOT NULL AND NOT coalesce(opted_out, FALSE)"
-    " AND coalesce(email_grade, '') NOT IN ('invalid', 'disposable')"
-)
-
-
 def write_files(engine: Engine, folder: Path) -> dict[str, int]:
     """Write every file of the run into `folder`; returns the number of rows in each, by file name."""
     engine.view(prospects())
     engine.view(provenance())
     written: dict[str, int] = {}
+    file = "prospects.parquet"
+    written[file] = engine.write_ranked("prospects", folder / file, rank="rank")
     for name, order in (
-        ("prospects", "rank"),
         ("accounts", "account_id"),
         ("contacts", "contact_id"),
         ("signals", "signal_id, date, type"),
@@ -83,13 +78,10 @@ def write_files(engine: Engine, folder: Path) -> dict[str, int]:
     ):
         file = f"{name}.parquet"
         written[file] = engine.write_parquet(name, folder / file, order_by=order)
-    written["prospects.csv"] = write_csv(
-        folder / "prospects.csv", engine.batches("SELECT * FROM prospects ORDER BY rank")
-    )
+    ranked = folder / "prospects.parquet"
+    written["prospects.csv"] = write_csv(folder / "prospects.csv", _columns_of(ranked, _told(ranked)))
     written["sequencer.csv"] = write_csv(
-        folder / "sequencer.csv",
-        engine.batches(f"SELECT {', '.join(SEQUENCER)} FROM prospects WHERE {_MAILABLE} ORDER BY rank"),
-        columns=SEQUENCER,
+        folder / "sequencer.csv", _mailable(_columns_of(ranked, (*SEQUENCER, *_DECIDING))), columns=SEQUENCER
     )
     order = f"file, row, {_quoted(engine, 'column')}, reason, value"
     for name in ("rejects", "warnings"):
@@ -99,6 +91,29 @@ def write_files(engine: Engine, folder: Path) -> dict[str, int]:
             columns=("file", "row", "column", "value", "reason"),
         )
     return written
+
+
+def _columns_of(path: Path, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    for batch in pq.ParquetFile(path).iter_batches(BATCH_ROWS, columns=list(names)):
+        yield batch.select(names)
+
+
+def _told(path: Path) -> list[str]:
+    """All columns but the rules one by one: those are for programs, which read the Parquet file."""
+    return [name for name in pq.ParquetFile(path).schema_arrow.names if name != "reasons"]
+
+
+# A sequencer mails whoever it is given: only those who pass the gate, have an address, did not opt out.
+_DECIDING = ("verdict", "email_grade", "opted_out")
+_NEVER_MAILED = pa.array(["invalid", "disposable"])
+
+
+def _mailable(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        sent = pc.and_(pc.equal(batch["verdict"], "prospect"), pc.is_valid(batch["email"]))
+        sent = pc.and_(sent, pc.invert(pc.fill_null(batch["opted_out"], False)))
+        sent = pc.and_(sent, pc.invert(pc.is_in(batch["email_grade"], _NEVER_MAILED)))
+        yield batch.filter(sent).select(SEQUENCER)
 
 
 def _quoted(engine: Engine, name: str) -> str:
