@@ -1,5 +1,6 @@
 """An ICP file is a profile, or a list of places to mend."""
 
+# ruff: noqa: E501 a case stays on its line
 from __future__ import annotations
 
 import json

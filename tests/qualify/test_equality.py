@@ -1,5 +1,6 @@
 """One verdict, two ways to it: the rules a row at a time and the steps all at once."""
 
+# ruff: noqa: E501 a case stays on its line
 from __future__ import annotations
 
 import json
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from panout.batch.engine import DuckDBEngine, Engine
+from panout.batch.engine import DuckDBEngine, Engine, open_engine
 from panout.criteria.dialects import DIALECTS
 from panout.icp.rules.profile import Icp
 from panout.icp.rules.reading import read_icp
@@ -160,7 +161,7 @@ def assert_same(rules: list[Verdict], steps: list[Verdict]) -> None:
         scores = ("fit", "intensity", "timing", "team", "priority", "known")
         for score in scores:
             assert getattr(left, score) == pytest.approx(getattr(right, score), abs=1e-9), score
-        same = {score: None for score in scores} | {"reasons": ()}
+        same = dict.fromkeys(scores) | {"reasons": ()}
         assert replace(left, **same) == replace(right, **same)
 
 
@@ -190,3 +191,29 @@ def test_a_list_of_companies_needs_no_contacts(engine, name, drawn):
     fill(engine, accounts, [])
     engine.drop("contacts")
     assert_same(judged(Judge(ICPS[name], AS_OF), accounts, []), by_steps(engine, ICPS[name], contacts=None))
+
+
+@pytest.mark.xdist_group("spark")
+def test_a_cluster_comes_to_the_same_verdicts(spark):
+    accounts = [
+        Known("a001", {"employees": 120, "industry": "B2B Software", "country": "US", "hiring": True, "status": "Active"},
+              {"top_company": "true"}, [Signal("s1", "hiring_started", Level.COMPANY, "a001", None, AS_OF, 0.9, "l", 'it\'s "new"')]),
+        Known("a002", {"employees": 20, "stage": "Series A", "technologies": ["dbt"], "founded": 2025}),
+        Known("a003", {}, {"tier": "a"}, [Signal("s2", "odd_one", Level.COMPANY, "a003", None, date(2026, 10, 9), 0.5)]),
+    ]  # fmt: skip
+    contacts = [
+        (Known("c001", {"title": "Head of Data", "email": "x@y.example", "email_grade": "ok", "seniority": "head"}), "a001"),
+        (Known("c002", {"title": "CFO", "opted_out": True}), "a001"),
+        (Known("c003", {"person_country": "US", "person_region": "NJ", "birth_date": date(1985, 6, 1)}, {},
+               [Signal("s3", "moved", Level.BUYER, None, "c003", date(2026, 10, 20), 0.8, "", "deed")]), None),
+    ]  # fmt: skip
+    fill(spark, accounts, contacts)
+    for icp in ICPS.values():
+        assert_same(judged(Judge(icp, AS_OF), accounts, contacts), by_steps(spark, icp))
+
+
+@pytest.fixture
+def spark(tmp_path) -> Iterator[Engine]:
+    engine = open_engine("spark", tmp_path)
+    yield engine
+    engine.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,7 @@ from panout.criteria.dialects import DUCKDB
 from panout.icp.rules.reading import read_icp
 from panout.kernel.signals import Level
 from panout.qualify.rules import Judge, Known, Subject
-from panout.qualify.steps import VIEWS, account_tests, carried_tests, answers_age, verdict_steps
+from panout.qualify.steps import VIEWS, account_tests, answers_age, carried_tests, verdict_steps
 from panout.signals.rules import Signal, best, carried, points, sums, tidy, timing
 from panout.signals.steps import carried_sums, decayed_sums
 from tests.qualify.table import ACCOUNTS, SIGNALS, load
@@ -56,7 +57,7 @@ def test_after_a_half_life_half_is_left():
 
 def test_each_further_signal_of_a_type_adds_less_and_all_of_them_stay_below_the_cap():
     worth = [points(FUNDING, total) for total in range(1, 9)]
-    steps = [later - earlier for earlier, later in zip(worth, worth[1:], strict=False)]
+    steps = [later - earlier for earlier, later in pairwise(worth)]
     assert worth[0] == pytest.approx(30)
     assert steps == sorted(steps, reverse=True)
     assert worth[-1] < 40

@@ -32,7 +32,9 @@ def diff(
     on: Annotated[
         dt.datetime | None,
         typer.Option(
-            "--date", formats=["%Y-%m-%d"], help="Dates the signals; by default a date in NEW's name, or today."
+            "--date",
+            formats=["%Y-%m-%d"],
+            help="Dates the signals; by default a date in NEW's name, or today.",
         ),
     ] = None,
     people: Annotated[int, typer.Option(help="A team has changed by so many people at least ...")] = 3,

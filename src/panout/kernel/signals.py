@@ -19,8 +19,8 @@ class Level(StrEnum):
 class SignalType:
     """One type by its name. `half_life` in days; `strength` 0..1 where its source does not say.
 
-    Half-lives are presets of ours, to be overruled by each ICP: a visit to the pricing page is cold in a week,
-    a new chief officer reviews suppliers for a quarter, a law's date stands for half a year.
+    Half-lives are presets of ours, to be overruled by each ICP: a visit to the pricing page is cold in a
+    week, a new chief officer reviews suppliers for a quarter, a law's date stands for half a year.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Fit, intensity, timing, team: a verdict on one person or account, with the reason for each point.
 
-Pure, one row at a time: what a page shows. `qualify.steps` says the same for millions of rows; a property test
-holds the two equal. The formulas and their reasons are told in docs/guide/scoring.md.
+Pure, one row at a time: what a page shows. `qualify.steps` says the same for millions of rows; a property
+test holds the two equal. The formulas and their reasons are told in docs/guide/scoring.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from panout.icp.rules.reading import OTHER
 from panout.signals.rules import Signal, best, points, sums, tidy, timing, together
 
 OWN_ROLE, COVERAGE = 60.0, 40.0
-"""How the hundred points of Team are shared: this person's role, and the account's roles somebody is found for.
+"""How the hundred points of Team are shared: this person's role, and the account's roles that are covered.
 Writing to the right person is what an answer hangs on; a covered account is what a deal hangs on later."""
 
 
@@ -77,7 +77,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Scores are 0..100, None where unknown; `known` is the share of the fit weight that rests on known facts."""
+    """Scores are 0..100, None where unknown.
+
+    `known` is the share of the fit weight that rests on known facts.
+    """
 
     account_id: str | None
     contact_id: str | None

@@ -20,16 +20,12 @@ from panout.criteria.tree import (
     Atom,
     Between,
     Compare,
-    Holds,
-    IsKnown,
-    Matches,
     Near,
     Older,
     OneOf,
     Seen,
     SignalUse,
     Tree,
-    Truth,
     atoms,
     signal_uses,
 )
@@ -69,7 +65,7 @@ VIEWS = frozenset(
         "verdicts",
     }
 )
-"""Steps that are read once, or only where somebody looks: hand them to `engine.view`, the others to `engine.run`."""
+"""Read once, or only where somebody looks: these go to `engine.view`, the others to `engine.run`."""
 
 BITS = 60
 """Answers in one BIGINT, clear of its sign."""
@@ -115,7 +111,7 @@ def verdict_steps(
 
     `contacts` None: there are none, and time is saved by not looking. `given` names steps whose relations are
     there already and are not made anew, such as `account_sums` (see `signals.steps.carried_sums`) or
-    `account_tests` (see `carried_tests`). Ranks are unique, by priority and then by id, whatever the order of rows.
+    `account_tests` (see `carried_tests`). Ranks are unique, by priority and then by id.
     """
     line = _Line(icp, as_of, dialect, accounts, contacts, signals_table, frozenset(given))
     skipped = {*given, "account_sums"} if "account_tests" in given else {*given}
@@ -159,15 +155,14 @@ def _dated(atom: Atom) -> bool:
     match atom:
         case Near() | Older() | Seen():
             return True
-        case Holds() | Matches() | Truth() | IsKnown():
-            return False
         case Compare(operand, _, value):
-            values: tuple[object, ...] = (value,)
+            return isinstance(operand, SignalUse) or isinstance(value, AsOf)
         case Between(operand, low, high):
-            values = (low, high)
-        case OneOf(operand, several):
-            values = several
-    return isinstance(operand, SignalUse) or any(isinstance(value, AsOf) for value in values)
+            return isinstance(operand, SignalUse) or isinstance(low, AsOf) or isinstance(high, AsOf)
+        case OneOf(operand, values):
+            return isinstance(operand, SignalUse) or any(isinstance(value, AsOf) for value in values)
+        case _:
+            return False
 
 
 @dataclass(frozen=True)
@@ -254,10 +249,10 @@ class _Line:
         fit = [(test, self.icp.fit[test.place]) for test in self.fit if test.scope is scope]
         first = len(self.tests) - len(self.pains)
         pains = [(test, self.icp.evidence[test.place - first]) for test in self.pains if test.scope is scope]
+        told = [(f"t{test.place} IS NOT NULL", abs(rule.weight)) for test, rule in fit]
         columns = [
             f"{self.points([(f't{test.place}', rule.weight) for test, rule in fit])} AS fit_points",
-            f"{self.points([(f't{test.place} IS NOT NULL', abs(rule.weight)) for test, rule in fit])} "
-            "AS fit_known",
+            f"{self.points(told)} AS fit_known",
             f"{self.points([(f't{test.place}', rule.weight) for test, rule in pains])} AS pain_points",
         ]
         for word in self.words:
@@ -396,6 +391,7 @@ class _Line:
         """Each subject's four axes, what it lacks, and what disqualifies it."""
         carried = [f"{name}_{word}" for word in self.words for name in ("held", "known")]
         carried += ["role", "covered"]
+        today = self.dialect.literal(self.as_of)
         return Step(
             "judged",
             "SELECT account_id, contact_id,\n  "
@@ -408,8 +404,7 @@ class _Line:
                     f"{self.by_subject(self.known_of)} AS known",
                     f"{self.disqualified()} AS disqualified_by",
                     f"{self.by_subject(self.facts_lacking)} AS lacks_facts",
-                    f"CASE WHEN fresh_until >= {self.dialect.literal(self.as_of)} THEN 0 ELSE {_NO_SIGNAL} END "
-                    "AS lacks_signal",
+                    f"CASE WHEN fresh_until >= {today} THEN 0 ELSE {_NO_SIGNAL} END AS lacks_signal",
                     *(self.tenths(kind) for kind in self.icp.kinds),
                 ]
             )
@@ -469,7 +464,7 @@ class _Line:
         return f"CASE WHEN role IS NULL THEN NULL ELSE {tidy(f'({earned}{covered})')} END"
 
     def disqualified(self) -> str:
-        """The place (from 1) of the first disqualifier that holds, or after them of the required rule that fails."""
+        """The place (from 1) of the first disqualifier that holds, or of the required rule that fails."""
         required = [test for test in self.fit if self.icp.fit[test.place].required]
         whens = [f"WHEN {_has('held', test)} THEN {number}" for number, test in enumerate(self.out, start=1)]
         whens += [
@@ -516,7 +511,8 @@ class _Line:
         rank = self.dialect.quoted("rank")
         whole = f"SELECT *, {tidy(f'({priority})')} AS priority, {gaps} AS gaps FROM judged"
         stood = (
-            f"SELECT *, CASE WHEN disqualified_by IS NOT NULL THEN 2 WHEN gaps = 0 THEN 0 ELSE 1 END AS standing\n"
+            "SELECT *, "
+            "CASE WHEN disqualified_by IS NOT NULL THEN 2 WHEN gaps = 0 THEN 0 ELSE 1 END AS standing\n"
             f"  FROM (\n    {whole}\n  ) AS weighed"
         )
         # Standing and priority as one whole number sort twice as fast. Priorities have four places.
@@ -525,7 +521,7 @@ class _Line:
         )
         number, placed = f"row_number() OVER (ORDER BY {order})", stood
         if self.dialect.name == "duckdb":
-            # DuckDB sorts wide rows faster than its window does, and counts them in the order in which they come.
+            # DuckDB sorts wide rows faster than its window does, and numbers them as they come.
             number, placed = (
                 "row_number() OVER ()",
                 f"SELECT * FROM (\n  {stood}\n) AS stood ORDER BY {order}",
@@ -553,8 +549,9 @@ class _Line:
         )
         return Step(
             "verdicts",
-            f"SELECT s.account_id, s.contact_id, s.verdict, s.fit, s.intensity, s.timing, s.team, s.priority, "
-            f"s.{rank}, s.known,\n  {self.missing()} AS missing,\n  {self.disqualifier()} AS disqualifier,\n"
+            "SELECT s.account_id, s.contact_id, s.verdict, "
+            f"s.fit, s.intensity, s.timing, s.team, s.priority, s.{rank}, s.known,\n"
+            f"  {self.missing()} AS missing,\n  {self.disqualifier()} AS disqualifier,\n"
             f"  {why} AS why_now,\n  {self.by_subject(self.reasons, 's.contact_id')} AS reasons\n"
             f"FROM scores AS s\nLEFT JOIN account_news AS na ON na.account_id = s.account_id{own}",
         )
@@ -562,9 +559,9 @@ class _Line:
     def missing(self) -> str:
         parts = [
             f"CASE WHEN {'' if test.scope is Scope.COMPANY else 's.contact_id IS NOT NULL AND '}"
-            f"NOT {_has('known', test)} THEN {self.dialect.literal(missing_fact(self.icp.fit[test.place]))} END"
-            for test in self.fit
-            if self.icp.fit[test.place].required
+            f"NOT {_has('known', test)} THEN {self.dialect.literal(missing_fact(rule))} END"
+            for test, rule in zip(self.fit, self.icp.fit, strict=True)
+            if rule.required
         ]
         gaps = [
             (_NO_FIT, missing_fit(self.icp)),
@@ -596,9 +593,8 @@ class _Line:
         for test, one in zip(self.out, icp.disqualifiers, strict=True):
             held = self.said(Axis.DISQUALIFIER, one.name, 0.0, True, one.reason)
             unknown = self.said(Axis.DISQUALIFIER, one.name, 0.0, None, one.reason)
-            parts.append(
-                f"CASE WHEN {_has('held', test)} THEN {held} WHEN NOT {_has('known', test)} THEN {unknown} END"
-            )
+            whens = f"WHEN {_has('held', test)} THEN {held} WHEN NOT {_has('known', test)} THEN {unknown}"
+            parts.append(f"CASE {whens} END")
         parts += [
             self.answer(Axis.INTENSITY, rule, shown(rule.weight), test)
             for test, rule in zip(self.pains, icp.evidence, strict=True)
@@ -621,7 +617,8 @@ class _Line:
         held = self.said(axis, rule.name, worth, True, rule.text)
         failed = self.said(axis, rule.name, 0.0, False, rule.text)
         unknown = self.said(axis, rule.name, 0.0, None, rule.text)
-        return f"CASE WHEN {_has('held', test)} THEN {held} WHEN {_has('known', test)} THEN {failed} ELSE {unknown} END"
+        whens = f"WHEN {_has('held', test)} THEN {held} WHEN {_has('known', test)} THEN {failed}"
+        return f"CASE {whens} ELSE {unknown} END"
 
     def timing_part(self, place: int) -> str:
         kind = self.icp.kinds[place]
@@ -644,7 +641,8 @@ class _Line:
             return [self.said(Axis.TEAM, one.name, 0.0, None, f"find: {one.text}") for one in to_find(icp)]
         own, each = role_shares(icp)
         whens = " ".join(
-            f"WHEN {place} THEN {self.said(Axis.TEAM, one.name, shown(own), True, f'holds the role: {one.text}')}"
+            f"WHEN {place} THEN "
+            + self.said(Axis.TEAM, one.name, shown(own), True, f"holds the role: {one.text}")
             for place, one in enumerate(icp.roles, start=1)
         )
         none, unknown = (

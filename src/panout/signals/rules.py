@@ -19,7 +19,8 @@ from panout.kernel.signals import Level
 class Signal:
     """A dated, sourced fact that says why now.
 
-    It counts for the contact where there is one, else for the account and everybody in it. `strength` is 0..1.
+    It counts for the contact where there is one, else for the account and everybody in it.
+    `strength` is 0..1.
     """
 
     signal_id: str
@@ -105,7 +106,10 @@ def together(*parts: Sums) -> Sums:
 
 
 def points(kind: SignalKind, total: float) -> float:
-    """What a decayed sum is worth: `weight` for one, and each further one closes the same share of the way to `cap`."""
+    """What a decayed sum is worth.
+
+    One signal is worth `weight`; each further one closes the same share of the way that is left to `cap`.
+    """
     return kind.cap * (1.0 - math.exp(total * share_left(kind)))
 
 

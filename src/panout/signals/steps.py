@@ -30,7 +30,7 @@ def person_signals(dialect: Dialect, table: str = "signals") -> Step:
 
 
 def sum_column(kind: SignalKind) -> str:
-    """The column that keeps the decayed sum of a kind. Named by type, so that kept sums survive a new order."""
+    """The column of a kind's decayed sum. Named by type, so that kept sums survive a new order."""
     return "sum_of_others" if kind.type == OTHER else f"sum_{kind.type}"
 
 
@@ -42,8 +42,9 @@ def decayed_sums(icp: Icp, as_of: date, dialect: Dialect, *, key: str, table: st
     day, strength = dialect.quoted("date"), dialect.quoted("strength")
     age = dialect.days_between(dialect.literal(as_of), day)
     columns = [
-        f"sum(CASE WHEN {_is(icp, kind, dialect)} THEN {strength} * exp({age} * {dialect.literal(rate(kind))}) "
-        f"ELSE 0.0 END) AS {dialect.quoted(sum_column(kind))}"
+        f"sum(CASE WHEN {_is(icp, kind, dialect)} "
+        f"THEN {strength} * exp({age} * {dialect.literal(rate(kind))}) ELSE 0.0 END) "
+        f"AS {dialect.quoted(sum_column(kind))}"
         for kind in icp.kinds
     ]
     columns.append(f"max({_fresh_until(icp, dialect)}) AS fresh_until")
@@ -60,8 +61,8 @@ def carried_sums(
 ) -> Step:
     """Sums kept as of `since` and the sums of new signals (both as `decayed_sums` leaves them) as of `as_of`.
 
-    `new` must hold, as of `as_of`, every signal that `kept` does not: those that arrived since, and those that
-    were dated after `since`.
+    `new` must hold, as of `as_of`, every signal that `kept` does not: those that arrived since, and those
+    that were dated after `since`.
     """
     days = (as_of - since).days
     one = dialect.quoted(key)
@@ -109,7 +110,8 @@ def best_signal(icp: Icp, as_of: date, dialect: Dialect, *, key: str, table: str
     return Step(
         name,
         f"SELECT {one}, worth, words FROM (\n"
-        f"  SELECT *, row_number() OVER (PARTITION BY {one} ORDER BY worth DESC, {day} DESC, signal_id) AS place\n"
+        f"  SELECT *, row_number() OVER (\n"
+        f"    PARTITION BY {one} ORDER BY worth DESC, {day} DESC, signal_id) AS place\n"
         f"  FROM (\n    SELECT {one}, {day}, signal_id, {worth} AS worth, "
         f"{words} AS words\n"
         f"    FROM {dialect.quoted(table)}\n"

@@ -1,4 +1,4 @@
-"""The ideal customer profile as the rooms use it: criteria parsed, defaults filled in, nothing left to check."""
+"""The ideal customer profile as the rooms use it: criteria parsed, defaults filled in, all checked."""
 
 from __future__ import annotations
 
@@ -114,7 +114,10 @@ class SignalKind:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a lead must have to become a prospect. `fit` 0..100; `credible` 0..1: the least strength that counts."""
+    """What a lead must have to become a prospect.
+
+    `fit` is 0..100, `credible` 0..1: the least strength of a signal that counts.
+    """
 
     fit: float
     credible: float
@@ -132,7 +135,10 @@ class Emphasis:
 
 @dataclass(frozen=True, slots=True)
 class ChannelPlan:
-    """Which channel opens and which follow, for whom (`roles`, none: everybody) and when (`tree`, None: always)."""
+    """Which channel opens and which follow.
+
+    For whom (`roles`, none: everybody) and when (`tree`, None: always).
+    """
 
     roles: tuple[str, ...]
     tree: Tree | None

@@ -65,7 +65,7 @@ class Reading:
 
 
 def read_icp(text: str, name: str = "icp.yaml") -> Reading:
-    """The profile of a file's text; `name` stands before the line in errors. Raises IcpError with all of them."""
+    """The profile of a file's text; faults begin with `name`. Raises IcpError with all of them."""
     try:
         source = read_source(text)
     except Unreadable as error:

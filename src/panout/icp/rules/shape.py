@@ -22,7 +22,7 @@ _Days = Annotated[float, Field(ge=0.25, le=3650, allow_inf_nan=False)]
 _Text = Annotated[str, Field(min_length=1, max_length=2000)]
 _Name = Annotated[str, Field(min_length=1, max_length=120)]
 _Type = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-# The longest text that the language for "who" reads is longer, but no ICP needs a list of ten thousand domains.
+# The language for "who" reads longer texts, but no ICP needs a list of ten thousand domains.
 _Criterion = Annotated[
     str,
     Field(
@@ -115,7 +115,7 @@ class SignalEntry(_Part):
     )
     cap: _Points | None = Field(
         default=None,
-        description="What any number of them comes near to; more than the weight. By default twice the weight.",
+        description="What any number of them comes near to: more than the weight, by default twice.",
     )
     fresh: Annotated[int, Field(ge=0, le=3650)] | None = Field(
         default=None, description="Days in which it opens the gate; by default the gate's fresh_days."

@@ -145,16 +145,20 @@ def _check_events(text: str) -> None:
                 pass
         if isinstance(event, NodeEvent):
             nodes += 1
-            if getattr(event, "anchor", None):
-                raise _unreadable(event.start_mark, "anchors (&name) are not read.", "Write the value out.")
-            if getattr(event, "tag", None):
-                raise _unreadable(event.start_mark, "tags (!name) are not read.", "Leave it out.")
+            _check_node(event)
         if depth > DEEPEST:
             raise _unreadable(
                 event.start_mark, f"nested more than {DEEPEST} levels deep.", "Is it an ICP file?"
             )
         if nodes > MOST_NODES:
             raise _unreadable(event.start_mark, f"more than {MOST_NODES:,} values.", "Is it an ICP file?")
+
+
+def _check_node(event: NodeEvent) -> None:
+    if getattr(event, "anchor", None):
+        raise _unreadable(event.start_mark, "anchors (&name) are not read.", "Write the value out.")
+    if getattr(event, "tag", None):
+        raise _unreadable(event.start_mark, "tags (!name) are not read.", "Leave it out.")
 
 
 def _plain(node: Node, path: Path, source: Source) -> Plain:

@@ -210,10 +210,15 @@ class _Line:
                 "concat('status ', n.status, ', was ', o.status)",
             ),
             "tech_changed": (
-                f"o.technologies IS NOT NULL AND n.technologies IS NOT NULL AND ({added} <> '' OR {removed} <> '')",
+                (
+                    "o.technologies IS NOT NULL AND n.technologies IS NOT NULL "
+                    f"AND ({added} <> '' OR {removed} <> '')"
+                ),
                 "",
-                f"concat_ws('; ', CASE WHEN {added} <> '' THEN concat('now uses ', {added}) END, "
-                f"CASE WHEN {removed} <> '' THEN concat('no longer uses ', {removed}) END)",
+                (
+                    f"concat_ws('; ', CASE WHEN {added} <> '' THEN concat('now uses ', {added}) END, "
+                    f"CASE WHEN {removed} <> '' THEN concat('no longer uses ', {removed}) END)"
+                ),
             ),
             "renamed": (
                 f"{self.name('o.company_name')} <> {self.name('n.company_name')}",
@@ -228,7 +233,10 @@ class _Line:
 
     def change(self, kind: str, old: str, new: str) -> Step:
         happened, strength, proof = self.account_changes()[kind]
-        rows = f"{new} AS n JOIN same_accounts AS p ON p.new_id = n.account_id JOIN {old} AS o ON o.account_id = p.old_id"
+        rows = (
+            f"{new} AS n JOIN same_accounts AS p ON p.new_id = n.account_id "
+            f"JOIN {old} AS o ON o.account_id = p.old_id"
+        )
         return self.signals(kind, rows, happened, proof, strength=strength)
 
     def newcomers(self, kind: str, new: str, id_: str, pairs: str, proof: str) -> Step:
@@ -241,7 +249,8 @@ class _Line:
         rows = (
             f"{new} AS n JOIN same_contacts AS p ON p.new_id = n.contact_id "
             f"JOIN {old} AS o ON o.contact_id = p.old_id "
-            f"JOIN {here} AS na ON na.account_id = n.account_id JOIN {there} AS oa ON oa.account_id = o.account_id "
+            f"JOIN {here} AS na ON na.account_id = n.account_id "
+            f"JOIN {there} AS oa ON oa.account_id = o.account_id "
             "LEFT JOIN same_accounts AS s ON s.old_id = o.account_id"
         )
         happened = (
@@ -274,7 +283,8 @@ class _Line:
         mark = f"concat({self.dialect.literal(f'{kind}|{self.on}|')}, {subject})"
         return Step(
             kind,
-            f"SELECT concat('s', substr(md5({mark}), 1, 16)) AS signal_id, {self.dialect.literal(kind)} AS type,\n"
+            f"SELECT concat('s', substr(md5({mark}), 1, 16)) AS signal_id,\n"
+            f"  {self.dialect.literal(kind)} AS type,\n"
             f"  {self.dialect.literal(type_.level.value)} AS level, n.account_id, {contact} AS contact_id,\n"
             f"  {self.dialect.literal(self.on)} AS {self.dialect.quoted('date')},\n"
             f"  {strength or self.dialect.literal(type_.strength)} AS strength,\n"
@@ -285,8 +295,8 @@ class _Line:
 
 # Dropped from the end of a name, so that "Acme" that becomes "Acme, Inc." has not been renamed.
 _LEGAL_FORMS = (
-    "( (inc|incorporated|llc|ltd|limited|corp|corporation|co|company|gmbh|ag|kg|ug|se|sa|sas|sarl|bv|nv|ab|oy|as|aps"
-    "|plc|pty|pte|srl|spa|sl|kk|pbc))+$"
+    "( (inc|incorporated|llc|ltd|limited|corp|corporation|co|company|gmbh|ag|kg|ug|se|sa|sas|sarl|bv|nv|ab|oy"
+    "|as|aps|plc|pty|pte|srl|spa|sl|kk|pbc))+$"
 )
 
 
