@@ -35,7 +35,7 @@ def copy_in(table: str, columns: Sequence[str]) -> sql.Composed:
 
 def copy_out(select: str) -> sql.Composed:
     """The COPY statement that makes what `read_batches` takes. `select` is text of ours."""
-    return sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(sql.SQL(select))  # type: ignore[arg-type]
+    return sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(sql.SQL(select))
 
 
 def csv_blocks(batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:

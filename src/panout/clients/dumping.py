@@ -32,7 +32,7 @@ def _run(program: str, dsn: str, words: list[str], wheel: Path | None) -> None:
         )
     parts = conninfo_to_dict(dsn)
     password = str(parts.pop("password", "") or "")  # in the environment: arguments are everybody's to read
-    where = make_conninfo(**{name: value for name, value in parts.items() if value is not None})
+    where = make_conninfo(**{name: str(value) for name, value in parts.items() if value is not None})
     with tempfile.TemporaryFile("w+") as said:
         done = subprocess.run(  # noqa: S603 - a program of PostgreSQL's, arguments of ours
             [found, f"--dbname={where}", *words],

@@ -99,7 +99,7 @@ def _dsn() -> str:
     """Of the database that Django uses, so that tests keep to theirs."""
     server = settings.DATABASES["default"]
     base = settings.DATABASE_URL or embedded.at(settings.STATE).dsn()
-    return embedded.named(base, connection.settings_dict["NAME"], server["HOST"], server["PORT"])
+    return embedded.named(base, connection.settings_dict["NAME"], str(server["HOST"]), str(server["PORT"]))
 
 
 def _wheel() -> Path | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
+from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 from procrastinate.contrib.django import app
 
@@ -64,9 +65,7 @@ class _Web(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Callable[..., object]:
-        from panout.web.wsgi import application
-
-        return application
+        return get_wsgi_application()
 
 
 def web(address: Address, threads: int = 8) -> None:

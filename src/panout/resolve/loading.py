@@ -496,7 +496,7 @@ def _renew(cursor: CursorWrapper, engine: Engine, kind: str, terms: Terms, low: 
         f" FROM renewed n WHERE n.id = o.id",
         [terms.now],
     )
-    return cursor.rowcount
+    return int(cursor.rowcount)
 
 
 _ALIASED = {

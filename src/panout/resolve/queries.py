@@ -302,9 +302,7 @@ def owners_seen(asker: Person) -> tuple[int, ...] | None:
         case Sees.OWN:
             return (asker.id or 0,)
         case Sees.TEAM:
-            team = (
-                User.objects.filter(team_id=asker.team_id).exclude(team_id=None).values_list("id", flat=True)
-            )
+            team = User.objects.filter(team_id=asker.team_id or 0).values_list("id", flat=True)
             return tuple({asker.id or 0, *team})
 
 

@@ -107,7 +107,7 @@ def invite(asker: Person, email: str, role: Role, team_id: int | None, origin: s
         role=role,
         team_id=team_id,
         secret_hash=secret_hash(secret),
-        invited_by_id=asker.id,
+        invited_by_id=asker.id or 0,
         created_at=now,
         expires_at=now + INVITATION_LASTS,
     )
