@@ -22,4 +22,6 @@ def trained() -> Model:
             rarity=arrays["rarity"].astype(np.float32),
             weights=arrays["weights"].astype(np.float32),
             bias=arrays["bias"].astype(np.float32),
+            cues={name: column for column, name in enumerate(arrays["cues"].tobytes().decode().split("\n"))},
+            cue_weights=arrays["cue_weights"].astype(np.float32),
         )

@@ -42,17 +42,107 @@ class Dress:
 
 
 DRESSES = {
-    "en": Dress(("Hi {n},", "Hello {n},", "Dear {n},", "Hey {n},", "Good morning {n},", "{n} -"), ("Best regards,", "Kind regards,", "Cheers,", "Thanks,", "Best,", "Sincerely,"), "On {d}, {n} <{e}> wrote:", "Sent from my iPhone", ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"), ("January", "March", "April", "June", "September", "October"), "{m} {i}", ("Jane Doe", "Mark Ellis", "Priya Nair", "Tom Baker", "Olivia Grant")),
-    "de": Dress(("Hallo {n},", "Guten Tag {n},", "Sehr geehrte Frau {n},", "Sehr geehrter Herr {n},", "Moin,"), ("Mit freundlichen Grüßen", "Viele Grüße", "Beste Grüße", "MfG", "LG"), "Am {d} schrieb {n} <{e}>:", "Von meinem iPhone gesendet", ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag"), ("Januar", "März", "April", "Juni", "September", "Oktober"), "{i}. {m}", ("Anna Schmidt", "Jens Weber", "Petra Vogel", "Lukas Brandt")),
-    "fr": Dress(("Bonjour {n},", "Bonjour,", "Cher {n},", "Madame, Monsieur,"), ("Cordialement,", "Bien à vous,", "Bonne journée,", "Cdlt"), "Le {d}, {n} <{e}> a écrit :", "Envoyé de mon iPhone", ("lundi", "mardi", "mercredi", "jeudi", "vendredi"), ("janvier", "mars", "avril", "juin", "septembre", "octobre"), "{i} {m}", ("Pierre Dupont", "Claire Moreau", "Julien Petit", "Sophie Laurent")),
-    "es": Dress(("Hola {n}:", "Estimado {n}:", "Buenos días:", "Buenas,"), ("Un saludo,", "Saludos cordiales,", "Atentamente,", "Gracias"), "El {d}, {n} <{e}> escribió:", "Enviado desde mi iPhone", ("lunes", "martes", "miércoles", "jueves", "viernes"), ("enero", "marzo", "abril", "junio", "septiembre", "octubre"), "{i} de {m}", ("María López", "Carlos Ruiz", "Lucía Torres", "Javier Gil")),
-    "it": Dress(("Buongiorno {n},", "Ciao {n},", "Gentile {n},", "Salve,"), ("Cordiali saluti,", "Saluti,", "Grazie,", "Buona giornata"), "Il {d}, {n} <{e}> ha scritto:", "Inviato da iPhone", ("lunedì", "martedì", "mercoledì", "giovedì", "venerdì"), ("gennaio", "marzo", "aprile", "giugno", "settembre", "ottobre"), "{i} {m}", ("Marco Rossi", "Giulia Bianchi", "Luca Ferri", "Elena Conti")),
-    "nl": Dress(("Hallo {n},", "Beste {n},", "Dag {n},", "Geachte heer {n},"), ("Met vriendelijke groet,", "Groeten,", "Groet,", "Mvg"), "Op {d} schreef {n} <{e}>:", "Verstuurd vanaf mijn iPhone", ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag"), ("januari", "maart", "april", "juni", "september", "oktober"), "{i} {m}", ("Jan de Vries", "Sanne Bakker", "Pieter Mulder", "Eva Smit")),
-    "pt": Dress(("Olá {n},", "Bom dia,", "Caro {n},", "Prezado {n},"), ("Cumprimentos,", "Obrigado,", "Atenciosamente,", "Abraço,"), "Em {d}, {n} <{e}> escreveu:", "Enviado do meu iPhone", ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira"), ("janeiro", "março", "abril", "junho", "setembro", "outubro"), "{i} de {m}", ("João Silva", "Ana Costa", "Rui Santos", "Marta Lopes")),
-    "pl": Dress(("Dzień dobry,", "Cześć {n},", "Szanowny Panie,", "Witam,"), ("Pozdrawiam,", "Z poważaniem,", "Dziękuję", "Pozdrowienia"), "{d} {n} <{e}> napisał(a):", "Wysłane z iPhone'a", ("poniedziałek", "wtorek", "środę", "czwartek", "piątek"), ("stycznia", "marca", "kwietnia", "czerwca", "września", "października"), "{i} {m}", ("Anna Nowak", "Piotr Zieliński", "Marek Kowalski", "Ewa Mazur")),
-    "sv": Dress(("Hej {n},", "Hej!", "Hejsan,", "God dag,"), ("Med vänlig hälsning,", "Mvh", "Hälsningar,", "Vänligen"), "Den {d} skrev {n} <{e}>:", "Skickat från min iPhone", ("måndag", "tisdag", "onsdag", "torsdag", "fredag"), ("januari", "mars", "april", "juni", "september", "oktober"), "{i} {m}", ("Erik Lund", "Anna Berg", "Karin Holm", "Johan Ek")),
-    "da": Dress(("Hej {n},", "Hej!", "Kære {n},", "Goddag,"), ("Med venlig hilsen", "Mvh", "Hilsen", "Kh"), "Den {d} skrev {n} <{e}>:", "Sendt fra min iPhone", ("mandag", "tirsdag", "onsdag", "torsdag", "fredag"), ("januar", "marts", "april", "juni", "september", "oktober"), "{i}. {m}", ("Peter Jensen", "Mette Holm", "Søren Dahl", "Lise Krog")),
-}  # fmt: skip
+    "en": Dress(
+        ("Hi {n},", "Hello {n},", "Dear {n},", "Hey {n},", "Good morning {n},", "{n} -"),
+        ("Best regards,", "Kind regards,", "Cheers,", "Thanks,", "Best,", "Sincerely,"),
+        "On {d}, {n} <{e}> wrote:",
+        "Sent from my iPhone",
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"),
+        ("January", "March", "April", "June", "September", "October"),
+        "{m} {i}",
+        ("Jane Doe", "Mark Ellis", "Priya Nair", "Tom Baker", "Olivia Grant"),
+    ),
+    "de": Dress(
+        ("Hallo {n},", "Guten Tag {n},", "Sehr geehrte Frau {n},", "Sehr geehrter Herr {n},", "Moin,"),
+        ("Mit freundlichen Grüßen", "Viele Grüße", "Beste Grüße", "MfG", "LG"),
+        "Am {d} schrieb {n} <{e}>:",
+        "Von meinem iPhone gesendet",
+        ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag"),
+        ("Januar", "März", "April", "Juni", "September", "Oktober"),
+        "{i}. {m}",
+        ("Anna Schmidt", "Jens Weber", "Petra Vogel", "Lukas Brandt"),
+    ),
+    "fr": Dress(
+        ("Bonjour {n},", "Bonjour,", "Cher {n},", "Madame, Monsieur,"),
+        ("Cordialement,", "Bien à vous,", "Bonne journée,", "Cdlt"),
+        "Le {d}, {n} <{e}> a écrit :",
+        "Envoyé de mon iPhone",
+        ("lundi", "mardi", "mercredi", "jeudi", "vendredi"),
+        ("janvier", "mars", "avril", "juin", "septembre", "octobre"),
+        "{i} {m}",
+        ("Pierre Dupont", "Claire Moreau", "Julien Petit", "Sophie Laurent"),
+    ),
+    "es": Dress(
+        ("Hola {n}:", "Estimado {n}:", "Buenos días:", "Buenas,"),
+        ("Un saludo,", "Saludos cordiales,", "Atentamente,", "Gracias"),
+        "El {d}, {n} <{e}> escribió:",
+        "Enviado desde mi iPhone",
+        ("lunes", "martes", "miércoles", "jueves", "viernes"),
+        ("enero", "marzo", "abril", "junio", "septiembre", "octubre"),
+        "{i} de {m}",
+        ("María López", "Carlos Ruiz", "Lucía Torres", "Javier Gil"),
+    ),
+    "it": Dress(
+        ("Buongiorno {n},", "Ciao {n},", "Gentile {n},", "Salve,"),
+        ("Cordiali saluti,", "Saluti,", "Grazie,", "Buona giornata"),
+        "Il {d}, {n} <{e}> ha scritto:",
+        "Inviato da iPhone",
+        ("lunedì", "martedì", "mercoledì", "giovedì", "venerdì"),
+        ("gennaio", "marzo", "aprile", "giugno", "settembre", "ottobre"),
+        "{i} {m}",
+        ("Marco Rossi", "Giulia Bianchi", "Luca Ferri", "Elena Conti"),
+    ),
+    "nl": Dress(
+        ("Hallo {n},", "Beste {n},", "Dag {n},", "Geachte heer {n},"),
+        ("Met vriendelijke groet,", "Groeten,", "Groet,", "Mvg"),
+        "Op {d} schreef {n} <{e}>:",
+        "Verstuurd vanaf mijn iPhone",
+        ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag"),
+        ("januari", "maart", "april", "juni", "september", "oktober"),
+        "{i} {m}",
+        ("Jan de Vries", "Sanne Bakker", "Pieter Mulder", "Eva Smit"),
+    ),
+    "pt": Dress(
+        ("Olá {n},", "Bom dia,", "Caro {n},", "Prezado {n},"),
+        ("Cumprimentos,", "Obrigado,", "Atenciosamente,", "Abraço,"),
+        "Em {d}, {n} <{e}> escreveu:",
+        "Enviado do meu iPhone",
+        ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira"),
+        ("janeiro", "março", "abril", "junho", "setembro", "outubro"),
+        "{i} de {m}",
+        ("João Silva", "Ana Costa", "Rui Santos", "Marta Lopes"),
+    ),
+    "pl": Dress(
+        ("Dzień dobry,", "Cześć {n},", "Szanowny Panie,", "Witam,"),
+        ("Pozdrawiam,", "Z poważaniem,", "Dziękuję", "Pozdrowienia"),
+        "{d} {n} <{e}> napisał(a):",
+        "Wysłane z iPhone'a",
+        ("poniedziałek", "wtorek", "środę", "czwartek", "piątek"),
+        ("stycznia", "marca", "kwietnia", "czerwca", "września", "października"),
+        "{i} {m}",
+        ("Anna Nowak", "Piotr Zieliński", "Marek Kowalski", "Ewa Mazur"),
+    ),
+    "sv": Dress(
+        ("Hej {n},", "Hej!", "Hejsan,", "God dag,"),
+        ("Med vänlig hälsning,", "Mvh", "Hälsningar,", "Vänligen"),
+        "Den {d} skrev {n} <{e}>:",
+        "Skickat från min iPhone",
+        ("måndag", "tisdag", "onsdag", "torsdag", "fredag"),
+        ("januari", "mars", "april", "juni", "september", "oktober"),
+        "{i} {m}",
+        ("Erik Lund", "Anna Berg", "Karin Holm", "Johan Ek"),
+    ),
+    "da": Dress(
+        ("Hej {n},", "Hej!", "Kære {n},", "Goddag,"),
+        ("Med venlig hilsen", "Mvh", "Hilsen", "Kh"),
+        "Den {d} skrev {n} <{e}>:",
+        "Sendt fra min iPhone",
+        ("mandag", "tirsdag", "onsdag", "torsdag", "fredag"),
+        ("januar", "marts", "april", "juni", "september", "oktober"),
+        "{i}. {m}",
+        ("Peter Jensen", "Mette Holm", "Søren Dahl", "Lise Krog"),
+    ),
+}
 COMPANIES = ("Northwind", "Acme", "Brightwater", "Kestrel Systems", "Delta Labs", "Orion Group", "Maple & Co")
 TOOLS = ("Salesforce", "HubSpot", "Outreach", "Pipedrive", "Lemlist", "Dynamics", "Notion")
 OURS = (
@@ -113,7 +203,7 @@ def _filled(sentence: str, language: str, rng: random.Random) -> str:
 def _dressed(text: str, language: str, style: str, rng: random.Random) -> str:
     dress = DRESSES[language]
     writer = rng.choice(dress.names)
-    greeting = rng.choice(dress.greetings).format(n="Alex Morgan".split()[0])
+    greeting = rng.choice(dress.greetings).format(n=["Alex", "Morgan"][0])
     closing = rng.choice(dress.closings)
     match style:
         case "greeting":
@@ -124,7 +214,10 @@ def _dressed(text: str, language: str, style: str, rng: random.Random) -> str:
             return _mistyped(text, rng)
         case "signature":
             company = rng.choice(COMPANIES)
-            return f"{greeting}\n\n{text}\n\n{closing}\n{writer}\n\n-- \n{writer}\n{company} | +{rng.randint(31, 49)} {rng.randint(200000, 999999)}\nwww.{company.split()[0].lower()}.example"
+            return (
+                f"{greeting}\n\n{text}\n\n{closing}\n{writer}\n\n-- \n{writer}\n{company} | "
+                f"+{rng.randint(31, 49)} {rng.randint(200000, 999999)}\nwww.{company.split()[0].lower()}.example"
+            )
         case "quote":
             ours = "\n".join(f"> {line}" for line in rng.sample(OURS, 2))
             head = dress.wrote.format(

@@ -8,17 +8,22 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from panout.replies.corpus.make import MESSAGES, Example
+from panout.replies.rules.cues import cues_in
 from panout.replies.rules.htmltext import text_of_html
 from panout.replies.rules.model import Model, features
 from panout.replies.rules.quoting import reply_in
 from panout.replies.trained import MODEL
 
 MAX_FEATURES = 30_000
+CUE_SCALE = 0.35
+"""How much a cue weighs beside the text as a whole, whose length is one."""
+STRENGTH = 8.0
 
 
 def shipped() -> list[Example]:
@@ -39,16 +44,21 @@ def train(examples: Sequence[Example], extra: Iterable[tuple[str, str]] = ()) ->
     vectoriser = TfidfVectorizer(
         analyzer=features, sublinear_tf=True, min_df=2, max_features=MAX_FEATURES, dtype=np.float32
     )
-    matrix: csr_matrix = vectoriser.fit_transform(texts)
-    learner = LogisticRegression(C=12.0, max_iter=400, class_weight="balanced")
+    by_text: csr_matrix = vectoriser.fit_transform(texts)
+    hints = DictVectorizer(dtype=np.float32)
+    by_cue = hints.fit_transform([dict.fromkeys(sorted(cues_in(text)), CUE_SCALE) for text in texts])
+    matrix = hstack([by_text, by_cue]).tocsr()
+    learner = LogisticRegression(C=STRENGTH, max_iter=400, class_weight="balanced")
     learner.fit(matrix, labels, sample_weight=weights)
     names = vectoriser.get_feature_names_out()
     return Model(
         labels=tuple(str(label) for label in learner.classes_),
         vocabulary={str(name): column for column, name in enumerate(names)},
         rarity=vectoriser.idf_.astype(np.float32),
-        weights=learner.coef_.astype(np.float32),
+        weights=learner.coef_[:, : len(names)].astype(np.float32),
         bias=learner.intercept_.astype(np.float32),
+        cues={str(name): column for column, name in enumerate(hints.get_feature_names_out())},
+        cue_weights=(learner.coef_[:, len(names) :] * CUE_SCALE).astype(np.float32),
     )
 
 
@@ -70,6 +80,10 @@ def save(model: Model, path: Path) -> None:
         rarity=model.rarity.astype(np.float16),
         weights=model.weights.astype(np.float16),
         bias=model.bias,
+        cues=np.frombuffer(
+            "\n".join(sorted(model.cues, key=model.cues.__getitem__)).encode(), dtype=np.uint8
+        ),
+        cue_weights=model.cue_weights.astype(np.float16),
     )
 
 

@@ -7,14 +7,31 @@ import re
 from panout.replies.rules.mime import Mail
 
 _SUBJECT = re.compile(
-    r"^\W{0,3}(?:re:\s*)?(?:auto(?:matic|mated|matisk[at]?|matische?|matyczna|matique|matica|mática|matico|mático)?[- ]?(?:reply|response|responder|antwort|svar|réponse|respuesta|risposta|resposta|antwoord|odpowiedź|beantwoord\w*)\b|autosvar|autoreply|auto:|"
-    r"(?:respuesta|risposta|resposta|réponse|odpowiedź) auto\w+|automatisch(?:e|es)? (?:antwort|antwoord)|automatisk(?:t)? svar|abwesenheits\w+|abwesend\b|out of (?:the )?office|ooo\b|away (?:from|until)|absence|absent(?:e)?\b|absence du bureau|réponse d'absence|fuera de (?:la )?oficina|ausencia|ausente\b|fuori (?:sede|ufficio)|assenza|assente\b|afwezig\w*|buiten kantoor|niet aanwezig|ausência|"
-    r"nieobecno\w+|poza biurem|frånvaro\w*|frånvarande|fravær\w*|ikke til stede|on (?:vacation|holiday|leave)\b|vacation (?:reply|response|notice)|im urlaub|urlaub\b|poissa|自動返信|自动回复|автоответ)",
+    r"^\W{0,3}(?:re:\s*)?(?:auto(?:matic|mated|matisk[at]?|matische?|matyczna|matique|"
+    r"matica|mática|matico|mático)?[- ]?(?:reply|response|responder|antwort|svar|réponse|"
+    r"respuesta|risposta|resposta|antwoord|odpowiedź|beantwoord\w*)\b|autosvar|autoreply|"
+    r"auto:|"
+    r"(?:respuesta|risposta|resposta|réponse|odpowiedź) auto\w+|automatisch(?:e|es)? "
+    r"(?:antwort|antwoord)|automatisk(?:t)? svar|abwesenheits\w+|abwesend\b|out of (?:the "
+    r")?office|ooo\b|away (?:from|until)|absence|absent(?:e)?\b|absence du bureau|réponse "
+    r"d'absence|fuera de (?:la )?oficina|ausencia|ausente\b|fuori (?:sede|ufficio)|"
+    r"assenza|assente\b|afwezig\w*|buiten kantoor|niet aanwezig|ausência|"
+    r"nieobecno\w+|poza biurem|frånvaro\w*|frånvarande|fravær\w*|ikke til stede|on "
+    r"(?:vacation|holiday|leave)\b|vacation (?:reply|response|notice)|im urlaub|urlaub\b|"
+    r"poissa|自動返信|自动回复|автоответ)",
     re.IGNORECASE,
 )
 _RECEIPT = re.compile(
-    r"(?:this is an automat\w+|automatically generated|do not reply to this|please do not respond to this|diese (?:nachricht|e-?mail) wurde automatisch|automatisch (?:generiert|erstellt)|ceci est (?:un message|une réponse) automatique|ne pas répondre à ce|este es un (?:mensaje|correo) automático|no responda a este|questo è un messaggio automatico|non rispondere a questa|"
-    r"dit is een automatisch|esta é uma (?:mensagem|resposta) automática|não responda|wiadomość (?:została )?wygenerowan\w+ automatycznie|to jest automatyczna|detta är ett automatiskt|dette er (?:et|en) automatisk|your (?:ticket|request|case|inquiry|enquiry) (?:has been|was) (?:received|created|logged)|ticket ?(?:#|number|id)|we have received your (?:message|request|e-?mail|inquiry))",
+    r"(?:this is an automat\w+|automatically generated|do not reply to this|please do not "
+    r"respond to this|diese (?:nachricht|e-?mail) wurde automatisch|automatisch "
+    r"(?:generiert|erstellt)|ceci est (?:un message|une réponse) automatique|ne pas "
+    r"répondre à ce|este es un (?:mensaje|correo) automático|no responda a este|questo è "
+    r"un messaggio automatico|non rispondere a questa|"
+    r"dit is een automatisch|esta é uma (?:mensagem|resposta) automática|não responda|"
+    r"wiadomość (?:została )?wygenerowan\w+ automatycznie|to jest automatyczna|detta är "
+    r"ett automatiskt|dette er (?:et|en) automatisk|your (?:ticket|request|case|inquiry|"
+    r"enquiry) (?:has been|was) (?:received|created|logged)|ticket ?(?:#|number|id)|we "
+    r"have received your (?:message|request|e-?mail|inquiry))",
     re.IGNORECASE,
 )
 

@@ -42,8 +42,10 @@ class Report:
 
 
 _DAEMON = re.compile(
-    r"^(?:mailer[-_.]?daemon|post[-_]?master|mail[-_ ]?daemon|mmdf|uucp|mdaemon|maildelivery|mail[-_]delivery|"
-    r"delivery[-_]?(?:failure|status)?|mailadmin|mail-?system|bounces?|mail\.delivery|microsoftexchange[0-9a-f]*|"
+    r"^(?:mailer[-_.]?daemon|post[-_]?master|mail[-_ ]?daemon|mmdf|uucp|mdaemon|"
+    r"maildelivery|mail[-_]delivery|"
+    r"delivery[-_]?(?:failure|status)?|mailadmin|mail-?system|bounces?|mail\.delivery|"
+    r"microsoftexchange[0-9a-f]*|"
     r"ndr[-_]?|sysadmin)(?:[-+_.=][^@]*)?@|"
     r"^(?:mailer-daemon|postmaster|mail delivery|mail administrator)$",
     re.IGNORECASE,
@@ -54,33 +56,58 @@ _DAEMON_NAME = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"undeliver|returned (?:mail|to sender|email)|(?:mail|message)[- ]?(?:delivery|system)[- ](?:error|fail\w*|problem|status|subsystem)|"
-    r"deliver\w* (?:status )?(?:notification|report|failure|failed|failing|error|problem|warning|has failed|has been delayed|delayed|incomplete|unsuccessful)|"
-    r"fail(?:ure|ed)(?: in)? (?:notice|notification|delivery|mail|to deliver)|notification of (?:limited )?(?:delivery|undeliv)|non[- ]?deliver|"
-    r"(?:could|can) ?not be (?:delivered|sent)|cannot deliver|unable to deliver|not delivered|error sending your mail|delivery delay|delayed mail|"
-    r"rejected(?: mail|:)|(?:message|mail) (?:you sent )?(?:blocked|rejected|refused)|warning: (?:could not send|message .{0,30}delayed)|"
-    r"user unknown|host unknown|mail system error|mail transaction failed|bounce(?:d)? (?:message|mail|action)|ndn:|nondeliverable|"
-    r"unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|zustellungsfehler|fehler bei der zustellung|non (?:remis|distribu|délivr)|échec de (?:la )?(?:remise|distribution|livraison)|"
-    r"no se (?:puede|ha podido|pudo) entregar|no entregad|mancato recapito|impossibile recapitare|consegna.{0,20}(?:fallita|non riuscita)|"
-    r"não (?:é possível entregar|entregue)|falha na entrega|onbestelbaar|niet (?:worden )?bezorgd|bezorging mislukt|nie (?:można|udało się) dostarczyć|niedostarcz|"
-    r"kunde inte levereras|kunne ikke leveres|olevererbar|ikke leveret|(?:доставка )?не ?(?:была |может быть )?доставлен|сообщение не доставлено|processing error|配信(?:不能|でき|失敗)|不达|退信",
+    r"undeliver|returned (?:mail|to sender|email)|(?:mail|message)[- ]?(?:delivery|"
+    r"system)[- ](?:error|fail\w*|problem|status|subsystem)|"
+    r"deliver\w* (?:status )?(?:notification|report|failure|failed|failing|error|problem|"
+    r"warning|has failed|has been delayed|delayed|incomplete|unsuccessful)|"
+    r"fail(?:ure|ed)(?: in)? (?:notice|notification|delivery|mail|to deliver)|"
+    r"notification of (?:limited )?(?:delivery|undeliv)|non[- ]?deliver|"
+    r"(?:could|can) ?not be (?:delivered|sent)|cannot deliver|unable to deliver|not "
+    r"delivered|error sending your mail|delivery delay|delayed mail|"
+    r"rejected(?: mail|:)|(?:message|mail) (?:you sent )?(?:blocked|rejected|refused)|"
+    r"warning: (?:could not send|message .{0,30}delayed)|"
+    r"user unknown|host unknown|mail system error|mail transaction failed|bounce(?:d)? "
+    r"(?:message|mail|action)|ndn:|nondeliverable|"
+    r"unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|zustellungsfehler|fehler "
+    r"bei der zustellung|non (?:remis|distribu|délivr)|échec de (?:la )?(?:remise|"
+    r"distribution|livraison)|"
+    r"no se (?:puede|ha podido|pudo) entregar|no entregad|mancato recapito|impossibile "
+    r"recapitare|consegna.{0,20}(?:fallita|non riuscita)|"
+    r"não (?:é possível entregar|entregue)|falha na entrega|onbestelbaar|niet (?:worden "
+    r")?bezorgd|bezorging mislukt|nie (?:można|udało się) dostarczyć|niedostarcz|"
+    r"kunde inte levereras|kunne ikke leveres|olevererbar|ikke leveret|(?:доставка )?не "
+    r"?(?:была |может быть )?доставлен|сообщение не доставлено|processing error|配信(?:不能|"
+    r"でき|失敗)|不达|退信",
     re.IGNORECASE,
 )
 _PROSE = re.compile(
-    r"(?:could|can|was|were|did|has|have|is|am|will|be)[ \t]?(?:not|n't)[ \t](?:be |been |able to )?(?:deliver|reach|relay|sent|send|receive|complete)|"
-    r"deliver\w*[^.\n]{0,80}fail|fail\w*[^.\n]{0,60}(?:deliver|recipient|address)|undeliver|permanent(?:ly)? (?:fatal )?(?:error|fail)|delivery status notification|"
-    r"unable to deliver|returned (?:mail|message|to sender)|rejected by a remote|mail delivery (?:agent|system|software)|"
-    r"following (?:address|recipient|email|e-mail|destination)[^.\n]{0,30}(?:fail|error|reject|not|had)|error (?:was encountered|occurred)[^.\n]{0,40}(?:deliver|send|mail)|"
-    r"Error: (?:invalid|no valid)|message (?:has |was )?(?:not |been )?(?:rejected|relayed)|cannot be delivered|trouble delivering|account is disabled|"
-    r"transcript of session follows|exceeded the local limit|no transport provider|failure reasons|not a member of this mailing list|"
-    r"konnte nicht zugestellt|n'a pas pu être (?:remis|distribu|livr)|no se pudo entregar|non è stato possibile (?:recapitare|consegnare)|não (?:foi|pôde).{0,20}entreg|"
-    r"kon niet worden (?:bezorgd|afgeleverd)|nie (?:mogła|może).{0,20}dostarcz|kunde inte levereras|kunne ikke leveres|送信できません|配信できません|存在しない|届けできません",
+    r"(?:could|can|was|were|did|has|have|is|am|will|be)[ \t]?(?:not|n't)[ \t](?:be |been |"
+    r"able to )?(?:deliver|reach|relay|sent|send|receive|complete)|"
+    r"deliver\w*[^.\n]{0,80}fail|fail\w*[^.\n]{0,60}(?:deliver|recipient|address)|"
+    r"undeliver|permanent(?:ly)? (?:fatal )?(?:error|fail)|delivery status notification|"
+    r"unable to deliver|returned (?:mail|message|to sender)|rejected by a remote|mail "
+    r"delivery (?:agent|system|software)|"
+    r"following (?:address|recipient|email|e-mail|destination)[^.\n]{0,30}(?:fail|error|"
+    r"reject|not|had)|error (?:was encountered|occurred)[^.\n]{0,40}(?:deliver|send|mail)|"
+    r"Error: (?:invalid|no valid)|message (?:has |was )?(?:not |been )?(?:rejected|"
+    r"relayed)|cannot be delivered|trouble delivering|account is disabled|"
+    r"transcript of session follows|exceeded the local limit|no transport provider|"
+    r"failure reasons|not a member of this mailing list|"
+    r"konnte nicht zugestellt|n'a pas pu être (?:remis|distribu|livr)|no se pudo entregar|"
+    r"non è stato possibile (?:recapitare|consegnare)|não (?:foi|pôde).{0,20}entreg|"
+    r"kon niet worden (?:bezorgd|afgeleverd)|nie (?:mogła|może).{0,20}dostarcz|kunde inte "
+    r"levereras|kunne ikke leveres|送信できません|配信できません|存在しない|届けできません",
     re.IGNORECASE,
 )
 # From here on a bounce shows our own message again.
 _RETURNED = re.compile(
-    r"^(?:[-=*_ ]{1,40}(?:original|returned|unsent|this is a copy|below this line|copy of|message header|the header|included message|forwarded message|start of|body of message|undelivered message|rejected message)"
-    r"|\s{0,4}(?:included is a copy|original (?:message|mail)(?: headers?)?(?: follows?| as follows)?:?\s*$|message headers? follow|a copy of (?:the|your) (?:original )?message|here is your (?:original )?message|the original message (?:follows|header|is|was:)|"
+    r"^(?:[-=*_ ]{1,40}(?:original|returned|unsent|this is a copy|below this line|copy of|"
+    r"message header|the header|included message|forwarded message|start of|body of "
+    r"message|undelivered message|rejected message)"
+    r"|\s{0,4}(?:included is a copy|original (?:message|mail)(?: headers?)?(?: follows?| "
+    r"as follows)?:?\s*$|message headers? follow|a copy of (?:the|your) (?:original "
+    r")?message|here is your (?:original )?message|the original message (?:follows|header|"
+    r"is|was:)|"
     r"original message (?:header|follow)|(?:full|partial) copy of|your original message)"
     r"|(?:received: (?:from|by)|x-received:|return-path:|dkim-signature:|mime-version: ?1)).{0,200}$",
     re.IGNORECASE | re.MULTILINE,
@@ -92,12 +119,22 @@ _FIELD = re.compile(
 _ADDRESS = r"[A-Za-z0-9._%+&'*/=?^{|}~!#$-]{1,128}@[A-Za-z0-9.-]{1,190}"
 # Where prose names the address it could not reach.
 _NAMED = re.compile(
-    rf"(?:^[ \t>*-]{{0,20}}(?:(?:to|recipient|addressed to|address|unable to deliver message to|could not deliver message to|the following recipients returned permanent errors|mail address|email address|empfänger|destinataire|destinatario|user)\s{{0,3}}:\s{{0,3}})?(?:[\"'\w .,()-]{{0,60}}<)?(?:mailto:|rfc822;|smtp:)?({_ADDRESS})>?\s*(?:$|[:;,(\[<]|\.{{3}}|on\b|\bInvalid|\bError|was|is|does|:))"
-    rf"|(?:rcpt to: ?<?|delivering your mail to <?|deliver(?:ed|ing|y)?(?: (?:this|your|the))? ?(?:message|mail)? to:? ?<?|address: <|your message to:? <?|recipient\(s\): ?<?|message for <?|errors?: )({_ADDRESS})",
+    rf"(?:^[ \t>*-]{{0,20}}(?:(?:to|recipient|addressed to|address|unable to deliver "
+    rf"message to|could not deliver message to|the following recipients returned permanent "
+    rf"errors|mail address|email address|empfänger|destinataire|destinatario|"
+    rf"user)\s{{0,3}}:\s{{0,3}})?(?:[\"'\w .,()-]{{0,60}}<)?(?:mailto:|rfc822;|"
+    rf"smtp:)?({_ADDRESS})>?\s*(?:$|[:;,(\[<]|\.{{3}}|on\b|\bInvalid|\bError|was|is|does|"
+    rf":))"
+    rf"|(?:rcpt to: ?<?|delivering your mail to <?|deliver(?:ed|ing|y)?(?: (?:this|your|"
+    rf"the))? ?(?:message|mail)? to:? ?<?|address: <|your message to:? <?|recipient\(s\): "
+    rf"?<?|message for <?|errors?: )({_ADDRESS})",
     re.IGNORECASE | re.MULTILINE,
 )
 _NOT_REACHED = re.compile(
-    r"(?:mail from: ?<?|envelope-from ?<?|^from: .{0,80}|sender.{0,20}<|reply-to:? ?<?|contact:? ?<?|cannot send e-?mail to yourself \()$",
+    (
+        r"(?:mail from: ?<?|envelope-from ?<?|^from: .{0,80}|sender.{0,20}<|reply-to:? ?<?|"
+        r"contact:? ?<?|cannot send e-?mail to yourself \()$"
+    ),
     re.IGNORECASE,
 )
 

@@ -13,8 +13,14 @@ from datetime import date, timedelta
 from enum import IntEnum
 
 _MONTH_NAMES: dict[int, str] = {
-    1: "january jan januar jänner janv janvier enero ene gennaio gen januari janeiro stycznia styczeń styczniu januar",
-    2: "february feb februar feber févr février febrero febbraio februari fevereiro fev lutego luty lutym februar",
+    1: (
+        "january jan januar jänner janv janvier enero ene gennaio gen januari janeiro "
+        "stycznia styczeń styczniu januar"
+    ),
+    2: (
+        "february feb februar feber févr février febrero febbraio februari fevereiro fev "
+        "lutego luty lutym februar"
+    ),
     3: "march mar märz mrz maerz mars marzo maart março marca marzec marcu marts",
     4: "april apr avr avril abril abr aprile kwietnia kwiecień kwietniu",
     5: "may mai mayo maggio mag mei maio maja maj maju",
@@ -27,25 +33,39 @@ _MONTH_NAMES: dict[int, str] = {
     12: "december dec dezember dez décembre déc diciembre dic dicembre dezembro grudnia grudzień grudniu",
 }
 _WEEKDAY_NAMES: dict[int, str] = {
-    0: "monday mon montag lundi lunes lunedì lunedi maandag segunda-feira segunda poniedziałek poniedziałku måndag mandag",
-    1: "tuesday tue tues dienstag mardi martes martedì martedi dinsdag terça-feira terça wtorek wtorku tisdag tirsdag",
-    2: "wednesday wed mittwoch mercredi miércoles miercoles mercoledì mercoledi woensdag quarta-feira quarta środa środę środy onsdag",
-    3: "thursday thu thurs donnerstag jeudi jueves giovedì giovedi donderdag quinta-feira quinta czwartek czwartku torsdag",
+    0: (
+        "monday mon montag lundi lunes lunedì lunedi maandag segunda-feira segunda "
+        "poniedziałek poniedziałku måndag mandag"
+    ),
+    1: (
+        "tuesday tue tues dienstag mardi martes martedì martedi dinsdag terça-feira terça "
+        "wtorek wtorku tisdag tirsdag"
+    ),
+    2: (
+        "wednesday wed mittwoch mercredi miércoles miercoles mercoledì mercoledi woensdag "
+        "quarta-feira quarta środa środę środy onsdag"
+    ),
+    3: (
+        "thursday thu thurs donnerstag jeudi jueves giovedì giovedi donderdag quinta-feira "
+        "quinta czwartek czwartku torsdag"
+    ),
     4: "friday fri freitag vendredi viernes venerdì venerdi vrijdag sexta-feira sexta piątek piątku fredag",
     5: "saturday samstag sonnabend samedi sábado sabato zaterdag sobota sobotę lördag lørdag",
     6: "sunday sonntag dimanche domingo domenica zondag niedziela niedzielę söndag søndag",
 }
 _NUMBER_NAMES: dict[str, int] = {
-    **dict.fromkeys("a an one ein eine einem einer einen un une una uno een um uma jeden jedną en ett et".split(), 1),
-    **dict.fromkeys("two couple zwei zwo deux dos due twee dois duas dwa dwie två to".split(), 2),
-    **dict.fromkeys("three few drei trois tres tre drie três trzy".split(), 3),
-    **dict.fromkeys("four vier quatre cuatro quattro quatro cztery fyra fire".split(), 4),
-    **dict.fromkeys("five fünf cinq cinco cinque vijf pięć fem".split(), 5),
-    **dict.fromkeys("six sechs seis sei zes sześć sex seks halbes half".split(), 6),
-    **dict.fromkeys("eight acht huit ocho otto oito osiem åtta otte".split(), 8),
-    **dict.fromkeys("ten zehn dix diez dieci tien dez dziesięć tio ti".split(), 10),
-    **dict.fromkeys("twelve zwölf douze doce dodici twaalf doze dwanaście tolv".split(), 12),
-}  # fmt: skip
+    **dict.fromkeys(
+        ["a", "an", "one", "ein", "eine", "einem", "einer", "einen", "un", "une", "una", "uno", "een", "um", "uma", "jeden", "jedną", "en", "ett", "et"], 1
+    ),
+    **dict.fromkeys(["two", "couple", "zwei", "zwo", "deux", "dos", "due", "twee", "dois", "duas", "dwa", "dwie", "två", "to"], 2),
+    **dict.fromkeys(["three", "few", "drei", "trois", "tres", "tre", "drie", "três", "trzy"], 3),
+    **dict.fromkeys(["four", "vier", "quatre", "cuatro", "quattro", "quatro", "cztery", "fyra", "fire"], 4),
+    **dict.fromkeys(["five", "fünf", "cinq", "cinco", "cinque", "vijf", "pięć", "fem"], 5),
+    **dict.fromkeys(["six", "sechs", "seis", "sei", "zes", "sześć", "sex", "seks", "halbes", "half"], 6),
+    **dict.fromkeys(["eight", "acht", "huit", "ocho", "otto", "oito", "osiem", "åtta", "otte"], 8),
+    **dict.fromkeys(["ten", "zehn", "dix", "diez", "dieci", "tien", "dez", "dziesięć", "tio", "ti"], 10),
+    **dict.fromkeys(["twelve", "zwölf", "douze", "doce", "dodici", "twaalf", "doze", "dwanaście", "tolv"], 12),
+}
 
 _MONTHS = {name: month for month, names in _MONTH_NAMES.items() for name in names.split()}
 _WEEKDAYS = {name: day for day, names in _WEEKDAY_NAMES.items() for name in names.split()}
@@ -55,51 +75,121 @@ _N = "|".join(sorted(map(re.escape, _NUMBER_NAMES), key=len, reverse=True))
 
 _EXPRESSION = re.compile(
     rf"(?P<iso>\b(?P<iy>20\d\d)-(?P<im>\d\d)-(?P<id>\d\d)\b)"
-    rf"|(?P<named>(?<![\d.,:/])(?P<nd>\d{{1,2}})\s?(?:st|nd|rd|th|er|º|ª|\.|:?e|de|ste)?(?:\s+day)?\s?(?:of\s|de\s|d['’]\s?|den\s)?\s?(?P<nm>{_M})\b\.?(?:\s?(?:de\s|del\s|,\s?)?\s?(?P<ny>20\d\d|['’]?\d\d(?![\d:.h%])))?)"
-    rf"|(?P<monthfirst>\b(?P<mm>{_M})\b\.?\s+(?:the\s+)?(?P<md>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.]\d|\s?(?:am|pm|h\b|uhr|%|\+))(?:,?\s+(?P<my>20\d\d))?)"
-    rf"|(?P<numeric>(?<![\d.,/:+-])(?P<a>\d{{1,2}})\s?(?P<s>[./]|-(?=\d{{1,2}}-\d{{2}}))\s?(?P<b>\d{{1,2}})(?:(?:(?P=s))\s?(?P<y>20\d\d|\d\d))?\.?(?![\d/:]|[.,-]\d|\s?(?:%|€|uhr|am\b|pm\b)))"
+    rf"|(?P<named>(?<![\d.,:/])(?P<nd>\d{{1,2}})\s?(?:st|nd|rd|th|er|º|ª|\.|:?e|de|"
+    rf"ste)?(?:\s+day)?\s?(?:of\s|de\s|d['’]\s?|den\s)?\s?(?P<nm>{_M})\b\.?(?:\s?(?:de\s|"
+    rf"del\s|,\s?)?\s?(?P<ny>20\d\d|['’]?\d\d(?![\d:.h%])))?)"
+    rf"|(?P<monthfirst>\b(?P<mm>{_M})\b\.?\s+(?:the\s+)?(?P<md>\d{{1,2}})(?:st|nd|rd|"
+    rf"th)?\b(?![:.]\d|\s?(?:am|pm|h\b|uhr|%|\+))(?:,?\s+(?P<my>20\d\d))?)"
+    rf"|(?P<numeric>(?<![\d.,/:+-])(?P<a>\d{{1,2}})\s?(?P<s>[./]|"
+    rf"-(?=\d{{1,2}}-\d{{2}}))\s?(?P<b>\d{{1,2}})(?:(?:(?P=s))\s?(?P<y>20\d\d|"
+    rf"\d\d))?\.?(?![\d/:]|[.,-]\d|\s?(?:%|€|uhr|am\b|pm\b)))"
     rf"|(?P<weekday>\b(?P<w>{_W})\b)"
     r"|(?P<tomorrow>\b(?:tomorrow|morgen|demain|mañana|domani|amanhã|jutro|imorgon|i morgon|i morgen)\b)"
-    rf"|(?P<relative>\b(?:in|nach|dans|en|dentro de|tra|fra|over|em|daqui a|za|om|after|within)\s+(?:about\s+|around\s+|ca\.?\s+|the next\s+|unos?\s+|circa\s+|ongeveer\s+|etwa\s+|another\s+)?(?P<n>\d{{1,2}}|{_N})(?:\s+of)?(?:\s+or\s+\w+|-\d+|\s*[-–]\s*\d+)?\s+(?P<unit>days?|tag(?:en?)?|jours?|d[ií]as?|giorn[oi]|dag(?:en|ar|e)?|dni|dzień|weeks?|wochen?|semaines?|semanas?|settiman[ae]|we(?:ken|ek)|tydzień|tygodni[ei]?|veck(?:a|or)|uger?|months?|monat(?:en?)?|mois|mes(?:es)?|mes[ei]|maand(?:en)?|m[eê]s|miesi[ąę]c[ey]?|miesięcy|månad(?:er)?|måned(?:er)?|jahr|ans?|years?|año|anno|jaar|rok|ano)\b)"
-    r"|(?P<nextweek>\b(?:next week|(?:kommende|nächste)[rn]? woche|la semaine prochaine|semaine prochaine|(?:la )?(?:próxima semana|semana que viene)|(?:la )?(?:prossima settimana|settimana prossima)|volgende week|(?:na )?(?:próxima semana|semana que vem)|(?:w )?(?:przyszłym|następnym) tygodni\w+|nästa vecka|næste uge)\b)"
-    r"|(?P<nextmonth>\b(?:next month|(?:kommenden|nächsten|nächster) monat|le mois prochain|(?:el )?(?:próximo mes|mes que viene)|(?:il )?(?:prossimo mese|mese prossimo)|volgende maand|(?:próximo mês|mês que vem)|(?:w )?(?:przyszłym|następnym) miesiącu|nästa månad|næste måned)\b)"
-    r"|(?P<nextquarter>\b(?:next quarter|(?:nächsten|kommenden|nächstes|kommendes) quartal|(?:le |au )?(?:prochain trimestre|trimestre prochain)|(?:el )?próximo trimestre|(?:il )?(?:prossimo trimestre|trimestre prossimo)|volgend kwartaal|próximo trimestre|(?:w )?(?:przyszłym|następnym) kwartale|nästa kvartal|næste kvartal)\b)"
-    r"|(?P<nextyear>\b(?:next (?:fiscal )?year|new year|(?:nächstes|nächsten|kommendes|neuen?) jahre?s?|l['’]an(?:née)? prochaine?|(?:el )?(?:próximo año|año que viene|año próximo)|(?:il )?(?:prossimo anno|anno prossimo)|l['’]anno prossimo|volgend jaar|nieuwe jaar|(?:no )?(?:próximo ano|ano que vem)|(?:w )?(?:przyszłym|nowym) roku|nästa år|næste år)\b)"
-    r"|(?P<quarter>\b(?:(?:q|t|kw)\s?(?P<q1>[1-4])|(?P<q2>[1-4])\.?\s?(?:q|quartal|trimestre|kwartał|kwartaal|kvartal)|(?P<q3>first|second|third|fourth|erste[ns]|zweite[ns]|dritte[ns]|vierte[ns])\s(?:quarter|quartal))(?:\s?(?:/|of\s)?\s?(?P<qy>20\d\d|['’]\d\d))?\b)"
-    r"|(?P<season>\b(?:after (?:the )?summer|nach (?:dem|den) sommer(?:ferien|urlaub)?|après l['’]été|à la rentrée|(?:después|tras) (?:del|el) verano|dopo l['’]estate|na de zomer(?:vakantie)?|(?:depois|após) (?:do|o) verão|po wakacjach|efter (?:sommaren|semestern|sommer(?:en|ferien)))\b)"
-    rf"|(?P<month>\b(?:in|im|ab|ende|anfang|mitte|since|from|until|early|mid|late|beginning of|end of|en|début|fin|courant|mi|à partir de|a|inicios de|finales de|mediados de|principios de|a partir de|ad|begin|eind|vanaf|em|no|início de|final de|meados de|w|we|od|do|i|från|fra|början av|slutet av|starten af)\s?-?(?:{'|'.join(['the', 'de', 'of'])})?\s?(?P<om>{_M})\b(?:\s+(?P<oy>20\d\d))?(?!\.?\s?\d))",
+    rf"|(?P<relative>\b(?:in|nach|dans|en|dentro de|tra|fra|over|em|daqui a|za|om|after|"
+    rf"within)\s+(?:about\s+|around\s+|ca\.?\s+|the next\s+|unos?\s+|circa\s+|ongeveer\s+|"
+    rf"etwa\s+|another\s+)?(?P<n>\d{{1,2}}|{_N})(?:\s+of)?(?:\s+or\s+\w+|-\d+|"
+    rf"\s*[-–]\s*\d+)?\s+(?P<unit>days?|tag(?:en?)?|jours?|d[ií]as?|giorn[oi]|dag(?:en|ar|"
+    rf"e)?|dni|dzień|weeks?|wochen?|semaines?|semanas?|settiman[ae]|we(?:ken|ek)|tydzień|"
+    rf"tygodni[ei]?|veck(?:a|or)|uger?|months?|monat(?:en?)?|mois|mes(?:es)?|mes[ei]|"
+    rf"maand(?:en)?|m[eê]s|miesi[ąę]c[ey]?|miesięcy|månad(?:er)?|måned(?:er)?|jahr|ans?|"
+    rf"years?|año|anno|jaar|rok|ano)\b)"
+    r"|(?P<nextweek>\b(?:next week|(?:kommende|nächste)[rn]? woche|la semaine prochaine|"
+    r"semaine prochaine|(?:la )?(?:próxima semana|semana que viene)|(?:la )?(?:prossima "
+    r"settimana|settimana prossima)|volgende week|(?:na )?(?:próxima semana|semana que "
+    r"vem)|(?:w )?(?:przyszłym|następnym) tygodni\w+|nästa vecka|næste uge)\b)"
+    r"|(?P<nextmonth>\b(?:next month|(?:kommenden|nächsten|nächster) monat|le mois "
+    r"prochain|(?:el )?(?:próximo mes|mes que viene)|(?:il )?(?:prossimo mese|mese "
+    r"prossimo)|volgende maand|(?:próximo mês|mês que vem)|(?:w )?(?:przyszłym|następnym) "
+    r"miesiącu|nästa månad|næste måned)\b)"
+    r"|(?P<nextquarter>\b(?:next quarter|(?:nächsten|kommenden|nächstes|kommendes) "
+    r"quartal|(?:le |au )?(?:prochain trimestre|trimestre prochain)|(?:el )?próximo "
+    r"trimestre|(?:il )?(?:prossimo trimestre|trimestre prossimo)|volgend kwartaal|"
+    r"próximo trimestre|(?:w )?(?:przyszłym|następnym) kwartale|nästa kvartal|næste "
+    r"kvartal)\b)"
+    r"|(?P<nextyear>\b(?:next (?:fiscal )?year|new year|(?:nächstes|nächsten|kommendes|"
+    r"neuen?) jahre?s?|l['’]an(?:née)? prochaine?|(?:el )?(?:próximo año|año que viene|"
+    r"año próximo)|(?:il )?(?:prossimo anno|anno prossimo)|l['’]anno prossimo|volgend "
+    r"jaar|nieuwe jaar|(?:no )?(?:próximo ano|ano que vem)|(?:w )?(?:przyszłym|nowym) "
+    r"roku|nästa år|næste år)\b)"
+    r"|(?P<quarter>\b(?:(?:q|t|kw)\s?(?P<q1>[1-4])|(?P<q2>[1-4])\.?\s?(?:q|quartal|"
+    r"trimestre|kwartał|kwartaal|kvartal)|(?P<q3>first|second|third|fourth|erste[ns]|"
+    r"zweite[ns]|dritte[ns]|vierte[ns])\s(?:quarter|quartal))(?:\s?(?:/|"
+    r"of\s)?\s?(?P<qy>20\d\d|['’]\d\d))?\b)"
+    r"|(?P<season>\b(?:after (?:the )?summer|nach (?:dem|den) sommer(?:ferien|urlaub)?|"
+    r"après l['’]été|à la rentrée|(?:después|tras) (?:del|el) verano|dopo l['’]estate|na "
+    r"de zomer(?:vakantie)?|(?:depois|após) (?:do|o) verão|po wakacjach|efter (?:sommaren|"
+    r"semestern|sommer(?:en|ferien)))\b)"
+    rf"|(?P<month>\b(?:in|im|ab|ende|anfang|mitte|since|from|until|early|mid|late|"
+    rf"beginning of|end of|en|début|fin|courant|mi|à partir de|a|inicios de|finales de|"
+    rf"mediados de|principios de|a partir de|ad|begin|eind|vanaf|em|no|início de|final de|"
+    rf"meados de|w|we|od|do|i|från|fra|början av|slutet av|starten af)\s?-?(?:{'|'.join(['the', 'de', 'of'])})?\s?(?P<om>{_M})\b(?:\s+(?P<oy>20\d\d))?(?!\.?\s?\d))",
     re.IGNORECASE,
 )
 
 _BACK_WORDS = (
-    r"back|return\w*|in (?:the )?office again|resume|available|reachable|respond|reply|online|wieder|zurück\w*|erreichbar|(?<!\w)ab\b|de retour|reviens|revenir|retour|rentr[ée]\w*|joignable|disponible|à partir d\w+|"
-    r"regres\w+|vuelv\w+|volver\w*|vuelta|reincorpor\w+|estar[ée] de|a partir del?|de nuevo|rientr\w+|torn\w+|ritorn\w+|disponibile|a partire dal?|di nuovo|nuovamente|terug\w*|weer|bereikbaar|vanaf|aanwezig op|regress\w+|volt\w+|retorn\w+|disponível|novamente|"
-    r"wrac\w+|wróc\w*|powr\w+|powrót|dostępn\w+|ponownie|(?<!\w)od\b|tillbaka|åter\w*|nås|från och med|fr\.\s?o\.\s?m|tilbage|igen|kontoret igen|træffes|fra og med|(?<!\w)fra\b"
+    r"back|return\w*|in (?:the )?office again|resume|available|reachable|respond|reply|"
+    r"online|wieder|zurück\w*|erreichbar|(?<!\w)ab\b|de retour|reviens|revenir|retour|"
+    r"rentr[ée]\w*|joignable|disponible|à partir d\w+|"
+    r"regres\w+|vuelv\w+|volver\w*|vuelta|reincorpor\w+|estar[ée] de|a partir del?|de "
+    r"nuevo|rientr\w+|torn\w+|ritorn\w+|disponibile|a partire dal?|di nuovo|nuovamente|"
+    r"terug\w*|weer|bereikbaar|vanaf|aanwezig op|regress\w+|volt\w+|retorn\w+|disponível|"
+    r"novamente|"
+    r"wrac\w+|wróc\w*|powr\w+|powrót|dostępn\w+|ponownie|(?<!\w)od\b|tillbaka|åter\w*|nås|"
+    r"från och med|fr\.\s?o\.\s?m|tilbage|igen|kontoret igen|træffes|fra og med|"
+    r"(?<!\w)fra\b"
 )
 _BACK = re.compile(rf"(?<!\w)(?:{_BACK_WORDS})(?!\w)", re.IGNORECASE)
 _AWAY = re.compile(
-    r"(?<!\w)(?:out|away|off|absent\w*|unavailable|not (?:available|be available|reachable|in)|no access|limited|leave|vacation|holidays?|travel\w*|abwesend|nicht (?:im|erreichbar|da|am|verfügbar)|urlaub|unterwegs|congés?|vacances|indisponible|pas disponible|ausente|fuera|vacaciones|no (?:estaré|estoy|disponible)|assente|fuori|ferie|non (?:sarò|sono)|afwezig|vakantie|niet (?:aanwezig|bereikbaar|beschikbaar|op kantoor)|férias|não est\w+|"
-    r"nieobecn\w+|urlop\w*|poza biurem|nie (?:będzie|ma|będę)|semester|frånvarande|ledig|inte (?:nås|tillgänglig|på)|ferie|fraværende|ikke (?:på|til|tilgængelig)|bortrest)(?!\w)",
+    r"(?<!\w)(?:out|away|off|absent\w*|unavailable|not (?:available|be available|"
+    r"reachable|in)|no access|limited|leave|vacation|holidays?|travel\w*|abwesend|nicht "
+    r"(?:im|erreichbar|da|am|verfügbar)|urlaub|unterwegs|congés?|vacances|indisponible|"
+    r"pas disponible|ausente|fuera|vacaciones|no (?:estaré|estoy|disponible)|assente|"
+    r"fuori|ferie|non (?:sarò|sono)|afwezig|vakantie|niet (?:aanwezig|bereikbaar|"
+    r"beschikbaar|op kantoor)|férias|não est\w+|"
+    r"nieobecn\w+|urlop\w*|poza biurem|nie (?:będzie|ma|będę)|semester|frånvarande|ledig|"
+    r"inte (?:nås|tillgänglig|på)|ferie|fraværende|ikke (?:på|til|tilgængelig)|"
+    r"bortrest)(?!\w)",
     re.IGNORECASE,
 )
 _INCLUSIVE = re.compile(
-    r"(?:through|thru|up to and including|bis\s+(?:einschlie(?:ß|ss)lich|inklusive|inkl\.?|und mit)|bis(?:\s+(?:zum|zu))?|jusqu['’](?:au|à|a)|hasta(?:\s+(?:el|al))?|fino\s+a(?:l|ll['’])?|tot\s+en\s+met|t/m|até(?:\s+(?:ao?|o dia|dia))?|do(?:\s+dnia)?|till\s+och\s+med|t\.?\s?o\.?\s?m\.?|til\s+og\s+med|t\.?o\.?m)\s*(?:,)?\s*(?:(?:the|el|le|il|la|l['’]|de|den|dem|dia|día|o|dnia)\s+)?$",
+    (
+        r"(?:through|thru|up to and including|bis\s+(?:einschlie(?:ß|ss)lich|inklusive|"
+        r"inkl\.?|und mit)|bis(?:\s+(?:zum|zu))?|jusqu['’](?:au|à|a)|hasta(?:\s+(?:el|al))?|"
+        r"fino\s+a(?:l|ll['’])?|tot\s+en\s+met|t/m|até(?:\s+(?:ao?|o dia|dia))?|"
+        r"do(?:\s+dnia)?|till\s+och\s+med|t\.?\s?o\.?\s?m\.?|til\s+og\s+med|"
+        r"t\.?o\.?m)\s*(?:,)?\s*(?:(?:the|el|le|il|la|l['’]|de|den|dem|dia|día|o|dnia)\s+)?$"
+    ),
     re.IGNORECASE,
 )
 _INCLUSIVE_AFTER = re.compile(
-    r"^[\s,(]{0,3}(?:inclusive|included|inclusief|inkl|incl|einschlie(?:ß|ss)lich|inclus|inclusive|incluido|incluso|compreso|włącznie)",
+    (
+        r"^[\s,(]{0,3}(?:inclusive|included|inclusief|inkl|incl|einschlie(?:ß|ss)lich|inclus|"
+        r"inclusive|incluido|incluso|compreso|włącznie)"
+    ),
     re.IGNORECASE,
 )
 _UNTIL = re.compile(
-    r"(?:until|till|['’]til|til|tot|indtil|fram till|til den)\s*(?:,)?\s*(?:(?:the|de|den|next|volgende|nästa|næste|on)\s+)?$",
+    (
+        r"(?:until|till|['’]til|til|tot|indtil|fram till|til den)\s*(?:,)?\s*(?:(?:the|de|den|"
+        r"next|volgende|nästa|næste|on)\s+)?$"
+    ),
     re.IGNORECASE,
 )
 _CONNECTOR = re.compile(
-    r"(?:\d{1,2}(?:st|nd|rd|th|er|º|\.|e)?\.?|\x00)\s*(?:-|–|—|to|until|till|til|through|thru|and|bis(?:\s+(?:zum|einschlie(?:ß|ss)lich|inkl\.?|inklusive))?|und|au|à|al|a|ao|e|y|et|hasta(?: el)?|até|tot(?:\s+en\s+met)?|t/m|en|do|i|och|till(?:\s+och\s+med)?|t\.?o\.?m\.?|og|til(?:\s+og\s+med)?)\s*(?:(?:the|el|le|il|la|l['’]|de|den|dia|día|dnia)\s+)?$",
+    (
+        r"(?:\d{1,2}(?:st|nd|rd|th|er|º|\.|e)?\.?|\x00)\s*(?:-|–|—|to|until|till|til|through|"
+        r"thru|and|bis(?:\s+(?:zum|einschlie(?:ß|ss)lich|inkl\.?|inklusive))?|und|au|à|al|a|"
+        r"ao|e|y|et|hasta(?: el)?|até|tot(?:\s+en\s+met)?|t/m|en|do|i|och|"
+        r"till(?:\s+och\s+med)?|t\.?o\.?m\.?|og|til(?:\s+og\s+med)?)\s*(?:(?:the|el|le|il|la|"
+        r"l['’]|de|den|dia|día|dnia)\s+)?$"
+    ),
     re.IGNORECASE,
 )
 _TAIL_DAY = re.compile(
-    r"^\s?(?:-|–|—|to|through|thru|until|bis|au|al|tot|t/m|till|til|do|a|à)\s?(\d{1,2})(?:st|nd|rd|th)?\b(?![:.]\d|\s?(?:days|%|weeks|am|pm))",
+    (
+        r"^\s?(?:-|–|—|to|through|thru|until|bis|au|al|tot|t/m|till|til|do|a|"
+        r"à)\s?(\d{1,2})(?:st|nd|rd|th)?\b(?![:.]\d|\s?(?:days|%|weeks|am|pm))"
+    ),
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[.!?]\s+(?=[A-ZÀ-ÖØ-ÞŚŻŹ¡¿])|\n\s*\n|\n")
@@ -332,3 +422,8 @@ def _date(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def date_words_in(text: str) -> bool:
+    """Whether any date, weekday or span of time is named."""
+    return _EXPRESSION.search(text[:2000]) is not None

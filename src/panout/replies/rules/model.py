@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from panout.replies.rules.cues import cues_in
+
 MAX_CHARACTERS = 1_500
 """A reply says what it wants in its first lines; more text only dilutes."""
 
@@ -22,13 +24,15 @@ _WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[?!]|@|👍")
 
 @dataclass(frozen=True)
 class Model:
-    """Weights as trained: `vocabulary` names the columns of `weights` (classes by features)."""
+    """Weights as trained: `vocabulary` names the columns of `weights` (classes by features), `cues` of `cue_weights`."""
 
     labels: tuple[str, ...]
     vocabulary: Mapping[str, int]
     rarity: NDArray[np.float32]
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
+    cues: Mapping[str, int]
+    cue_weights: NDArray[np.float32]
 
     def probabilities(self, text: str) -> dict[str, float]:
         """The share of belief each class gets; they sum to one."""
@@ -47,6 +51,9 @@ class Model:
             )
             values /= np.linalg.norm(values)
             scores = self.weights[:, columns] @ values + self.bias
+        hints = [self.cues[name] for name in cues_in(text) if name in self.cues]
+        if hints:
+            scores = scores + self.cue_weights[:, hints].sum(axis=1)
         spread = np.exp(scores - scores.max())
         return dict(zip(self.labels, (spread / spread.sum()).tolist(), strict=True))
 

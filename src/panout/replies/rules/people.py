@@ -17,31 +17,93 @@ class Referral:
 
 
 _NAME = r"[A-ZÀ-ÖØ-ÞŁŚŻŹĆ][a-zà-öø-ÿąćęłńóśźżß'’]+(?:-[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)?|[A-Z]\."
-_FULL = rf"(?:{_NAME})(?:\s+(?:van|von|de|den|der|da|di|la|le|af|av|zu|ter|el|dos|del)){{0,2}}(?:\s+(?:{_NAME})){{0,3}}"
-_TITLE = r"(?:mr|mrs|ms|mme|mlle|dr|herrn?|frau|monsieur|madame|m\.|señora?|sra?\.?|signora?|sig\.?(?:ra)?|dhr\.?|mevr?\.?|pan[ia]?|panem|panią)\.?\s+"
-_ROLE = r"(?:my|our|the|meine[nrm]?|unsere[nrm]?|mon|ma|notre|mi|nuestr[oa]|il mio|la mia|mijn|onze|o meu|a minha|meu|minha|mój|moją|moim|min|vår|vores|mein)\s+(?:new\s+|neue[nr]?\s+)?(?:\w+\s+){0,2}?(?:colleague|coworker|co-worker|boss|manager|successor|replacement|assistant|director|head of \w+|cto|cfo|ceo|coo|vp \w+|kolleg(?:e|en|in)|chef(?:in)?|nachfolger(?:in)?|assistent(?:in)?|collègue|responsable|successeur|remplaçante?|colega|compañer[oa]|jef[ea]|sucesor[a]?|collega|responsabile|successore|opvolger|leidinggevende|sucessor[a]?|chefe|koleg[aęą]|koleżank[aęą]|następc[aęy]|szef\w*|kollega|efterträdare|chef|efterfølger)\s*,?\s*"
+_FULL = (
+    rf"(?:{_NAME})(?:\s+(?:van|von|de|den|der|da|di|la|le|af|av|zu|ter|el|dos|"
+    rf"del)){{0,2}}(?:\s+(?:{_NAME})){{0,3}}"
+)
+_TITLE = (
+    r"(?:mr|mrs|ms|mme|mlle|dr|herrn?|frau|monsieur|madame|m\.|señora?|sra?\.?|signora?|"
+    r"sig\.?(?:ra)?|dhr\.?|mevr?\.?|pan[ia]?|panem|panią)\.?\s+"
+)
+_ROLE = (
+    r"(?:my|our|the|meine[nrm]?|unsere[nrm]?|mon|ma|notre|mi|nuestr[oa]|il mio|la mia|"
+    r"mijn|onze|o meu|a minha|meu|minha|mój|moją|moim|min|vår|vores|mein)\s+(?:new\s+|"
+    r"neue[nr]?\s+)?(?:\w+\s+){0,2}?(?:colleague|coworker|co-worker|boss|manager|"
+    r"successor|replacement|assistant|director|head of \w+|cto|cfo|ceo|coo|vp \w+|"
+    r"kolleg(?:e|en|in)|chef(?:in)?|nachfolger(?:in)?|assistent(?:in)?|collègue|"
+    r"responsable|successeur|remplaçante?|colega|compañer[oa]|jef[ea]|sucesor[a]?|collega|"
+    r"responsabile|successore|opvolger|leidinggevende|sucessor[a]?|chefe|koleg[aęą]|"
+    r"koleżank[aęą]|następc[aęy]|szef\w*|kollega|efterträdare|chef|efterfølger)\s*,?\s*"
+)
 _CUE = re.compile(
-    r"(?:(?:\b(?:contact(?:ing)?|reach(?:ing)? out to|speak(?:ing)? (?:to|with)|talk(?:ing)? (?:to|with)|get in touch with|ask(?:ing)? for|e-?mail(?:ing)?|write to|writing to|connect with|try|ping|check with|reach|best person is|right person(?: for this)?(?: is| would be)|direct(?:ed)? (?:this|it|you) to|forward(?:ed|ing)?(?: (?:this|it|your (?:e-?mail|message|note)))?(?: on)? to|passed (?:this|it|your (?:e-?mail|message|details|note))(?: on)?(?: along)? to|sent (?:this|it) (?:over )?to|loop(?:ed|ing)? in|cc'?(?:ed|ing)|copy(?:ing)?(?: in)?|copied(?: in)?|adding|introduc\w+ you to|handled by|taken over by|replaced by|belongs to|managed by|owned by|run by|responsib\w+ (?:of|is)|you want|you need|replacement is|successor is|taken over my (?:role|position)\w*)|"
-    r"(?:wenden sie sich(?: bitte)?(?: direkt)? an|wende dich(?: bitte)? an|kontaktieren sie(?: bitte)?|kontaktiere(?: bitte)?|sprechen sie(?: bitte)?(?: direkt)? mit|sprich (?:mal )?mit|schreiben sie(?: bitte)?(?: direkt)? an|zuständig ist(?: bei uns)?|ansprechpartner(?:in)?(?: (?:ist|dafür ist|hierfür ist|für dieses thema ist))?|weitergeleitet an|(?:leite|gebe) (?:ihre (?:mail|nachricht|anfrage) )?(?:das )?(?:gern |gerne )?an|nachfolger(?:in)? ist|übernommen hat|melden sie sich(?: bitte)? bei|melde dich bei|kümmert sich)|"
-    r"(?:contacte[rz](?: plutôt)?|adresse[rz][- ]vous(?: plutôt)? (?:à|auprès de)|vous adresser (?:à|auprès de)|écri(?:re|vez) à|voi(?:r|yez) avec|parle[rz] (?:à|avec)|transm(?:is|ets|ettre)(?: votre (?:message|mail|demande))? à|transféré(?: votre (?:message|mail|demande))? à|remplacée? par|interlocut(?:eur|rice) est|(?:bon|bonne) (?:contact|personne) est|mets en copie|je mets|joindre)|"
-    r"(?:contact(?:e|ar|ad)(?: con| a)?|escrib(?:a|e|ir)(?:le)? a|habl(?:e|a|ar) con|dir[ií]j(?:a|e)(?:se|te) a|reenviado(?: su (?:mensaje|correo))? a|he pasado su (?:mensaje|correo) a|encarga(?:da|do)? (?:es|de esto es)|persona (?:adecuada|indicada|correcta) es|responsable es|sustituid[oa] por|copio a|pongo en copia a)|"
-    r"(?:contatt(?:i|are|a)|(?:si )?rivolg(?:a|ersi|iti)(?: a)?|scriv(?:a|ere|i) a|parl(?:i|are|a) con|inoltrat[oa](?: la (?:sua|tua) (?:mail|richiesta))? a|girato (?:la (?:sua|tua) mail )?a|persona (?:giusta|corretta) è|referente è|responsabile è|sostituit[oa] da|metto in copia)|"
-    r"(?:contact op ?(?:te )?nemen met|neem(?:t u)?(?: dan)?(?: even)? contact op met|benader|mail(?:en)? (?:naar|met)|spreek met|doorgestuurd (?:naar|aan)|doorgezet naar|juiste persoon is|verantwoordelijk is|opgevolgd door|vervangen door|cc)|"
-    r"(?:contact(?:e|ar|o)(?: com)?|fal(?:e|ar) com|escrev(?:a|er) (?:para|a)|encaminhei(?: a sua mensagem)? (?:para|a|ao|à)|pessoa (?:certa|indicada|responsável) é|responsável é|substituíd[oa] por)|"
-    r"(?:skontaktować się z|kontakt(?:ować się)? z|proszę (?:pisać|napisać) do|napisać do|rozmawiać z|przekazał[ae]m(?: (?:to|wiadomość))? do|przekazuję do|odpowiada(?: za to)?|zajmuje się tym|zastąpił[ao]? mnie|właściwą osobą jest)|"
-    r"(?:kontakta|ta kontakt med|prata med|hör av (?:dig|er) till|mejla|skicka till|vidarebefordra[rt]?(?: ditt mejl)? till|rätt person är|ansvarig är|ersatts av|kontakt(?:e)?|tag fat i|tal med|snak med|skriv til|videresendt(?: din mail)? til|rette person er|ansvarlig er|erstattet af)))"
-    rf"\s*:?\s*,?\s*(?:(?:with|mit|an|à|a|con|met|com|z|med|please|bitte|directly|direkt|instead|to)\s+)?(?:{_ROLE})?(?:{_TITLE})?",
+    r"(?:(?:\b(?:contact(?:ing)?|reach(?:ing)? out to|speak(?:ing)? (?:to|with)|"
+    r"talk(?:ing)? (?:to|with)|get in touch with|ask(?:ing)? for|e-?mail(?:ing)?|write to|"
+    r"writing to|connect with|try|ping|check with|reach|best person is|right person(?: "
+    r"for this)?(?: is| would be)|direct(?:ed)? (?:this|it|you) to|forward(?:ed|ing)?(?: "
+    r"(?:this|it|your (?:e-?mail|message|note)))?(?: on)? to|passed (?:this|it|your "
+    r"(?:e-?mail|message|details|note))(?: on)?(?: along)? to|sent (?:this|it) (?:over "
+    r")?to|loop(?:ed|ing)? in|cc'?(?:ed|ing)|copy(?:ing)?(?: in)?|copied(?: in)?|adding|"
+    r"introduc\w+ you to|handled by|taken over by|replaced by|belongs to|managed by|owned "
+    r"by|run by|responsib\w+ (?:of|is)|you want|you need|replacement is|successor is|"
+    r"taken over my (?:role|position)\w*)|"
+    r"(?:wenden sie sich(?: bitte)?(?: direkt)? an|wende dich(?: bitte)? an|kontaktieren "
+    r"sie(?: bitte)?|kontaktiere(?: bitte)?|sprechen sie(?: bitte)?(?: direkt)? mit|"
+    r"sprich (?:mal )?mit|schreiben sie(?: bitte)?(?: direkt)? an|zuständig ist(?: bei "
+    r"uns)?|ansprechpartner(?:in)?(?: (?:ist|dafür ist|hierfür ist|für dieses thema "
+    r"ist))?|weitergeleitet an|(?:leite|gebe) (?:ihre (?:mail|nachricht|anfrage) )?(?:das "
+    r")?(?:gern |gerne )?an|nachfolger(?:in)? ist|übernommen hat|melden sie sich(?: "
+    r"bitte)? bei|melde dich bei|kümmert sich)|"
+    r"(?:contacte[rz](?: plutôt)?|adresse[rz][- ]vous(?: plutôt)? (?:à|auprès de)|vous "
+    r"adresser (?:à|auprès de)|écri(?:re|vez) à|voi(?:r|yez) avec|parle[rz] (?:à|avec)|"
+    r"transm(?:is|ets|ettre)(?: votre (?:message|mail|demande))? à|transféré(?: votre "
+    r"(?:message|mail|demande))? à|remplacée? par|interlocut(?:eur|rice) est|(?:bon|"
+    r"bonne) (?:contact|personne) est|mets en copie|je mets|joindre)|"
+    r"(?:contact(?:e|ar|ad)(?: con| a)?|escrib(?:a|e|ir)(?:le)? a|habl(?:e|a|ar) con|"
+    r"dir[ií]j(?:a|e)(?:se|te) a|reenviado(?: su (?:mensaje|correo))? a|he pasado su "
+    r"(?:mensaje|correo) a|encarga(?:da|do)? (?:es|de esto es)|persona (?:adecuada|"
+    r"indicada|correcta) es|responsable es|sustituid[oa] por|copio a|pongo en copia a)|"
+    r"(?:contatt(?:i|are|a)|(?:si )?rivolg(?:a|ersi|iti)(?: a)?|scriv(?:a|ere|i) a|"
+    r"parl(?:i|are|a) con|inoltrat[oa](?: la (?:sua|tua) (?:mail|richiesta))? a|girato "
+    r"(?:la (?:sua|tua) mail )?a|persona (?:giusta|corretta) è|referente è|responsabile è|"
+    r"sostituit[oa] da|metto in copia)|"
+    r"(?:contact op ?(?:te )?nemen met|neem(?:t u)?(?: dan)?(?: even)? contact op met|"
+    r"benader|mail(?:en)? (?:naar|met)|spreek met|doorgestuurd (?:naar|aan)|doorgezet "
+    r"naar|juiste persoon is|verantwoordelijk is|opgevolgd door|vervangen door|cc)|"
+    r"(?:contact(?:e|ar|o)(?: com)?|fal(?:e|ar) com|escrev(?:a|er) (?:para|a)|"
+    r"encaminhei(?: a sua mensagem)? (?:para|a|ao|à)|pessoa (?:certa|indicada|"
+    r"responsável) é|responsável é|substituíd[oa] por)|"
+    r"(?:skontaktować się z|kontakt(?:ować się)? z|proszę (?:pisać|napisać) do|napisać do|"
+    r"rozmawiać z|przekazał[ae]m(?: (?:to|wiadomość))? do|przekazuję do|odpowiada(?: za "
+    r"to)?|zajmuje się tym|zastąpił[ao]? mnie|właściwą osobą jest)|"
+    r"(?:kontakta|ta kontakt med|prata med|hör av (?:dig|er) till|mejla|skicka till|"
+    r"vidarebefordra[rt]?(?: ditt mejl)? till|rätt person är|ansvarig är|ersatts av|"
+    r"kontakt(?:e)?|tag fat i|tal med|snak med|skriv til|videresendt(?: din mail)? til|"
+    r"rette person er|ansvarlig er|erstattet af)))"
+    rf"\s*:?\s*,?\s*(?:(?:with|mit|an|à|a|con|met|com|z|med|please|bitte|directly|direkt|"
+    rf"instead|to)\s+)?(?:{_ROLE})?(?:{_TITLE})?",
     re.IGNORECASE,
 )
 _BEFORE_VERB = re.compile(
-    rf"\b({_FULL})\s*(?:\([^)]{{0,80}}\)|,[^,.\n]{{0,40}},)?\s+(?:is (?:the (?:right|best) (?:person|contact)|now in charge|responsible|handling|taking over|my (?:successor|replacement))|handles|looks after|takes care of|has taken over|took over|manages|runs|owns|would be the (?:right|best)|deals with|ist (?:dafür |hierfür |bei uns )?(?:zuständig|verantwortlich|die richtige|der richtige|ihr ansprechpartner)|kümmert sich|hat (?:meine|die) (?:stelle|aufgaben|position|nachfolge)|betreut|s['’]occupe|est (?:en charge|responsable|la bonne personne)|gère|me remplace|m['’]a succédé|se encarga|es (?:el|la) responsable|lleva|me sustituye|si occupa|è (?:il|la) responsabile|mi sostituisce|segue|gaat (?:hierover|daarover)|is (?:hiervoor )?verantwoordelijk|regelt|heeft mijn|trata d|é (?:o|a) responsável|cuida|zajmuje się|odpowiada za|przejął|przejęła|ansvarar|är ansvarig|tar hand om|har tagit över|står for|er ansvarlig|har overtaget|tager sig)",
+    (
+        rf"\b({_FULL})\s*(?:\([^)]{{0,80}}\)|,[^,.\n]{{0,40}},)?\s+(?:is (?:the (?:right|best) "
+        rf"(?:person|contact)|now in charge|responsible|handling|taking over|my (?:successor|"
+        rf"replacement))|handles|looks after|takes care of|has taken over|took over|manages|"
+        rf"runs|owns|would be the (?:right|best)|deals with|ist (?:dafür |hierfür |bei uns "
+        rf")?(?:zuständig|verantwortlich|die richtige|der richtige|ihr ansprechpartner)|"
+        rf"kümmert sich|hat (?:meine|die) (?:stelle|aufgaben|position|nachfolge)|betreut|"
+        rf"s['’]occupe|est (?:en charge|responsable|la bonne personne)|gère|me remplace|m['’]a "
+        rf"succédé|se encarga|es (?:el|la) responsable|lleva|me sustituye|si occupa|è (?:il|"
+        rf"la) responsabile|mi sostituisce|segue|gaat (?:hierover|daarover)|is (?:hiervoor "
+        rf")?verantwoordelijk|regelt|heeft mijn|trata d|é (?:o|a) responsável|cuida|zajmuje "
+        rf"się|odpowiada za|przejął|przejęła|ansvarar|är ansvarig|tar hand om|har tagit över|"
+        rf"står for|er ansvarlig|har overtaget|tager sig)"
+    ),
 )
 _NOT_NAMES = frozenset(
-    "i we you he she they it our my the this that please thanks thank best kind regards hi hello dear sorry unfortunately monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december "
-    "ich wir sie er es das die der bitte danke leider viele mit hallo je nous vous merci bonjour il elle no yes si yo gracias hola io grazie ciao ik wij dank bedankt hoi eu obrigado olá ja pan pani dziękuję jag vi tack hej jeg tak procurement purchasing it hr marketing sales finance support security legal ceo cto cfo coo head team contact contacte contacter kontakt kontaktieren speak reach try ask write call email e-mail frau herr herrn mr mrs ms mme madame monsieur dr señora señor signora signor dhr mevrouw reply re fwd regards info office einkauf vertrieb achats compras acquisti inkoop".split()
-)  # fmt: skip
+    ["i", "we", "you", "he", "she", "they", "it", "our", "my", "the", "this", "that", "please", "thanks", "thank", "best", "kind", "regards", "hi", "hello", "dear", "sorry", "unfortunately", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "ich", "wir", "sie", "er", "es", "das", "die", "der", "bitte", "danke", "leider", "viele", "mit", "hallo", "je", "nous", "vous", "merci", "bonjour", "il", "elle", "no", "yes", "si", "yo", "gracias", "hola", "io", "grazie", "ciao", "ik", "wij", "dank", "bedankt", "hoi", "eu", "obrigado", "olá", "ja", "pan", "pani", "dziękuję", "jag", "vi", "tack", "hej", "jeg", "tak", "procurement", "purchasing", "it", "hr", "marketing", "sales", "finance", "support", "security", "legal", "ceo", "cto", "cfo", "coo", "head", "team", "contact", "contacte", "contacter", "kontakt", "kontaktieren", "speak", "reach", "try", "ask", "write", "call", "email", "e-mail", "frau", "herr", "herrn", "mr", "mrs", "ms", "mme", "madame", "monsieur", "dr", "señora", "señor", "signora", "signor", "dhr", "mevrouw", "reply", "re", "fwd", "regards", "info", "office", "einkauf", "vertrieb", "achats", "compras", "acquisti", "inkoop"]
+)
 _ROLE_BOXES = frozenset(
-    "info office contact sales support help admin noreply no-reply privacy hr jobs unsubscribe abuse postmaster".split()
+    ["info", "office", "contact", "sales", "support", "help", "admin", "noreply", "no-reply", "privacy", "hr", "jobs", "unsubscribe", "abuse", "postmaster"]
 )
 
 

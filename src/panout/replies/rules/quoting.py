@@ -38,31 +38,56 @@ def reply_in(body: str) -> ReplyText:
 # --- quotes ---------------------------------------------------------------------------------------------------------
 
 _MONTHS = (
-    "jan|feb|f[ée]v|m[aä]r|mrz|apr|avr|abr|ma[iyjg]|jun|jui|giu|jul|lug|aug|ao[uû]|ago|sep|set|okt|oct|ott|out|"
-    "nov|de[czs]|dic|gen|ene|sty|lut|kwi|maj|cze|lip|sie|wrz|pa[zź]|lis|gru|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек"
+    "jan|feb|f[ée]v|m[aä]r|mrz|apr|avr|abr|ma[iyjg]|jun|jui|giu|jul|lug|aug|ao[uû]|ago|"
+    "sep|set|okt|oct|ott|out|"
+    "nov|de[czs]|dic|gen|ene|sty|lut|kwi|maj|cze|lip|sie|wrz|pa[zź]|lis|gru|янв|фев|мар|"
+    "апр|мая|июн|июл|авг|сен|окт|ноя|дек"
 )
 _DATE = re.compile(
-    rf"\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}|\d{{1,2}}\.?\s*(?:de\s+)?(?:{_MONTHS})[a-zé.ûçńьаяа-я]*|(?:{_MONTHS})[a-z.]*\s*\d{{1,2}}|"
+    rf"\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}|"
+    rf"\d{{1,2}}\.?\s*(?:de\s+)?(?:{_MONTHS})[a-zé.ûçńьаяа-я]*|"
+    rf"(?:{_MONTHS})[a-z.]*\s*\d{{1,2}}|"
     r"\d{4}\s*[年년]|\d{1,2}:\d{2}|\b\d{1,2}[ ./]\d{1,2}[ ./]\d{2,4}",
     re.IGNORECASE,
 )
 _WROTE = re.compile(
-    r"\b(?:wrote|writes|said|schrieb(?:en)?|schreef|het volgende geschreven|a [ée]crit|escribi[oó]|escribe|escreveu|ha scritto|scrive|"
-    r"skrev|skreiv|kirjoitti|napsal(?:\(a\))?|napísal|napisał(?:\(a\)|a)?|pisze|napisal|написала?|пишет|wrotes|írta|a scris|yazdı|написав)\b|"
+    r"\b(?:wrote|writes|said|schrieb(?:en)?|schreef|het volgende geschreven|a [ée]crit|"
+    r"escribi[oó]|escribe|escreveu|ha scritto|scrive|"
+    r"skrev|skreiv|kirjoitti|napsal(?:\(a\))?|napísal|napisał(?:\(a\)|a)?|pisze|napisal|"
+    r"написала?|пишет|wrotes|írta|a scris|yazdı|написав)\b|"
     r"написал|写道|寫道|님이 작성|のメール|さんは書きました|schrieb|skrev",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"<?\s*(?:mailto:)?[\w.+%'&-]{1,80}@[\w.-]{1,120}")
 _BEGINS = re.compile(
-    r"^(?:on|am|le|el|em|il(?: giorno)?|op|den|dne|dnia|w dniu|dana|pe|no dia|a la|vào|tarihinde|på|(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|man|tir|tis|ons|tor|fre|lør|lör|søn|sön|lun|mar|mer|jeu|ven|sam|dim|pn|wt|śr|czw|pt|sob)\w{0,8}[.,]?|\d{1,4}[./年-]|\d{1,2}\.? \w+)[ .,\d]",
+    (
+        r"^(?:on|am|le|el|em|il(?: giorno)?|op|den|dne|dnia|w dniu|dana|pe|no dia|a la|vào|"
+        r"tarihinde|på|(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|man|tir|tis|ons|"
+        r"tor|fre|lør|lör|søn|sön|lun|mar|mer|jeu|ven|sam|dim|pn|wt|śr|czw|pt|"
+        r"sob)\w{0,8}[.,]?|\d{1,4}[./年-]|\d{1,2}\.? \w+)[ .,\d]"
+    ),
     re.IGNORECASE,
 )
 _HEADER_NAMES = {
-    "from": "from|von|de|da|van|fra|från|od|от|kimden|发件人|寄件者|差出人|보낸 사람|lähettäjä|mittente|feladó|expéditeur|remitente|afzender",
-    "sent": "sent|gesendet|envoy[ée]|enviado(?: el| em)?|inviato|verzonden|sendt|skickat|wysłano|date|datum|datum/uhrzeit|data|fecha|dato|odesláno|отправлено|дата|gönderildi|发送时间|日期|送信日時|日時|보낸 날짜|lähetetty|päiväys",
+    "from": (
+        "from|von|de|da|van|fra|från|od|от|kimden|发件人|寄件者|差出人|보낸 사람|lähettäjä|mittente|"
+        "feladó|expéditeur|remitente|afzender"
+    ),
+    "sent": (
+        "sent|gesendet|envoy[ée]|enviado(?: el| em)?|inviato|verzonden|sendt|skickat|wysłano|"
+        "date|datum|datum/uhrzeit|data|fecha|dato|odesláno|отправлено|дата|gönderildi|发送时间|"
+        "日期|送信日時|日時|보낸 날짜|lähetetty|päiväys"
+    ),
     "to": "to|an|à|a|para|aan|til|till|do|komu|кому|kime|收件人|宛先|받는 사람|vastaanottaja",
-    "subject": "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|emne|ämne|temat|předmět|тема|konu|主题|主旨|件名|제목|aihe",
-    "other": "cc|kopie|copie|copia|cópia|kopia|kopi|bcc|reply-to|antwort an|antwoord aan|organization|organisation|importance|priority|wichtigkeit|priorität|vedhæftet|attachments?|anlagen?|dw|udw",
+    "subject": (
+        "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|emne|ämne|temat|předmět|тема|"
+        "konu|主题|主旨|件名|제목|aihe"
+    ),
+    "other": (
+        "cc|kopie|copie|copia|cópia|kopia|kopi|bcc|reply-to|antwort an|antwoord aan|"
+        "organization|organisation|importance|priority|wichtigkeit|priorität|vedhæftet|"
+        "attachments?|anlagen?|dw|udw"
+    ),
 }
 _HEADER = {
     name: re.compile(
@@ -72,18 +97,36 @@ _HEADER = {
     for name, words in _HEADER_NAMES.items()
 }
 _SEPARATOR = re.compile(
-    r"^[\s>*_]{0,12}(?:-{2,}|_{2,}|={2,}|—{1,})?\s{0,3}(?:original(?:e|a)? (?:message|mail|appointment|text)|ursprüngliche (?:nachricht|mail)|originalnachricht|original-nachricht|message (?:d'origine|original|transféré)|mensaje original|mensagem original|messaggio originale|oorspronkelijk bericht|"
-    r"oprindelig (?:meddelelse|besked)|ursprungligt meddelande|originalmeddelande|wiadomość oryginalna|oryginalna wiadomość|původní zpráva|исходное сообщение|alkuperäinen viesti|opprinnelig melding|原始邮件|元のメッセージ|원본 메시지|"
-    r"forwarded (?:message|by.{0,80})|weitergeleitete (?:nachricht|e-?mail)|anfang der weitergeleiteten (?:nachricht|e-?mail)|message transféré|mensaje reenviado|mensagem (?:encaminhada|reencaminhada)|messaggio inoltrato|doorgestuurd bericht|videresendt (?:meddelelse|besked)|vidarebefordrat meddelande|wiadomość przekazana|przesłana (?:dalej )?wiadomość|"
-    r"begin forwarded message|début du message (?:réexpédié|transféré)|inizio messaggio inoltrato|inicio del mensaje reenviado|begin doorgestuurd bericht|start på videresendt besked|vidarebefordrat brev)\s{0,3}:?\s{0,3}(?:-{2,}|_{2,}|={2,}|—{1,})?\s*$",
+    r"^[\s>*_]{0,12}(?:-{2,}|_{2,}|={2,}|—{1,})?\s{0,3}(?:original(?:e|a)? (?:message|"
+    r"mail|appointment|text)|ursprüngliche (?:nachricht|mail)|originalnachricht|"
+    r"original-nachricht|message (?:d'origine|original|transféré)|mensaje original|"
+    r"mensagem original|messaggio originale|oorspronkelijk bericht|"
+    r"oprindelig (?:meddelelse|besked)|ursprungligt meddelande|originalmeddelande|"
+    r"wiadomość oryginalna|oryginalna wiadomość|původní zpráva|исходное сообщение|"
+    r"alkuperäinen viesti|opprinnelig melding|原始邮件|元のメッセージ|원본 메시지|"
+    r"forwarded (?:message|by.{0,80})|weitergeleitete (?:nachricht|e-?mail)|anfang der "
+    r"weitergeleiteten (?:nachricht|e-?mail)|message transféré|mensaje reenviado|mensagem "
+    r"(?:encaminhada|reencaminhada)|messaggio inoltrato|doorgestuurd bericht|videresendt "
+    r"(?:meddelelse|besked)|vidarebefordrat meddelande|wiadomość przekazana|przesłana "
+    r"(?:dalej )?wiadomość|"
+    r"begin forwarded message|début du message (?:réexpédié|transféré)|inizio messaggio "
+    r"inoltrato|inicio del mensaje reenviado|begin doorgestuurd bericht|start på "
+    r"videresendt besked|vidarebefordrat brev)\s{0,3}:?\s{0,3}(?:-{2,}|_{2,}|={2,}|"
+    r"—{1,})?\s*$",
     re.IGNORECASE,
 )
 _FORWARD = re.compile(
-    r"forward|weitergeleitet|transf[ée]r|réexpédi|reenviad|encaminhad|inoltrat|doorgestuurd|videresend|vidarebeford|przekazan|przesłan|^fwd?:",
+    (
+        r"forward|weitergeleitet|transf[ée]r|réexpédi|reenviad|encaminhad|inoltrat|"
+        r"doorgestuurd|videresend|vidarebeford|przekazan|przesłan|^fwd?:"
+    ),
     re.IGNORECASE,
 )
 _PROCESSED = re.compile(
-    r"^\s{0,4}original message processed by|^\s{0,4}-{3,}\s?reply to this email|^##- .{0,80}(?:above|reply)|^[-– ]{0,10}please (?:type your reply|reply) above this line",
+    (
+        r"^\s{0,4}original message processed by|^\s{0,4}-{3,}\s?reply to this email|^##- "
+        r".{0,80}(?:above|reply)|^[-– ]{0,10}please (?:type your reply|reply) above this line"
+    ),
     re.IGNORECASE,
 )
 _RULE = re.compile(r"^\s{0,6}[*>]{0,3}\s{0,3}[_—=-]{5,}\s{0,3}\**\s*$")
@@ -274,52 +317,115 @@ def _first_content(lines: list[str], at: int, limit: int = 6) -> int:
 _DASHES = re.compile(r"^\s{0,2}(?:--|—|––)\s?$")
 _LONG_RULE = re.compile(r"^\s{0,4}\*{0,2}(?:[_]{4,}|[-]{8,}|[=]{8,}|[*]{8,}|[–—]{3,})\*{0,2}\s*$")
 _DEVICE = re.compile(
-    r"^\W{0,3}(?:sent|gesendet|envoyé|enviado|inviato|verzonden|verstuurd|sendt|skickat|wysłan[eoa]|wysłano|odesláno|von meine[mr]|отправлено|lähetetty|gönderildi|get|hent|hämta|téléchargez|obtener|obter|scarica|pobierz|holen sie sich|download|发自|iphoneから送信|나의)"
-    r"(?:.{0,60}?)(?:iphone|ipad|android|blackberry|samsung|galaxy|huawei|xiaomi|nokia|pixel|motorola|smartphone|mobil\w*|handy|phone|tablet|outlook|yahoo|gmail|gmx|web\.de|proton\w*|thunderbird|mail(?: app| for|bird)?|sparrow|spark|mailspring|airmail|superhuman|device|gerät|telefon\w*|móvil|celular|portable|portatile|t[ée]l[ée]phone|wireless|3g|4g|lte|ios|windows)\b.{0,80}$|"
-    r"^\W{0,3}sent from (?:a|the) .{3,40}$|^\W{0,3}von meine[mr] .{2,40} gesendet\W{0,2}$|^\W{0,3}发自我的.{1,20}$|^\W{0,3}iphoneから送信$",
+    r"^\W{0,3}(?:sent|gesendet|envoyé|enviado|inviato|verzonden|verstuurd|sendt|skickat|"
+    r"wysłan[eoa]|wysłano|odesláno|von meine[mr]|отправлено|lähetetty|gönderildi|get|hent|"
+    r"hämta|téléchargez|obtener|obter|scarica|pobierz|holen sie sich|download|发自|"
+    r"iphoneから送信|나의)"
+    r"(?:.{0,60}?)(?:iphone|ipad|android|blackberry|samsung|galaxy|huawei|xiaomi|nokia|"
+    r"pixel|motorola|smartphone|mobil\w*|handy|phone|tablet|outlook|yahoo|gmail|gmx|"
+    r"web\.de|proton\w*|thunderbird|mail(?: app| for|bird)?|sparrow|spark|mailspring|"
+    r"airmail|superhuman|device|gerät|telefon\w*|móvil|celular|portable|portatile|"
+    r"t[ée]l[ée]phone|wireless|3g|4g|lte|ios|windows)\b.{0,80}$|"
+    r"^\W{0,3}sent from (?:a|the) .{3,40}$|^\W{0,3}von meine[mr] .{2,40} gesendet\W{0,2}$|"
+    r"^\W{0,3}发自我的.{1,20}$|^\W{0,3}iphoneから送信$",
     re.IGNORECASE,
 )
 _SAID_OF_SENDING = re.compile(r",\s+(?:is|was|are|so|which|it|that)\b")
 _THANKS = re.compile(
-    r"^\W{0,3}(?:many )?(?:thanks|thank you|thx|danke|vielen dank|besten dank|merci|gracias|muchas gracias|grazie|obrigad[oa]|bedankt|dank|tack|tak|dziękuję|спасибо)\b",
+    (
+        r"^\W{0,3}(?:many )?(?:thanks|thank you|thx|danke|vielen dank|besten dank|merci|"
+        r"gracias|muchas gracias|grazie|obrigad[oa]|bedankt|dank|tack|tak|dziękuję|спасибо)\b"
+    ),
     re.IGNORECASE,
 )
 _SIGN_OFF = re.compile(
-    r"^\W{0,3}(?:(?:with |my |very |many |mit |med |cu |con |un )?(?:(?:kind(?:est)?|best|warm(?:est)?|many|all the|all my|yours?|with|very|freundliche[nr]?|viele|beste[nr]?|liebe|herzliche[nr]?|schöne|sonnige|vriendelijke?|hartelijke|bedste|venlige?|vänliga?|bästa|varma|cordiali|distinti|atenciosas|melhores|cordiales|cordiais|un cordial|bien|très|meilleures|sincères)\s+)+"
-    r"(?:regards?|wishes|best|greetings|thanks|sincerely|truly|faithfully|cheers|gr(?:ü|ue)(?:ß|ss)e?n?|gruß|gruss|groeten?|groet|hilsen(?:er)?|hilsner|hälsning(?:ar)?|saluti|saludos?|cumprimentos|saudações|cordialement|à vous|sincerely|amicalement|salutations)|"
-    r"regards|rgds|br|kr|best|cheers|thanks(?: (?:again|a lot|so much|and (?:best|kind) regards|& regards|in advance|and regards))?|thank you(?: (?:very much|so much|again|in advance))?|many thanks|thx|ty|sincerely(?: yours)?|yours(?: (?:sincerely|truly|faithfully))?|respectfully|warmly|take care|ciao|have a (?:great|good|nice|lovely|wonderful) (?:day|week|weekend|one|evening)|"
-    r"mfg|mit freundlichem gru(?:ß|ss)|gr(?:ü|ue)(?:ß|ss)e?(?: aus .{2,30})?|gru(?:ß|ss)|lg|vg|bg|danke(?: (?:und|im voraus|dir|ihnen).{0,40})?|besten dank|vielen dank(?: (?:und|im voraus).{0,40})?|hochachtungsvoll|"
-    r"cordialement|cdlt|cdt|bien (?:à (?:vous|toi)|cordialement)|bonne (?:journée|soirée|fin de journée|semaine)|salutations(?: distinguées)?|sincèrement|merci(?: (?:d'avance|beaucoup|par avance|et .{2,30}))?|amicalement|très cordialement|"
-    r"(?:un )?(?:cordial )?saludos?(?: cordiales)?|un abrazo|atentamente|atte|muchas gracias|gracias(?: (?:y saludos|de antemano))?|"
-    r"(?:cordiali |distinti )?saluti|cordialmente|grazie(?: (?:mille|e .{2,20}))?|un saluto|buona giornata|a presto|"
-    r"(?:met )?(?:vriendelijke |hartelijke )?groet(?:en|jes)?|mvg|gr|bedankt|alvast bedankt|dank(?: je)?(?: wel)?|"
+    r"^\W{0,3}(?:(?:with |my |very |many |mit |med |cu |con |un )?(?:(?:kind(?:est)?|best|"
+    r"warm(?:est)?|many|all the|all my|yours?|with|very|freundliche[nr]?|viele|beste[nr]?|"
+    r"liebe|herzliche[nr]?|schöne|sonnige|vriendelijke?|hartelijke|bedste|venlige?|"
+    r"vänliga?|bästa|varma|cordiali|distinti|atenciosas|melhores|cordiales|cordiais|un "
+    r"cordial|bien|très|meilleures|sincères)\s+)+"
+    r"(?:regards?|wishes|best|greetings|thanks|sincerely|truly|faithfully|cheers|gr(?:ü|"
+    r"ue)(?:ß|ss)e?n?|gruß|gruss|groeten?|groet|hilsen(?:er)?|hilsner|hälsning(?:ar)?|"
+    r"saluti|saludos?|cumprimentos|saudações|cordialement|à vous|sincerely|amicalement|"
+    r"salutations)|"
+    r"regards|rgds|br|kr|best|cheers|thanks(?: (?:again|a lot|so much|and (?:best|kind) "
+    r"regards|& regards|in advance|and regards))?|thank you(?: (?:very much|so much|again|"
+    r"in advance))?|many thanks|thx|ty|sincerely(?: yours)?|yours(?: (?:sincerely|truly|"
+    r"faithfully))?|respectfully|warmly|take care|ciao|have a (?:great|good|nice|lovely|"
+    r"wonderful) (?:day|week|weekend|one|evening)|"
+    r"mfg|mit freundlichem gru(?:ß|ss)|gr(?:ü|ue)(?:ß|ss)e?(?: aus .{2,30})?|gru(?:ß|ss)|"
+    r"lg|vg|bg|danke(?: (?:und|im voraus|dir|ihnen).{0,40})?|besten dank|vielen dank(?: "
+    r"(?:und|im voraus).{0,40})?|hochachtungsvoll|"
+    r"cordialement|cdlt|cdt|bien (?:à (?:vous|toi)|cordialement)|bonne (?:journée|soirée|"
+    r"fin de journée|semaine)|salutations(?: distinguées)?|sincèrement|merci(?: "
+    r"(?:d'avance|beaucoup|par avance|et .{2,30}))?|amicalement|très cordialement|"
+    r"(?:un )?(?:cordial )?saludos?(?: cordiales)?|un abrazo|atentamente|atte|muchas "
+    r"gracias|gracias(?: (?:y saludos|de antemano))?|"
+    r"(?:cordiali |distinti )?saluti|cordialmente|grazie(?: (?:mille|e .{2,20}))?|un "
+    r"saluto|buona giornata|a presto|"
+    r"(?:met )?(?:vriendelijke |hartelijke )?groet(?:en|jes)?|mvg|gr|bedankt|alvast "
+    r"bedankt|dank(?: je)?(?: wel)?|"
     r"(?:com os melhores )?cumprimentos|atenciosamente|att|abraços?|obrigad[oa]|saudações|"
-    r"pozdrawiam(?: serdecznie)?|pozdrowienia|z (?:poważaniem|powazaniem|wyrazami szacunku)|dziękuję(?: i pozdrawiam)?|serdecznie pozdrawiam|"
-    r"(?:med )?(?:venlig(?:e)? |vänlig(?:a)? |bästa |bedste |mange |de bedste )?(?:hilsen|hilsner|hälsning(?:ar)?)|mvh|vh|dbh|kh|knus|tack(?: på förhand)?|tak(?: på forhånd)?|på forhånd tak|ha det bra|s pozdravem|s úctou|děkuji|"
-    r"с уважением|спасибо|敬具)(?:\s+(?:from|aus|uit|fra|från)\s.{2,30})?\s?[,.!;:~)—–-]{0,3}\s?(?:[:;][)-]{1,2})?\s*$",
+    r"pozdrawiam(?: serdecznie)?|pozdrowienia|z (?:poważaniem|powazaniem|wyrazami "
+    r"szacunku)|dziękuję(?: i pozdrawiam)?|serdecznie pozdrawiam|"
+    r"(?:med )?(?:venlig(?:e)? |vänlig(?:a)? |bästa |bedste |mange |de bedste )?(?:hilsen|"
+    r"hilsner|hälsning(?:ar)?)|mvh|vh|dbh|kh|knus|tack(?: på förhand)?|tak(?: på "
+    r"forhånd)?|på forhånd tak|ha det bra|s pozdravem|s úctou|děkuji|"
+    r"с уважением|спасибо|敬具)(?:\s+(?:from|aus|uit|fra|"
+    r"från)\s.{2,30})?\s?[,.!;:~)—–-]{0,3}\s?(?:[:;][)-]{1,2})?\s*$",
     re.IGNORECASE,
 )
 _INLINE_SIGN_OFF = re.compile(
-    r"^\W{0,2}(?:regards|best regards|kind regards|best|thanks|cheers|mvh|mfg|lg|vg|br|kr|gruß|grüße|viele grüße|cordialement|saludos|saluti|groet|pozdrawiam|hilsen|thx|thank you)\s?[,/;:–-]\s?(?:\w[\w.'-]{0,20}\s?){1,3}$",
+    (
+        r"^\W{0,2}(?:regards|best regards|kind regards|best|thanks|cheers|mvh|mfg|lg|vg|br|kr|"
+        r"gruß|grüße|viele grüße|cordialement|saludos|saluti|groet|pozdrawiam|hilsen|thx|"
+        r"thank you)\s?[,/;:–-]\s?(?:\w[\w.'-]{0,20}\s?){1,3}$"
+    ),
     re.IGNORECASE,
 )
 _NAME_LINE = re.compile(
-    r"^\W{0,3}(?:[A-ZÀ-ÖØ-ÞŁŚŻĄĆĘŃÓŹĐ][\w.'’-]{0,24}(?:\s+(?:van|von|de|den|der|da|di|la|le|af|av|zu|ter|y|e))*[\s,]{0,3}){1,4}\W{0,3}$"
+
+        r"^\W{0,3}(?:[A-ZÀ-ÖØ-ÞŁŚŻĄĆĘŃÓŹĐ][\w.'’-]{0,24}(?:\s+(?:van|von|de|den|der|da|di|la|"
+        r"le|af|av|zu|ter|y|e))*[\s,]{0,3}){1,4}\W{0,3}$"
+
 )
 _CONTACT = re.compile(
-    r"\+?\(?\d[\d\s()./-]{6,}\d|@[\w-]+\.\w|https?://|www\.|\b(?:tel|phone|mobile|mob|cell|fax|direct|office|t|m|p|f|e|w|telefon|mobil|tlf|tél|tel[eé]f\w*|telefono|handy|linkedin|skype|web|e-?mail)\b\s?[.:/|]|"
-    r"\b(?:gmbh|inc\.?|ltd\.?|llc|s\.?a\.?s?|ag|bv|b\.v\.|ab|oy|a/s|aps|sp\. z o\.o|corp|s\.?r\.?l|plc|kg)\b|\b(?:ceo|cto|cfo|coo|vp|director|manager|head of|founder|engineer|consultant|developer|partner|president|geschäftsführer|leiter(?:in)?|directeur|directrice|responsable|gerente|direttore|responsabile|direktør|chef|dyrektor|kierownik|coordinator|specialist|analyst|officer|lead)\b|"
+    r"\+?\(?\d[\d\s()./-]{6,}\d|@[\w-]+\.\w|https?://|www\.|\b(?:tel|phone|mobile|mob|"
+    r"cell|fax|direct|office|t|m|p|f|e|w|telefon|mobil|tlf|tél|tel[eé]f\w*|telefono|handy|"
+    r"linkedin|skype|web|e-?mail)\b\s?[.:/|]|"
+    r"\b(?:gmbh|inc\.?|ltd\.?|llc|s\.?a\.?s?|ag|bv|b\.v\.|ab|oy|a/s|aps|sp\. z o\.o|corp|"
+    r"s\.?r\.?l|plc|kg)\b|\b(?:ceo|cto|cfo|coo|vp|director|manager|head of|founder|"
+    r"engineer|consultant|developer|partner|president|geschäftsführer|leiter(?:in)?|"
+    r"directeur|directrice|responsable|gerente|direttore|responsabile|direktør|chef|"
+    r"dyrektor|kierownik|coordinator|specialist|analyst|officer|lead)\b|"
     r"\[cid:|\[image|\[logo|\d{4,5}\s+[A-Z]\w+",
     re.IGNORECASE,
 )
 _DISCLAIMER = re.compile(
-    r"^\W{0,4}(?:disclaimer|confidential(?:ity)?\b.{0,40}(?:notice|note|:)|legal notice|caution\s?:|warning\s?:|external (?:email|message|sender)|this (?:e-?mail|message|communication)(?: w/attachments)?(?:.{0,60})(?:confidential|intended|privileged|contain|may|is for|has been scanned)|the (?:information|contents?) (?:contained |transmitted )?(?:in|of) this (?:e-?mail|message|communication)|"
-    r"diese (?:e-?mail|nachricht) (?:enthält|ist|kann|und)|der inhalt dieser|(?:wichtiger )?hinweis\s?:|ce (?:message|courriel|mail|e-mail)(?:.{0,60})(?:confidentiel|destin)|este (?:mensaje|correo|e-?mail)(?:.{0,60})(?:confidencial|dirig|conten)|esta mensagem|questo (?:messaggio|documento)|il (?:presente )?messaggio|dit (?:bericht|e-?mailbericht)|deze e-?mail|denne (?:e-?mail|meddelelse|besked)|detta (?:e-?post)?meddelande|niniejsza wiadomość|treść tej wiadomości|if you (?:are|have) (?:not the intended|received this)|please consider the environment|think before (?:you )?print|bitte denken sie an die umwelt|virus-?free|"
+    r"^\W{0,4}(?:disclaimer|confidential(?:ity)?\b.{0,40}(?:notice|note|:)|legal notice|"
+    r"caution\s?:|warning\s?:|external (?:email|message|sender)|this (?:e-?mail|message|"
+    r"communication)(?: w/attachments)?(?:.{0,60})(?:confidential|intended|privileged|"
+    r"contain|may|is for|has been scanned)|the (?:information|contents?) (?:contained |"
+    r"transmitted )?(?:in|of) this (?:e-?mail|message|communication)|"
+    r"diese (?:e-?mail|nachricht) (?:enthält|ist|kann|und)|der inhalt dieser|(?:wichtiger "
+    r")?hinweis\s?:|ce (?:message|courriel|mail|e-mail)(?:.{0,60})(?:confidentiel|destin)|"
+    r"este (?:mensaje|correo|e-?mail)(?:.{0,60})(?:confidencial|dirig|conten)|esta "
+    r"mensagem|questo (?:messaggio|documento)|il (?:presente )?messaggio|dit (?:bericht|"
+    r"e-?mailbericht)|deze e-?mail|denne (?:e-?mail|meddelelse|besked)|detta "
+    r"(?:e-?post)?meddelande|niniejsza wiadomość|treść tej wiadomości|if you (?:are|have) "
+    r"(?:not the intended|received this)|please consider the environment|think before "
+    r"(?:you )?print|bitte denken sie an die umwelt|virus-?free|"
     r"you (?:are receiving|received) this (?:message|email|e-mail)? ?because)",
     re.IGNORECASE,
 )
 _BANNER = re.compile(
-    r"^\W{0,6}(?:caution|warning|external|attention|achtung|\[external\]|\[extern\]|you don't often get (?:e-?mail|email) from|this (?:e-?mail|message) (?:originated|came|was sent) from (?:outside|an external)|some people who received this message|sie erhalten nicht oft|vous n'obtenez pas souvent|no suele recibir|diese e-?mail kommt von)\b.{0,600}$",
+    (
+        r"^\W{0,6}(?:caution|warning|external|attention|achtung|\[external\]|\[extern\]|you "
+        r"don't often get (?:e-?mail|email) from|this (?:e-?mail|message) (?:originated|came|"
+        r"was sent) from (?:outside|an external)|some people who received this message|sie "
+        r"erhalten nicht oft|vous n'obtenez pas souvent|no suele recibir|diese e-?mail kommt "
+        r"von)\b.{0,600}$"
+    ),
     re.IGNORECASE,
 )
 _BANNER_SENSE = re.compile(
@@ -327,7 +433,13 @@ _BANNER_SENSE = re.compile(
     re.IGNORECASE,
 )
 _GREETING = re.compile(
-    r"^\W{0,2}(?:hi|hello|hey|dear|good (?:morning|afternoon|day)|hallo|guten (?:tag|morgen)|liebe[rs]?|sehr geehrte[rs]?|moin|servus|bonjour|salut|cher|chère|hola|buen[oa]s|estimad[oa]|ciao|buongiorno|gentile|salve|olá|bom dia|caro|cara|prezad[oa]|dag|beste|geachte|cześć|czesc|dzień dobry|szanown\w+|witam|hej|hejsan|god(?:dag| dag)|kære|здравствуйте|привет)\b",
+    (
+        r"^\W{0,2}(?:hi|hello|hey|dear|good (?:morning|afternoon|day)|hallo|guten (?:tag|"
+        r"morgen)|liebe[rs]?|sehr geehrte[rs]?|moin|servus|bonjour|salut|cher|chère|hola|"
+        r"buen[oa]s|estimad[oa]|ciao|buongiorno|gentile|salve|olá|bom dia|caro|cara|"
+        r"prezad[oa]|dag|beste|geachte|cześć|czesc|dzień dobry|szanown\w+|witam|hej|hejsan|"
+        r"god(?:dag| dag)|kære|здравствуйте|привет)\b"
+    ),
     re.IGNORECASE,
 )
 

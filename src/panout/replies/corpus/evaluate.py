@@ -1,0 +1,86 @@
+"""How well answers are understood, on the shipped corpus and always on sentences that training did not see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from panout.replies.corpus.make import Example
+from panout.replies.corpus.train import body_of, confusion, train
+from panout.replies.rules.model import Model
+from panout.replies.rules.understanding import understand_text
+
+NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Score:
+    """Counts of one class; `support` messages truly are of it."""
+
+    label: str
+    support: int
+    precision: float
+    recall: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """`left_alone` is the share of stop requests and of anger that was taken as either of the two."""
+
+    pairs: tuple[tuple[str, str], ...]
+    misses: tuple[tuple[str, str, str], ...]
+
+    @property
+    def accuracy(self) -> float:
+        return sum(true == given for true, given in self.pairs) / len(self.pairs)
+
+    @property
+    def left_alone(self) -> float:
+        stop = ("unsubscribe", "do_not_contact")
+        given = [answer for true, answer in self.pairs if true in stop]
+        return sum(answer in stop for answer in given) / len(given) if given else 1.0
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        table = confusion(self.pairs)
+        rows = []
+        for label in table:
+            support = sum(table[label].values())
+            right = table[label].get(label, 0)
+            claimed = sum(row.get(label, 0) for row in table.values())
+            rows.append(Score(label, support, right / claimed if claimed else 1.0, right / support))
+        return tuple(rows)
+
+
+def leave_one_out(examples: list[Example], key: Callable[[Example], str]) -> Evaluation:
+    """Each value of `key` (a style, a language, a fold) is tested by a model that met neither it nor its sentences."""
+    judged: list[tuple[Example, str]] = []
+    for value in sorted({key(example) for example in examples}):
+        tested = [example for example in examples if key(example) == value]
+        seeds = {example.seed for example in tested}
+        model = train(
+            [example for example in examples if key(example) != value and example.seed not in seeds]
+        )
+        judged += [(example, judge(example, model)) for example in tested]
+    return _evaluation(judged)
+
+
+def by_fold(examples: list[Example], folds: int = 5) -> Evaluation:
+    """Sentences dealt into folds; both dresses of a sentence fall into the same one."""
+    return leave_one_out(examples, lambda example: str(example.seed % folds))
+
+
+def judge(example: Example, model: Model) -> str:
+    """The whole path of rules and model, as for a reply of a person (or, for two classes, of a machine)."""
+    return understand_text(body_of(example), NOW, model=model).intent.value
+
+
+def _evaluation(judged: Iterable[tuple[Example, str]]) -> Evaluation:
+    rows = list(judged)
+    return Evaluation(
+        pairs=tuple((example.label, given) for example, given in rows),
+        misses=tuple(
+            (example.label, given, example.text) for example, given in rows if example.label != given
+        ),
+    )
