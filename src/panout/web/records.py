@@ -177,7 +177,7 @@ def contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     verdict = qualify.verdict_of(contact_id=card.id)
     known, unknown = _told(card.fields)
     page = ContactPage(
-        card, known, unknown, verdict, _axes(verdict), signals_of(contact_id=card.id),
+        card, known, unknown, verdict, _axes(verdict), _signals_for(card),
         facts_of(now(), contact_id=card.id),
         resolve.timeline(contact_id=card.id, after=text(request.GET, "after", 400), limit=20),
         resolve.provenance(contact_id=card.id), qualify.lifecycle_history(contact_id=card.id),
@@ -342,6 +342,15 @@ def _seen(person: Person, account_id: int | None, contact_id: int | None) -> Non
         resolve.contact_card(person, contact_id)
     elif account_id is not None:
         resolve.account_card(person, account_id)
+
+
+def _signals_for(card: ContactCard) -> tuple[SignalLine, ...]:
+    """A person's own signals and their company's, which count for everybody in it."""
+    if card.account_id is None:
+        return signals_of(contact_id=card.id)
+    return tuple(
+        line for line in signals_of(account_id=card.account_id) if line.contact_id in {None, card.id}
+    )
 
 
 def _coverage(people: tuple[PersonLine, ...]) -> tuple[RoleCover, ...]:

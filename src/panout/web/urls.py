@@ -11,6 +11,7 @@ urlpatterns = [
     path("health/alive", health.alive),
     path("health/ready", health.ready),
     path("metrics", health.metrics),
+    path("api/", include("panout.api.urls")),
     # Signing in: only what is used of allauth, so nobody signs themselves up.
     path("account/login/", start.sign_in, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
