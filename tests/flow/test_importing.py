@@ -1,8 +1,10 @@
 """A list goes into the book once, whatever happens on the way, and comes out again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from panout.flow import importing
 from panout.kernel.errors import BadInput, Conflict, NotAllowed
@@ -11,6 +13,7 @@ from panout.qualify.queries import ListFilter
 from panout.resolve import actions as resolve
 from panout.resolve import queries as records
 from panout.resolve.models import Account, Contact, Match, Sighting
+from panout.signals.queries import signals_of
 from panout.sources import actions, queries
 from panout.sources.rules.imports import ImportState, Policy
 from panout.team.rules import Person, Role, Sees
@@ -252,3 +255,35 @@ def test_hostile_names_go_in_and_come_out_as_they_are(owner):
     kept = set(Account.objects.values_list("company_name", flat=True))
     assert kept >= {names[0], names[1], names[3]}
     assert lists.accounts(owner, ListFilter(text="script"), NOW.date()).rows[0].name == names[0]
+
+
+def test_a_change_that_a_list_shows_is_a_signal_until_the_import_is_undone(owner):
+    committed(owner)
+    grown = committed(owner, "Company,Website,Employees\nAcme GmbH,acme.test,300\n", policy=Policy.REPLACE)
+    acme = Account.objects.get(domain="acme.test")
+    found = signals_of(account_id=acme.pk)
+    assert [(s.type, s.level) for s in found] == [("team_grew", "company")]
+    assert "120" in found[0].evidence
+    assert "300" in found[0].evidence
+    actions.undo(owner, grown, "test", NOW)
+    importing.work_on_one("worker-1")
+    assert signals_of(account_id=acme.pk) == ()
+
+
+def test_two_imports_of_the_same_list_at_once_make_everybody_once(owner):
+    both = [uploaded(owner), uploaded(owner)]
+    for one in both:
+        actions.commit(owner, one, "test", NOW)
+
+    def work(name):
+        try:
+            return importing.work_on_one(name)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as workers:
+        done = list(workers.map(work, ["worker-1", "worker-2"]))
+    assert sorted(done) == both
+    assert {queries.import_card(one).state for one in both} == {ImportState.DONE}
+    assert (Account.objects.count(), Contact.objects.count()) == (2, 3)
+    assert Sighting.objects.count() == 8

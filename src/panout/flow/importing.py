@@ -16,6 +16,7 @@ from panout.flow import clock
 from panout.kernel.errors import BadInput, PanoutError
 from panout.qualify import actions as qualify
 from panout.resolve import loading
+from panout.signals import actions as signals
 from panout.sources import actions, queries
 from panout.sources.actions import Stopped
 from panout.sources.files.lists import ListReader, read_lists
@@ -154,6 +155,8 @@ def _load(card: ImportCard, engine: Engine, terms: loading.Terms, watch: _Watch)
         "writing to the book",
         engine.rows("accounts") + engine.rows("contacts") + engine.rows("list_rows"),
     )
+    loading.bring_known(engine)
+    signals.load_changes(engine, card.id, card.list, terms.now.date(), terms.now)
     plan = loading.load(engine, terms, watch.tick)
     _note(card, plan)
     watch.begin("scoring", engine.rows("contacts"))
@@ -164,6 +167,7 @@ def _load(card: ImportCard, engine: Engine, terms: loading.Terms, watch: _Watch)
 
 def _undo(card: ImportCard, watch: _Watch) -> None:
     watch.begin("undoing", card.total)
+    signals.forget_changes(card.id)
     undone = loading.undo(card.id, clock.now(), watch.tick)
     counts = dict(card.plan) | {"removed": undone.removed, "restored": undone.restored, "kept": undone.kept}
     actions.note_plan(card.id, counts)

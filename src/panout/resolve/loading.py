@@ -32,6 +32,7 @@ from panout.resolve.models import Account, Activity, Contact, ImportChange, Matc
 from panout.resolve.rules.golden import WISHES
 from panout.resolve.steps.exact import member_steps
 from panout.resolve.steps.golden import golden_steps
+from panout.sources.files.relations import ARROW_KINDS
 
 CHUNK = 25_000
 SAMPLES = 40
@@ -262,6 +263,49 @@ LEFT JOIN (
 ) b ON b.{kind}_id = n.{kind}_id
 LEFT JOIN book_{kind}s k ON k.key = n.{kind}_id""",
     )
+
+
+def bring_known(engine: Engine) -> None:
+    """`old_accounts` and `old_contacts`: the records that the list speaks of, as the book has them now.
+
+    Their ids are the list's own, so that what changed can be told by comparing like two snapshots.
+    """
+    for kind in ("account", "contact"):
+        catalogue = _CATALOGUE[kind]
+        listed = ", ".join(
+            f"to_json(r.{one.name})::text" if one.kind is Kind.TEXTS else f"r.{one.name}" for one in catalogue
+        )
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("CREATE TEMP TABLE matched (id bigint PRIMARY KEY) ON COMMIT DROP")
+            _copy(cursor, "matched", ["id"], engine, f"SELECT id FROM known_{kind}s")
+            kinds = [
+                (one.name, pa.string() if one.kind is Kind.TEXTS else ARROW_KINDS[one.kind])
+                for one in catalogue
+            ]
+            if kind == "contact":
+                listed = f"r.account_id, {listed}"
+                kinds.insert(0, ("account_book_id", pa.int64()))
+            schema = pa.schema([("book_id", pa.int64()), *kinds])
+            load_query(
+                engine,
+                "raw_known",
+                f"SELECT r.id, {listed} FROM resolve_{kind} r JOIN matched USING (id)",
+                schema,
+            )
+        lists = [one.name for one in catalogue if one.kind is Kind.TEXTS]
+        replaced = ", ".join(
+            f"CAST(from_json({one}, '[\"VARCHAR\"]') AS VARCHAR[]) AS {one}" for one in lists
+        )
+        columns = f"* EXCLUDE (book_id{', account_book_id' if kind == 'contact' else ''})"
+        account = ", (SELECT any_value(x.account_id) FROM account_match x WHERE x.book_id = k.account_book_id) AS account_id"
+        engine.run(
+            Step(
+                f"old_{kind}s",
+                f"SELECT m.{kind}_id{account if kind == 'contact' else ''}, k.{columns}"
+                f"{f' REPLACE ({replaced})' if lists else ''}"
+                f" FROM raw_known k JOIN {kind}_match m ON m.book_id = k.book_id",
+            )
+        )
 
 
 # Planning

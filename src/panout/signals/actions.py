@@ -1,6 +1,7 @@
 """Verbs about signals.
 
 note_signal(asker, account_id, contact_id, type, level, date, strength, source, evidence, origin, now) -> int
+load_changes(engine, batch_id, source, today, now) -> int    what a list shows to have changed in the book
 dismiss(asker, signal_id, reason, origin, now), restore(asker, signal_id, origin, now)
 """
 
@@ -9,10 +10,14 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
+from panout.batch.engine import Engine
+from panout.batch.exchange import copy_in, csv_blocks
+from panout.criteria.dialects import DUCKDB
 from panout.kernel.errors import BadInput, NotFound
 from panout.resolve.actions import note_activity
+from panout.signals.detectors.snapshot import VIEWS, snapshot_steps
 from panout.signals.models import LEVELS, Signal
 from panout.team.actions import record
 from panout.team.rules import Person, Verb, demand
@@ -64,6 +69,70 @@ def note_signal(
             key=f"signal-{row.pk}",
         )
     return row.pk
+
+
+_COLUMNS = ("key", "type", "level", "account_id", "contact_id", "date", "strength", "source", "evidence")
+# Against a book, "new" only means that we had not heard of them.
+_NO_NEWS = "'new_company', 'new_person'"
+
+
+def load_changes(engine: Engine, batch_id: int, source: str, today: date, now: datetime) -> int:
+    """Compare a list with the book (`resolve.loading.bring_known`) and keep each change as a signal, once.
+
+    Call it before the list is loaded: afterwards there is no difference left to see.
+    """
+    people = engine.rows("contacts") > 0 and engine.rows("old_contacts") > 0
+    steps = snapshot_steps(
+        DUCKDB,
+        on=today,
+        source=source,
+        old_contacts="old_contacts" if people else None,
+        new_contacts="contacts" if people else None,
+    )
+    for step in steps:
+        if step.name in VIEWS:
+            engine.view(step)
+        else:
+            engine.run(step)
+    select = f"""
+        SELECT s.signal_id AS key, s.type, s.level, a.book_id AS account_id, c.book_id AS contact_id, s.date,
+               s.strength, s.source, s.evidence
+        FROM snapshot_signals s
+        LEFT JOIN account_match a ON a.account_id = s.account_id
+        LEFT JOIN contact_match c ON c.contact_id = s.contact_id
+        WHERE s.type NOT IN ({_NO_NEWS}) AND (a.book_id IS NOT NULL OR c.book_id IS NOT NULL)
+        ORDER BY s.signal_id"""  # noqa: S608 - text of ours
+    names = ", ".join(_COLUMNS)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMP TABLE seen ON COMMIT DROP AS SELECT {names} FROM signals_signal LIMIT 0")  # noqa: S608
+        with cursor.copy(copy_in("seen", _COLUMNS)) as copy:
+            for block in csv_blocks(engine.batches(select)):
+                copy.write(block)
+        cursor.execute(
+            f"INSERT INTO signals_signal ({names}, seen_at, found_by_id) SELECT {names}, %s, %s FROM seen"  # noqa: S608
+            " ON CONFLICT DO NOTHING",
+            [now, batch_id],
+        )
+        found = int(cursor.rowcount)
+        cursor.execute(
+            "INSERT INTO resolve_activity (account_id, contact_id, at, kind, channel, text, link, key)"
+            " SELECT s.account_id, s.contact_id, %s, 'signal', '', s.evidence, '', 'signal-' || s.id"
+            " FROM signals_signal s WHERE s.found_by_id = %s ON CONFLICT DO NOTHING",
+            [now, batch_id],
+        )
+    return found
+
+
+def forget_changes(batch_id: int) -> int:
+    """For the undo of an import: what it showed to have changed is no signal any more."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM resolve_activity WHERE key IN"
+            " (SELECT 'signal-' || id FROM signals_signal WHERE found_by_id = %s)",
+            [batch_id],
+        )
+        cursor.execute("DELETE FROM signals_signal WHERE found_by_id = %s", [batch_id])
+        return int(cursor.rowcount)
 
 
 @transaction.atomic
