@@ -16,7 +16,7 @@ parked(limit) -> tuple[Parked, ...]
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -537,6 +537,14 @@ def asked(
         # A reviewed message goes into the approval queue, which is where its approval is waited for.
         approved=reviewed,
     )
+
+
+def not_free(contact_ids: Iterable[int]) -> frozenset[int]:
+    """Those who are, or were, in a cadence, or are parked: nobody to start with anew."""
+    people = list(contact_ids)
+    runs = Enrolment.objects.filter(contact__in=people).values_list("contact", flat=True)
+    resting = Park.objects.filter(contact__in=people, woken_at=None).values_list("contact", flat=True)
+    return frozenset({*runs, *resting})
 
 
 # -- why (not), and what an edit would change

@@ -9,7 +9,7 @@ from panout.clients.smtp import Trouble
 from panout.flow.sending import ready_servers
 from panout.kernel.errors import Refused, Unavailable
 from panout.mailbox.actions import accounts, receiving
-from panout.mailbox.carrier import judged
+from panout.mailbox.judging import judged
 from panout.replies.actions import read_new
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import structlog
 from django.conf import settings
@@ -75,6 +76,20 @@ def web(address: Address, threads: int = 8) -> None:
         database.migrate()
         _free(address)
         _Web(address, threads).run()
+
+
+def play_pages(port: int, on_ready: Callable[[], None]) -> None:
+    """Serve pages from this one process, until it is ended: for a sandbox, which asks one thing at a time."""
+    with make_server("127.0.0.1", port, get_wsgi_application(), handler_class=_Quiet) as server:
+        on_ready()
+        server.serve_forever()
+
+
+class _Quiet(WSGIRequestHandler):
+    """A line for every request of a played day would be a book."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002, ARG002  its signature
+        return
 
 
 def worker() -> None:

@@ -4,10 +4,12 @@ signals(SignalFilter, after, limit) -> Slice[SignalLine]     latest first, over 
 signals_of(account_id=|contact_id=, limit) -> tuple[SignalLine, ...]
 types() -> tuple[str, ...]                                   the types that occur
 weekly(today, weeks) -> tuple[WeekLine, ...]                 how many of each type a week, for the chart
+accounts_by_domain(domains) -> {domain: account id}
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +17,7 @@ from django.db import connection
 from django.db.models import Q
 
 from panout.kernel.paging import Slice, keys_of, mark_of
+from panout.resolve.models import Account
 from panout.resolve.queries import owners_seen
 from panout.signals.models import Signal
 from panout.team.rules import Person
@@ -123,3 +126,9 @@ def _line(row: Signal) -> SignalLine:
         row.evidence,
         row.dismissed_at is not None,
     )
+
+
+def accounts_by_domain(domains: Collection[str]) -> dict[str, int]:
+    """Living accounts by their web domain; of several with one domain, the oldest."""
+    rows = Account.objects.living().filter(domain__in=domains).order_by("-id").values_list("domain", "id")
+    return {domain: number for domain, number in rows if domain}

@@ -1,0 +1,54 @@
+"""`panout play`: Panout under a clock that somebody else plays. The sandbox starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from typing import Annotated
+
+import typer
+
+from panout.flow import clock, database
+from panout.kernel.errors import BadInput
+
+app = typer.Typer()
+OWNER = "rep@panout.test"
+
+
+@app.command()
+def play(
+    port: Annotated[int, typer.Option(help="The port of the pages and the API.")],
+    door: Annotated[int, typer.Option(help="The port of the SMTP door for answers.")],
+    password: Annotated[str, typer.Option(envvar="PANOUT_OWNER_PASSWORD")] = "",
+) -> None:
+    """Serve a fresh workspace, and say where in one JSON line."""
+    if not clock.is_played():
+        raise BadInput("No clock is played.", where="PANOUT_CLOCK", mend="This command is for the sandbox.")
+    os.environ.setdefault("PANOUT_LOG_LEVEL", "ERROR")
+    with database.up():
+        database.migrate()
+        from panout.cadence.actions import load_presets
+        from panout.flow.door import open_door
+        from panout.flow.serving import play_pages
+        from panout.team.actions import create_owner
+        from panout.team.queries import people
+        from panout.team.rules import SYSTEM
+        from panout.team.tokens import token_for
+
+        now = clock.now()
+        if not people():
+            create_owner("Robin Rep", OWNER, password or secrets.token_urlsafe(12), "Europe/London", now)
+        load_presets(SYSTEM, now)
+        owner = next(one for one in people() if one.email == OWNER)
+        taking = open_door("127.0.0.1", door, clock.now)
+        try:
+            play_pages(port, lambda: _tell(port, token_for(owner.id)))
+        finally:
+            taking.stop()
+
+
+def _tell(port: int, token: str) -> None:
+    sys.stdout.write(json.dumps({"url": f"http://127.0.0.1:{port}", "token": token}) + "\n")
+    sys.stdout.flush()

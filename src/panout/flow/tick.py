@@ -1,0 +1,47 @@
+"""One turn of the whole line at one moment: what the minute's jobs do, in order, in this process.
+
+A sandbox that plays the time calls this instead of waiting for minutes to pass.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime
+
+from panout.cadence.actions import advance_due, wake_due
+from panout.flow import clock, importing, scoring, sending
+from panout.replies.actions import read_new
+from panout.team.actions import seal_ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn did."""
+
+    answers: int
+    advanced: int
+    woken: int
+    sent: int
+
+
+def turn(now: datetime, rng: random.Random) -> Turn:
+    """Answers first, so that nobody who has answered is touched again; then touches, then the outbox."""
+    while importing.work_on_one("tick") is not None:
+        pass
+    scoring.catch_up()
+    answers = _all(read_new, now)
+    advanced = _all(advance_due, now)
+    woken = wake_due(now)
+    sending.minutely(now)
+    sent = sum(tally.sent for tally in sending.carry_due(clock.now, rng).values())
+    advanced += _all(advance_due, now)
+    seal_ledger(now)
+    return Turn(answers, advanced, woken, sent)
+
+
+def _all(look, now: datetime) -> int:  # type: ignore[no-untyped-def]
+    total = 0
+    while done := look(now):
+        total += done
+    return total
