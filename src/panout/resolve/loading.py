@@ -328,7 +328,7 @@ def planned(engine: Engine, terms: Terms, tick: Tick) -> Plan:
                 if len(plan.samples) < SAMPLES:
                     plan.samples += _difference_samples(cursor, kind)
                 cursor.execute("DROP TABLE renewed")
-            transaction.set_rollback(True)  # noqa: FBT003 - Django's signature
+            transaction.set_rollback(True)
         _note_changed(plan, kind, changed)
     plan.samples += _other_samples(engine)
     return plan

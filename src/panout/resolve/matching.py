@@ -31,12 +31,12 @@ from panout.resolve.subjects import SUBJECTS, Extras, Kind, Subject
 _COMPARE_ALL = 1_500
 # Pairs compared for each row, and at least. Blocks are used from the smallest up until this is spent, so that one
 # name that 20,000 people have cannot make 200 million pairs.
-_PAIRS_A_ROW = 10
-_LEAST_PAIRS = 3_000_000
+_PAIRS_A_ROW = 6
+_LEAST_PAIRS = 1_200_000
 # From so many lines of evidence on, Splink learns from the list itself; below, the shipped shares are better.
 _LEARN_FROM = 500
 # Lines that a model is learned from. More change the shares in the third digit and cost seconds.
-_LESSON_ROWS = 20_000
+_LESSON_ROWS = 8_000
 # What the shipped shares count for against what is seen, in pairs.
 _TRUST_SHIPPED = 50
 _TRUST_STRANGERS = 1_000
@@ -44,7 +44,7 @@ _TRUST_STRANGERS = 1_000
 _MOST_ROWS = 200
 # Below, a list of names and addresses is too short to say what is usual in it.
 _USUAL_FROM = 500
-_USUAL = 0.2
+_USUAL = 0.35
 _GUARD_OWN = frozenset({"email", "phone", "linkedin", "identity", "dob"})
 
 
@@ -151,13 +151,20 @@ def gather(engine: Engine, subject: Subject, dialect: BatchDialect, extras: Extr
     romanise = _romanise(engine, subject, dialect)
     if subject.kind is Kind.PEOPLE:
         _load_nicknames(engine)
-    for step in subject.evidence(dialect, extras, romanise=romanise):
-        engine.run(step) if step.name == "evidence_rows" else engine.view(step)
-    for step in pair_steps.twins(dialect, subject.columns):
-        engine.run(step)
-    for step in pair_steps.rarity_steps(subject.rarities, subject.pointers, _UNSEEN, subject.signature):
-        engine.run(step)
+    for step in (
+        *subject.evidence(dialect, extras, romanise=romanise),
+        *pair_steps.twins(dialect, subject.columns),
+        *pair_steps.rarity_steps(subject.rarities, subject.pointers, _UNSEEN, subject.signature),
+    ):
+        if step.name in _KEPT:
+            engine.run(step)
+        else:
+            engine.view(step)
 
+
+# Steps whose rows are read more than once, or that would make too large a plan; the others are views, for on a
+# cluster every relation that is kept costs a job.
+_KEPT = frozenset({"evidence_prints", "prints", "evidence_base", "evidence"})
 
 # A value nobody has been seen with counts as if two hundred people had been asked.
 _UNSEEN = 200
@@ -379,7 +386,7 @@ def _without_idle_guards(engine: Engine, subject: Subject, model: Model) -> Mode
     (counts,) = pa.Table.from_batches(
         engine.batches(
             f"""
-SELECT sum(CASE WHEN {held} THEN 1 ELSE 0 END) AS personal, sum(CASE WHEN guard = 0 THEN 1 ELSE 0 END) AS guarded,
+SELECT sum(CASE WHEN {held} THEN 1 ELSE 0 END) AS personal, sum(CASE WHEN guard IN (0, 1) THEN 1 ELSE 0 END) AS guarded,
        count(*) AS strong
 FROM scored WHERE weight > {round(MILLI * (bits_of(0.99) - prior_bits(1 / engine.rows("evidence"))))}"""  # noqa: S608
         )
@@ -402,6 +409,8 @@ def _chance(engine: Engine, lines: int) -> float:
         )
         for row in batch.to_pylist()
     ]
+    # A list of a few rows was drawn from a world of many people: it is judged as if it were a hundred rows.
+    lines = max(lines, _FEW)
     every = lines * (lines - 1) / 2
     chance = 1 / lines
     for _ in range(30):
@@ -413,6 +422,9 @@ def _chance(engine: Engine, lines: int) -> float:
         chance = moved
     # A millionth of a step: the logarithm's last digit must not decide anything.
     return float(f"{chance:.6g}")
+
+
+_FEW = 100
 
 
 def _odds(chance: float) -> int:
@@ -464,7 +476,7 @@ LEFT JOIN line_groups g ON g.id = t.id
 LEFT JOIN thin n ON n.id = t.id""",
         )
     )
-    engine.run(Step("cluster_names", "SELECT DISTINCT cluster FROM clusters"))
+    engine.view(Step("cluster_names", "SELECT DISTINCT cluster FROM clusters"))
     return grouping
 
 
@@ -473,9 +485,9 @@ def _thin(engine: Engine, subject: Subject, model: Model, odds: int, sure: int) 
     itself (a common name and nothing else). Such rows stay apart."""
     engine.view(Step("copied", "SELECT id AS id_l, id AS id_r FROM evidence WHERE copies > 1"))
     selves = pair_steps.scores(model, pairs="copied", named=False, name="self_scored")
-    engine.run(selves)
+    engine.view(selves)
     del subject
-    engine.run(Step("thin", f"SELECT id_l AS id FROM self_scored WHERE weight + {odds} < {sure}"))  # noqa: S608
+    engine.run(Step("thin", f"SELECT id_l AS id FROM self_scored WHERE {_bits_sql(model, odds)} < {sure}"))  # noqa: S608
 
 
 def _clustered(engine: Engine, edges: pa.Table, sure: int) -> Grouping:

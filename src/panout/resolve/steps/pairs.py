@@ -41,7 +41,9 @@ def rarity_steps(
     rarities: Mapping[str, tuple[float, float]], pointers: Sequence[str], unseen: int, signature: str
 ) -> list[Step]:
     """`evidence`: with r_<column>, thousandths of a bit for how rare a value is, and c_<column>, thousandths of a
-    bit for how many different people (by `signature`) give a value that should point at one."""
+    bit for how many different people (by `signature`) give a value that should point at one.
+
+    The two rows that are being compared do not count: that they agree is the question."""
     steps = []
     for column, (share, most) in rarities.items():
         steps.append(
@@ -49,7 +51,7 @@ def rarity_steps(
                 f"rarity_{column}",
                 f"""
 SELECT {column} AS value,
-       CAST(round(-{MILLI} * log2(greatest({2**-most!r}, (n + {unseen * share!r}) / (total + {unseen}.0)))) AS BIGINT)
+       CAST(round(-{MILLI} * log2(greatest({2**-most!r}, (greatest(n - 2.0, 0.0) + {unseen * share!r}) / (total + {unseen}.0)))) AS BIGINT)
          AS rarity
 FROM (SELECT {column}, CAST(count(*) AS DOUBLE) AS n FROM evidence_base WHERE {column} IS NOT NULL GROUP BY {column}) v
 CROSS JOIN (SELECT CAST(count({column}) AS DOUBLE) AS total FROM evidence_base) t""",
@@ -62,9 +64,10 @@ CROSS JOIN (SELECT CAST(count({column}) AS DOUBLE) AS total FROM evidence_base) 
                 f"""
 SELECT value, CAST(round(2 * {MILLI} * log2(CAST(people AS DOUBLE))) AS BIGINT) AS crowd
 FROM (
-  SELECT {column} AS value, count(DISTINCT {signature}) AS people FROM evidence_base
-  WHERE {column} IS NOT NULL GROUP BY {column} HAVING count(*) > 1
-) v WHERE people > 1""",
+  SELECT value, count(*) AS people
+  FROM (SELECT {column} AS value, {signature} AS who FROM evidence_base WHERE {column} IS NOT NULL GROUP BY 1, 2) s
+  GROUP BY value HAVING count(*) > 1
+) v""",
             )
         )
     rare = "".join(f",\n       coalesce(rarity_{c}.rarity, 0) AS r_{c}" for c in rarities)

@@ -167,11 +167,15 @@ def near(column: str, edits: int, shortest: int) -> str:
 
 
 _SWAPPED = "first_l = last_r AND last_l = first_r"
+# Cheap tests before dear ones: letters are counted only where the first of them agree.
+_EMAILS_MEET = "(substr(email_l, 1, 1) = substr(email_r, 1, 1) OR mail_domain_l = mail_domain_r)"
 _SWAPPED_NEAR = (
-    "length(first_l) >= 4 AND length(last_l) >= 4 AND levenshtein(first_l, last_r) <= 2 "
-    "AND levenshtein(last_l, first_r) <= 2 AND levenshtein(first_l, first_r) > 2"
+    "(last_l = first_r AND substr(first_l, 1, 1) = substr(last_r, 1, 1)) "
+    "OR (first_l = last_r AND substr(last_l, 1, 1) = substr(first_r, 1, 1)) "
+    "OR (substr(first_l, 1, 1) = substr(last_r, 1, 1) AND substr(last_l, 1, 1) = substr(first_r, 1, 1) "
+    "AND length(first_l) >= 4 AND length(last_l) >= 4 AND levenshtein(first_l, last_r) <= 2 "
+    "AND levenshtein(last_l, first_r) <= 2 AND levenshtein(first_l, first_r) > 2)"
 )
-
 # One name known on one side only, and written into the other's box.
 _CROSSED = (
     "(first_l = last_r AND (last_l IS NULL OR first_r IS NULL)) "
@@ -188,6 +192,7 @@ def people_model(dialect: BatchDialect) -> Model:
             Level("crossed", _CROSSED, "the one name known is the other's other name", 0.01, 0.002),
             Level("exact", "first_l = first_r", "same first name", 0.72, 0.005, rarity="r_first"),
             Level("swapped", _SWAPPED, "first and last name the other way round", 0.03, 0.0000005),
+            Level("swapped_near", _SWAPPED_NEAR, "names the other way round, nearly", 0.01, 0.00001),
             Level("alias", dialect.overlap("forms_l", "forms_r"), "nickname of the first name", 0.05, 0.003),
             Level(
                 "initial",
@@ -198,8 +203,15 @@ def people_model(dialect: BatchDialect) -> Model:
             ),
             Level("given", "given_l = given_r", "first of the first names the same", 0.03, 0.003),
             Level(
+                "named",
+                f"forms_l IS NOT NULL AND forms_r IS NOT NULL AND NOT {dialect.overlap('forms_l', 'forms_r')}",
+                "another first name",
+                0.01,
+                0.5,
+            ),
+            Level(
                 "near",
-                f"({near('first', 1, 3)}) OR ({near('first', 2, 5)})",
+                f"({near('first', 1, 3)}) OR ({near('first', 2, 6)})",
                 "first name nearly the same",
                 0.10,
                 0.006,
@@ -214,7 +226,6 @@ def people_model(dialect: BatchDialect) -> Model:
                 0.02,
                 0.015,
             ),
-            Level("swapped_near", _SWAPPED_NEAR, "names the other way round, nearly", 0.01, 0.00001),
             Level("else", "", "another first name", 0.02, 0.96),
         ),
     )
@@ -258,14 +269,18 @@ def people_model(dialect: BatchDialect) -> Model:
             Level("exact", "email_l = email_r", "same email", 0.65, 2e-9, crowd="c_email"),
             Level(
                 "near",
-                f"email_bare_l <> email_bare_r AND ({near('email', 2, 8)})",
+                f"email_bare_l <> email_bare_r AND {_EMAILS_MEET} AND {near('email', 2, 8)} "
+                "AND levenshtein(local_l, local_r) * 4 <= length(local_l)",
                 "email nearly the same",
                 0.10,
                 0.00001,
             ),
             Level(
                 "close",
-                "email_bare_l <> email_bare_r AND levenshtein(email_l, email_r) * 4 <= length(email_l)",
+                f"email_bare_l <> email_bare_r AND {_EMAILS_MEET} "
+                "AND abs(length(email_l) - length(email_r)) * 4 <= length(email_l) "
+                "AND levenshtein(email_l, email_r) * 4 <= length(email_l) "
+                "AND levenshtein(local_l, local_r) * 3 <= length(local_l)",
                 "email alike",
                 0.03,
                 0.0004,
@@ -449,6 +464,11 @@ def people_model(dialect: BatchDialect) -> Model:
     return Model("people", COLUMNS, asked, _guards(asked))
 
 
+# Bits: a pair that a guard finds to be two people is that, whatever else they share.
+_ANOTHER = -12.0
+_BESIDE_NAMES = ("email", "phone", "linkedin", "identity", "dob", "employer", "street", "street2", "postcode", "city")
+
+
 def _guards(asked: Sequence[Comparison]) -> tuple[Guard, ...]:
     number = {
         (comparison.name, level.name): place
@@ -459,20 +479,38 @@ def _guards(asked: Sequence[Comparison]) -> tuple[Guard, ...]:
     def held(comparison: str, *levels: str) -> str:
         return f"g_{comparison} IN ({', '.join(str(number[comparison, level]) for level in levels)})"
 
-    own = f"({held('email', 'exact', 'near', 'close')} OR {held('linkedin', 'exact')} OR {held('identity', 'exact', 'near')})"
+    own = f"({held('email', 'exact', 'near')} OR {held('linkedin', 'exact')} OR {held('identity', 'exact', 'near')})"
     born = held("dob", "exact", "near")
     return (
         Guard(
             "household",
-            f"{held('first', 'else')} AND NOT {own} AND NOT {born}",
+            f"{held('first', 'else', 'named')} AND NOT {own} AND NOT {born}",
             "another first name, and only what a household or an office shares",
-            -6.0,
+            _ANOTHER,
+        ),
+        Guard(
+            "office",
+            f"{held('last', 'else')} AND NOT {own} AND NOT {born} AND NOT {held('first', 'crossed', 'swapped')}",
+            "another last name, and only what an office or a household shares",
+            _ANOTHER,
+        ),
+        Guard(
+            "names_alone",
+            " AND ".join(f"g_{name} = -1" for name in _BESIDE_NAMES),
+            "nothing but names to compare",
+            4.0,
+        ),
+        Guard(
+            "profiles",
+            f"{held('linkedin', 'else')} AND NOT {held('email', 'exact')} AND NOT {held('identity', 'exact')}",
+            "two LinkedIn profiles",
+            4.0,
         ),
         Guard(
             "generation",
             f"{held('dob', 'else')} AND abs(dob_y_l - dob_y_r) >= 15 AND NOT {own}",
             "born a generation apart",
-            -6.0,
+            _ANOTHER,
         ),
     )
 
@@ -485,9 +523,7 @@ LESSONS = (
     "l.first = r.first",
     "l.last = r.last AND l.first = r.first",
     "l.dom = r.dom",
-    "l.phone1 = r.phone1",
     "l.postcode = r.postcode",
-    "l.street = r.street",
 )
 
 
