@@ -41,19 +41,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         os.environ |= {"PANOUT_STATE": str(state), "PANOUT_LOG_LEVEL": "WARNING"}
         os.environ.pop("DATABASE_URL", None)
         market = Path(folder) / "market"
-        subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "benchmarks.pan_market",
-                "--people",
-                str(asked.rows),
-                "--out",
-                str(market),
-            ],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        command = [sys.executable, "-m", "benchmarks.pan_market", str(market), "--people", str(asked.rows)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         _measure(market / "people.csv", asked.icp)
 
 

@@ -1,4 +1,4 @@
-"""One embedded PostgreSQL for a whole test run, started by the first test that asks; no road to the outside."""
+"""One embedded PostgreSQL for a whole test run, started by the first test that asks."""
 
 from __future__ import annotations
 

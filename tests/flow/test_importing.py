@@ -33,8 +33,7 @@ Globex,globex.test,Energy,900,France,Zoë,Ängström,VP Sales,ZOE@globex.test,
 
 def uploaded(asker, text=LIST, name="list.csv"):
     data = text.encode()
-    made = actions.upload(asker, name, [data[:100], data[100:]], LIMIT, "test", NOW)
-    return made
+    return actions.upload(asker, name, [data[:100], data[100:]], LIMIT, "test", NOW)
 
 
 def checked(asker, text=LIST):
@@ -128,7 +127,8 @@ def test_a_list_may_replace_but_not_what_a_person_typed(owner):
 def test_undo_removes_what_was_made_restores_what_was_changed_and_keeps_what_was_worked_on(owner):
     committed(owner)
     before = {a.domain: (a.industry, a.employees, a.city) for a in Account.objects.all()}
-    extra = "Initech,initech.test,Software,40,Rome,Ida Ito,CEO,ida@initech.test\nUmbra,umbra.test,Food,9,Oslo,Una Ek,CEO,una@umbra.test\n"
+    extra = "Initech,initech.test,Software,40,Rome,Ida Ito,CEO,ida@initech.test\n"
+    extra += "Umbra,umbra.test,Food,9,Oslo,Una Ek,CEO,una@umbra.test\n"
     made = committed(owner, SECOND + extra, policy=Policy.REPLACE)
     una = Contact.objects.get(email="una@umbra.test")
     resolve.write_note(owner, "Met her in Oslo.", contact_id=una.pk, origin="test", now=NOW)
@@ -204,8 +204,9 @@ def test_a_worker_killed_at_any_chunk_leaves_an_import_that_the_next_one_finishe
         try:
             importing.work_on_one("worker-1")
         except Killed:
+            later = importing.clock.now() + timedelta(hours=1)
             assert importing.work_on_one("worker-2") is None  # the claim still stands
-            monkeypatch.setattr("panout.flow.clock.now", lambda: datetime.now(UTC) + timedelta(hours=1))
+            monkeypatch.setattr("panout.flow.clock.now", lambda: later)
             patched.setattr(importing._Watch, "tick", honest)
             assert importing.work_on_one("worker-2") == made
     assert queries.import_card(made).state == ImportState.DONE

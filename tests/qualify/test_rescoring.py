@@ -1,4 +1,4 @@
-"""Verdicts in the book: given by the active profile, moved by the gate, overruled by a person with a reason."""
+"""Verdicts in the book: given by the active profile, moved by the gate, overruled with a reason."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,8 +31,8 @@ def profile(owner, monkeypatch):
 
 
 def firm(owner, name="Acme", **more):
-    values = {"company_name": name, "domain": f"{name.lower()}.test", "industry": "Software", "employees": 200,
-              "country": "DE", "technologies": ("Snowflake", "dbt")} | more  # fmt: skip
+    values = {"company_name": name, "domain": f"{name.lower()}.test", "industry": "Software",
+              "employees": 200, "country": "DE", "technologies": ("Snowflake", "dbt")} | more  # fmt: skip
     account = records.add_account(owner, values, "test", NOW)
     person = records.add_contact(
         owner,
@@ -45,7 +45,7 @@ def firm(owner, name="Acme", **more):
 
 
 def test_everybody_gets_one_verdict_with_reasons_by_the_active_version(owner, profile):
-    account, person = firm(owner)
+    _, person = firm(owner)
     alone = records.add_account(owner, {"company_name": "Lonely", "domain": "lonely.test"}, "test", NOW)
     assert queries.verdicts_are_stale(NOW.date())
     assert scoring.catch_up() == 2
@@ -75,7 +75,8 @@ def test_a_signal_can_make_a_prospect_and_the_gate_tells_why(owner, profile):
     account, person = firm(owner)
     kinds = queries.active()[0].profile.signals
     note_signal(
-        owner, account_id=account, contact_id=None, kind=kinds[0].type, level="company", on=NOW.date(), strength=1.0,
+        owner, account_id=account, contact_id=None, kind=kinds[0].type, level="company", on=NOW.date(),
+        strength=1.0,
         source="https://acme.test/news", evidence="It happened.", origin="test", now=NOW,
     )  # fmt: skip
     scoring.score_everybody()

@@ -50,7 +50,7 @@ class Suppression(models.Model):
 
 
 class Ground(models.Model):
-    """Why we may write to somebody on a channel: the lawful basis, where it comes from, when they were told."""
+    """Why we may write to somebody on a channel: the lawful basis, its source, when they were told."""
 
     kind = models.CharField(max_length=8, choices=SUPPRESSED_BY)  # whom it speaks of, named as above
     value = models.CharField(max_length=320)
@@ -64,3 +64,18 @@ class Ground(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["kind", "value"], name="ground_by_whom")]
+
+
+class Salt(models.Model):
+    """What erased addresses are hashed with: made once for an installation, kept with its data.
+
+    It lives in the database, so that a backup brings it back: with another salt an erased person would
+    no longer be recognised on the next list.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    value = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="there_is_one_salt")]

@@ -99,7 +99,7 @@ def _stretches(scope: Scope) -> list[_Stretch]:
             SELECT min(id), max(id) FROM (
               SELECT a.id, (row_number() OVER (ORDER BY a.id) - 1) / {ACCOUNTS_AT_ONCE} AS stretch
               FROM resolve_account a WHERE a.merged_into_id IS NULL {within}) s
-            GROUP BY stretch ORDER BY 1""",  # noqa: S608 - numbers of ours
+            GROUP BY stretch ORDER BY 1""",
             values,
         )
         ranges = cursor.fetchall()
@@ -132,14 +132,14 @@ def _bring(engine: Engine, where: _Stretch) -> None:
         ACCOUNT_FIELDS,
         f"resolve_account a WHERE a.merged_into_id IS NULL AND {where.accounts}",
         "a",
-    )  # noqa: E501
+    )
     _bring_records(
         engine,
         "contacts",
         CONTACT_FIELDS,
         f"resolve_contact c WHERE c.merged_into_id IS NULL AND {where.contacts}",
         "c",
-    )  # noqa: E501
+    )
     schema = pa.schema(
         [
             ("signal_id", pa.int64()), ("type", pa.string()), ("level", pa.string()), ("account_id", pa.string()),
@@ -224,7 +224,7 @@ def _write(engine: Engine, now: datetime) -> int:
             FROM judged_best WHERE place > {low} AND place <= {low + CHUNK} ORDER BY place"""
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                f"CREATE TEMP TABLE fresh ON COMMIT DROP AS SELECT {', '.join(_COLUMNS)} FROM qualify_verdict LIMIT 0"  # noqa: S608
+                f"CREATE TEMP TABLE fresh ON COMMIT DROP AS SELECT {', '.join(_COLUMNS)} FROM qualify_verdict LIMIT 0"
             )
             with cursor.copy(copy_in("fresh", _COLUMNS)) as copy:
                 for block in csv_blocks(engine.batches(select)):
@@ -236,7 +236,7 @@ def _write(engine: Engine, now: datetime) -> int:
                 ("(account_id) WHERE contact_id IS NULL", "contact_id IS NULL"),
             ):
                 cursor.execute(
-                    f"INSERT INTO qualify_verdict ({names}) SELECT {names} FROM fresh WHERE {which}"  # noqa: S608
+                    f"INSERT INTO qualify_verdict ({names}) SELECT {names} FROM fresh WHERE {which}"
                     f" ON CONFLICT {target} DO UPDATE SET {sets}"
                 )
             # An account that has people now is judged by them.
@@ -275,7 +275,7 @@ def _gate(cursor: object, now: datetime) -> None:
 def promote(asker: Person, contact_ids: Collection[int], reason: str, origin: str, now: datetime) -> int:
     """Make people prospects although the gate does not. The reason is kept and shows in the ledger."""
     demand(asker, Verb.PROMOTE)
-    if len(reason.strip()) < 5:  # noqa: PLR2004
+    if len(reason.strip()) < 5:
         raise BadInput("An exception to the gate needs a reason in words.", where="reason")
     return move(asker, contact_ids, Lifecycle.PROSPECT, reason, origin, now, exception=True)
 

@@ -739,7 +739,7 @@ def _make_incoming(cursor: CursorWrapper, kind: str) -> None:
 
 def _renewed(kind: str, terms: Terms) -> str:
     """A SELECT of the records that change, with every column as it is to be."""
-    values = ", ".join(f"{_settled(kind, one, terms)} AS {one.name}" for one in _CATALOGUE[kind])
+    values = ", ".join(f"{_settled(one, terms)} AS {one.name}" for one in _CATALOGUE[kind])
     custom = "o.custom || n.custom" if terms.replace else "n.custom || o.custom"
     account = ", coalesce(o.account_id, n.account_id) AS account_id" if kind == "contact" else ""
     return f"""
@@ -757,7 +757,7 @@ def _search_columns(kind: str) -> str:
     return "r.full_name, r.email, r.phone, r.mobile"
 
 
-def _settled(kind: str, one: Field, terms: Terms) -> str:
+def _settled(one: Field, terms: Terms) -> str:
     """The value of one field when the book has `o` and the list says `n`."""
     old, new = f"o.{one.name}", f"n.{one.name}"
     if one.name in WISHES:
@@ -860,7 +860,7 @@ def _restore(kind: str, batch_id: int, now: datetime, done: Undone, tick: Tick) 
 
 
 def _remove(kind: str, model: type[models.Model], batch_id: int, done: Undone, tick: Tick) -> None:
-    worked_on = " OR ".join(["o.touched_at IS NOT NULL", *_foreign(kind, model, batch_id)])
+    worked_on = " OR ".join(["o.touched_at IS NOT NULL", *_foreign(model, batch_id)])
     low = 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -888,7 +888,7 @@ def _remove(kind: str, model: type[models.Model], batch_id: int, done: Undone, t
         tick(len(found))
 
 
-def _foreign(kind: str, model: type[models.Model], batch_id: int) -> Iterator[str]:
+def _foreign(model: type[models.Model], batch_id: int) -> Iterator[str]:
     """Conditions: something that this import did not make speaks of the record. Finds tables of every room."""
     for child in apps.get_models():
         table = child._meta.db_table

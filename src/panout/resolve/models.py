@@ -370,7 +370,7 @@ class Activity(models.Model):
     text = models.TextField()
     link = models.CharField(max_length=200, default="", blank=True)
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
-    key = models.CharField(max_length=80, null=True)  # noqa: DJ001 - NULL: may be repeated
+    key = models.CharField(max_length=80, null=True)
 
     class Meta:
         constraints = [

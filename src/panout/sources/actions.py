@@ -40,7 +40,7 @@ MOST_REJECTS = 100_000  # kept for the error file
 
 @transaction.atomic
 def upload(asker: Person, name: str, chunks: Iterable[bytes], limit: int, origin: str, now: datetime) -> int:
-    """Keep a file as it came and open an import for it. Raises BadInput when it is empty or beyond `limit` bytes."""
+    """Keep a file as it came and open an import for it. Raises BadInput when empty or above `limit`."""
     demand(asker, Verb.IMPORT_LISTS)
     kept = UploadedList.objects.create(
         name=safe_name(name), sha256="", size=0, uploaded_by_id=asker.id, uploaded_at=now
@@ -85,7 +85,7 @@ def map_columns(
     tags: Sequence[str] = (),
     now: datetime,
 ) -> None:
-    """Say what each column is, and how the import treats the book. The mapping is remembered for its headers."""
+    """Say what each column is, and how the import treats the book. Remembered for the same headers."""
     demand(asker, Verb.IMPORT_LISTS)
     batch = _locked(
         import_id, {ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED, ImportState.CANCELLED}
@@ -116,7 +116,7 @@ def check(asker: Person, import_id: int, origin: str, now: datetime) -> None:
 
 @transaction.atomic
 def commit(asker: Person, import_id: int, origin: str, now: datetime) -> None:
-    """Ask for the import itself. A cancelled or failed one may be asked for again: it goes on where it stopped."""
+    """Ask for the import itself. A cancelled or failed one may be asked for again and goes on."""
     demand(asker, Verb.IMPORT_LISTS)
     before = {ImportState.MAPPING, ImportState.CHECKED, ImportState.CANCELLED, ImportState.FAILED}
     _ask(import_id, before, ImportState.LOADING)
@@ -171,7 +171,7 @@ def renew(import_id: int, worker: str, now: datetime, *, stage: str, done: int, 
 
 
 def note_rejects(import_id: int, found: Iterable[tuple[int, str, str, str, bool]]) -> int:
-    """Keep what could not be used: row, column, value, reason, whole row. Replaces what an earlier run noted."""
+    """Keep what could not be used: row, column, value, reason, whole row. Replaces an earlier run's."""
     ImportReject.objects.filter(batch_id=import_id).delete()
     whole = kept = 0
     waiting = []

@@ -207,7 +207,7 @@ def import_card(import_id: int) -> ImportCard:
 
 
 def preview(import_id: int) -> Preview:
-    """Reads the head of the file again, so it is right whatever was chosen meanwhile. Raises BadInput for no list."""
+    """Reads the head of the file anew. Raises BadInput for what is no list."""
     card = import_card(import_id)
     with upload_on_disk(card.upload_id) as path:
         guessed = guess_headers(path)
