@@ -9,12 +9,13 @@ from email.header import decode_header, make_header
 
 import dkim
 import pytest
+from dkim.canonicalization import Relaxed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panout.kernel.errors import BadInput
 from panout.mailbox.rules.compose import Letter, WayOut, build, one_line
-from panout.mailbox.rules.dkim import Signer, new_key
+from panout.mailbox.rules.dkim import Signer, new_key, relaxed_body
 from panout.mailbox.rules.ways_out import message_of, token_for, token_in_subject, way_out
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -176,6 +177,13 @@ def test_dkimpy_verifies_any_text(text, name, subject):
     text, name, subject = (s.encode("utf-8", "replace").decode() for s in (text, name, subject))
     signer = Signer("panout.test", "s1", KEY)
     assert verified(signed(signer, text=text, to_name=name, subject=subject), signer)
+
+
+@given(st.lists(st.sampled_from([b" ", b"\t", b"a", b"b ", b"\r\n", b".", b" \r\n"]), max_size=40))
+def test_bodies_are_made_canonical_as_dkimpy_does(pieces):
+    body = b"".join(pieces)
+    body = body if body.endswith(b"\r\n") else body + b"\r\n"
+    assert relaxed_body(body) == Relaxed.canonicalize_body(body)
 
 
 @pytest.mark.parametrize(
