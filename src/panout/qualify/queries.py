@@ -325,7 +325,8 @@ def verdict_counts(asker: Person) -> Mapping[str, Count]:
     where.add("(v.contact_id IS NULL OR c.merged_into_id IS NULL)")
     words = ("prospect", "lead", "disqualified")
     parts = [
-        f"SELECT '{word}' AS verdict, count(*) AS number FROM (SELECT 1 FROM qualify_verdict v {_PROSPECT_JOINS}"  # noqa: S608
+        f"SELECT '{word}' AS verdict, count(*) AS number FROM"  # noqa: S608
+        f" (SELECT 1 FROM qualify_verdict v {_PROSPECT_JOINS}"
         f" WHERE v.verdict = '{word}' AND {where.sql} LIMIT {COUNT_NO_FURTHER_THAN}) found"
         for word in words
     ]
