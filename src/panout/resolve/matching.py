@@ -32,7 +32,7 @@ _COMPARE_ALL = 1_500
 # Pairs compared for each row, and at least. Blocks are used from the smallest up until this is spent, so that one
 # name that 20,000 people have cannot make 200 million pairs.
 _PAIRS_A_ROW = 6
-_LEAST_PAIRS = 1_200_000
+_LEAST_PAIRS = 400_000
 # From so many lines of evidence on, Splink learns from the list itself; below, the shipped shares are better.
 _LEARN_FROM = 500
 # Lines that a model is learned from. More change the shares in the third digit and cost seconds.
@@ -197,7 +197,8 @@ def _candidates(engine: Engine, subject: Subject, dialect: BatchDialect, lines: 
         keys["all"] = "'*'"
     engine.run(pair_steps.keys(dialect, keys))
     engine.run(pair_steps.block_sizes())
-    largest = _affordable(engine, max(_LEAST_PAIRS, _PAIRS_A_ROW * lines))
+    every = _COMPARE_ALL**2 if lines <= _COMPARE_ALL else 0
+    largest = _affordable(engine, max(_LEAST_PAIRS, _PAIRS_A_ROW * lines, every))
     engine.run(pair_steps.candidates(dialect, largest, first_new))
     return largest
 
@@ -267,7 +268,7 @@ def splink_comparisons(model: Model) -> list[ComparisonSpec]:
             ),
         )
         for comparison in model.comparisons
-        if not all(level.fixed for level in comparison.levels)
+        if not any("how = " in level.sql or "alike >= " in level.sql for level in comparison.levels)
     ]
 
 

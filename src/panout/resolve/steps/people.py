@@ -466,7 +466,18 @@ def people_model(dialect: BatchDialect) -> Model:
 
 # Bits: a pair that a guard finds to be two people is that, whatever else they share.
 _ANOTHER = -12.0
-_BESIDE_NAMES = ("email", "phone", "linkedin", "identity", "dob", "employer", "street", "street2", "postcode", "city")
+_BESIDE_NAMES = (
+    "email",
+    "phone",
+    "linkedin",
+    "identity",
+    "dob",
+    "employer",
+    "street",
+    "street2",
+    "postcode",
+    "city",
+)
 
 
 def _guards(asked: Sequence[Comparison]) -> tuple[Guard, ...]:
