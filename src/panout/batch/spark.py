@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +21,10 @@ from panout.kernel.errors import Unavailable
 
 # Lists of a few million rows are small to Spark; with its preset of 200 partitions it would spend its time
 # on starting tasks. A cluster's own configuration is respected: this is set for local masters only.
-_LOCAL_PARTITIONS = 4
+_LOCAL_PARTITIONS = 2
+
+# Says "closing down" at info whenever a test's streams are already closed.
+logging.getLogger("py4j").setLevel(logging.WARNING)
 
 _LOGGING = """\
 rootLogger.level = error
@@ -51,8 +55,8 @@ class SparkEngine:
             )
         self._folder = folder / "spark"
         self._folder.mkdir(parents=True, exist_ok=True)
-        logging = self._folder / "log4j2.properties"
-        logging.write_text(_LOGGING)
+        quiet = self._folder / "log4j2.properties"
+        quiet.write_text(_LOGGING)
         builder = SparkSession.builder.master(master).appName("panout")
         settings = {
             "spark.ui.enabled": "false",
@@ -60,7 +64,7 @@ class SparkEngine:
             "spark.sql.session.timeZone": "UTC",
             "spark.sql.ansi.enabled": "true",
             "spark.jars": similarity_jar_location(),
-            "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={logging.resolve().as_uri()}",
+            "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={quiet.resolve().as_uri()}",
             "spark.sql.warehouse.dir": str(self._folder / "warehouse"),
             "spark.sql.execution.arrow.maxRecordsPerBatch": str(BATCH_ROWS),
         }

@@ -33,7 +33,7 @@ from panout.batch.steps import Step
 from panout.criteria.dialects import DUCKDB, SPARK, Dialect
 from panout.flow.meter import Cost, Meter
 from panout.flow.outputs import write_files
-from panout.flow.report.content import SHOWN, VERDICTS, Listed, gather
+from panout.flow.report.content import SHOWN, VERDICTS, Listed, gather, open_files
 from panout.flow.report.page import render
 from panout.flow.staging import staged
 from panout.flow.summary import (
@@ -333,8 +333,10 @@ def _carry_out(run: Run, top: int) -> tuple[Summary, tuple[Listed, ...]]:
         costs.append((stage, rows, meter.cost))
     run.progress.stage("report", "Laying out the report")
     with Meter() as meter:
-        content = gather(run.engine, shown=max(top, SHOWN))
-        summary = summarise(run)
+        with closing(open_files(run.out)) as files:
+            files.read_parquet("rejects", [run.work / "lists" / "rejects.parquet"])
+            content = gather(files, shown=max(top, SHOWN))
+            summary = summarise(run, files)
         page = render(summary, replace(content, listed=content.listed[:SHOWN]))
         (run.out / "report.html").write_text(page, encoding="utf-8")
     stages = [
@@ -355,18 +357,16 @@ def _stage_cost(name: str, rows: int, cost: Cost) -> StageCost:
     return StageCost(name, rows, round(cost.seconds, 3), round(cost.peak_bytes / 2**20, 1))
 
 
-def summarise(run: Run) -> Summary:
-    """Every count of a finished run; timings are added when the last stage has ended."""
-    by_verdict = _counted(run, "SELECT verdict AS name, count(*) AS many FROM verdicts GROUP BY verdict")
+def summarise(run: Run, files: Engine) -> Summary:
+    """Every count of a finished run, from its files; timings are added when the last stage has ended."""
+    by_verdict = _counted(files, "SELECT verdict AS name, count(*) AS many FROM prospects GROUP BY verdict")
     verdicts = Verdicts(*(by_verdict.get(name, 0) for name in VERDICTS))
     rows = Rows(
         sum(one.rows for one in run.lists_used),
         sum(one.used for one in run.lists_used),
         sum(one.rejected for one in run.lists_used),
-        run.engine.rows("warnings"),
+        run.written["warnings.csv"],
     )
-    accounts, contacts = run.engine.rows("accounts"), run.engine.rows("contacts")
-    lacking = dialect_of(run.engine.kind).exploded("missing")
     return Summary(
         made_by=MADE_BY,
         version=__version__,
@@ -378,25 +378,27 @@ def summarise(run: Run) -> Summary:
         lists=run.lists_used,
         previous=run.previous_used,
         rows=rows,
-        duplicates=_merged(run),
-        accounts=accounts,
-        contacts=contacts,
-        signals=run.engine.rows("signals"),
-        signals_by_type=_counted(run, "SELECT type AS name, count(*) AS many FROM signals GROUP BY type"),
-        signals_by_level=_counted(run, "SELECT level AS name, count(*) AS many FROM signals GROUP BY level"),
+        duplicates=_merged(files),
+        accounts=run.written["accounts.parquet"],
+        contacts=run.written["contacts.parquet"],
+        signals=run.written["signals.parquet"],
+        signals_by_type=_counted(files, "SELECT type AS name, count(*) AS many FROM signals GROUP BY type"),
+        signals_by_level=_counted(
+            files, "SELECT level AS name, count(*) AS many FROM signals GROUP BY level"
+        ),
         stated=run.signals_used,
         verdicts=verdicts,
         missing=_counted(
-            run,
-            f"SELECT what AS name, count(*) AS many FROM (SELECT {lacking} AS what FROM verdicts"
+            files,
+            "SELECT what AS name, count(*) AS many FROM (SELECT unnest(missing) AS what FROM prospects"
             " WHERE verdict = 'lead') AS lacking GROUP BY what",
         ),
         disqualified_by=_counted(
-            run,
-            "SELECT disqualifier AS name, count(*) AS many FROM verdicts WHERE verdict = 'disqualified'"
+            files,
+            "SELECT disqualifier AS name, count(*) AS many FROM prospects WHERE verdict = 'disqualified'"
             " GROUP BY disqualifier",
         ),
-        funnel=_funnel(run, rows, verdicts),
+        funnel=_funnel(files, rows, verdicts),
         files=run.written,
         timings=Timings(0, 0, ()),
     )
@@ -407,10 +409,10 @@ _OF_ENGINE = {"duckdb": (), "spark": ("pyspark",)}
 _DIALECTS = {"duckdb": DUCKDB, "spark": SPARK}
 
 
-def _funnel(run: Run, rows: Rows, verdicts: Verdicts) -> tuple[Left, ...]:
-    signalled = run.engine.ask(
-        "SELECT count(*) AS many FROM verdicts WHERE verdict <> 'disqualified' AND timing > 0"
-    )["many"][0].as_py()
+def _funnel(files: Engine, rows: Rows, verdicts: Verdicts) -> tuple[Left, ...]:
+    (signalled,) = files.ask(
+        "SELECT count(*) AS many FROM prospects WHERE verdict <> 'disqualified' AND timing > 0"
+    )["many"].to_pylist()
     return (
         Left("rows read", rows.read),
         Left("rows used", rows.used),
@@ -421,16 +423,16 @@ def _funnel(run: Run, rows: Rows, verdicts: Verdicts) -> tuple[Left, ...]:
     )
 
 
-def _merged(run: Run) -> int:
+def _merged(files: Engine) -> int:
     """How many used rows joined another row's person or, without a person, another row's company."""
-    found = run.engine.ask(
-        "SELECT count(*) AS many, count(DISTINCT coalesce(contact_id, account_id)) AS whole FROM members"
-    ).to_pylist()[0]
+    (found,) = files.ask(
+        "SELECT count(*) AS many, count(DISTINCT coalesce(contact_id, account_id)) AS whole FROM provenance"
+    ).to_pylist()
     return int(found["many"] - found["whole"])
 
 
-def _counted(run: Run, sql: str) -> dict[str, int]:
-    found = run.engine.ask(sql).to_pylist()
+def _counted(files: Engine, sql: str) -> dict[str, int]:
+    found = files.ask(sql).to_pylist()
     return dict(sorted((str(record["name"]), int(record["many"])) for record in found))
 
 

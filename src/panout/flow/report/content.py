@@ -1,4 +1,4 @@
-"""What the report says, as plain values asked from the run's relations; the page only lays them out."""
+"""What the report says, as plain values asked of the files that a run left; the page only lays them out."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
-from panout.batch.dialects import dialect_of
-from panout.batch.engine import Engine
+from panout.batch.engine import DuckDBEngine, Engine
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, FIELDS, Field
 
 AXES = ("fit", "intensity", "timing", "team")
@@ -116,9 +116,8 @@ class Content:
 
 
 def gather(engine: Engine, *, shown: int = SHOWN) -> Content:
-    """Ask `engine` for the report of the run that is in it. The SQL is plain enough for every engine."""
+    """Ask a DuckDB engine that sees the files of a run (`open_files`), whatever engine the run was on."""
     months, signal_types = _signal_types(engine)
-    lacking = dialect_of(engine.kind).exploded("missing")
     return Content(
         histograms=tuple(_histogram(engine, axis) for axis in AXES),
         account_coverage=_coverage(engine, "accounts", ACCOUNT_FIELDS),
@@ -127,17 +126,25 @@ def gather(engine: Engine, *, shown: int = SHOWN) -> Content:
         signal_types=signal_types,
         missing=_counts(
             engine,
-            f"SELECT what AS name, count(*) AS many FROM (SELECT {lacking} AS what FROM verdicts"
+            "SELECT what AS name, count(*) AS many FROM (SELECT unnest(missing) AS what FROM prospects"
             " WHERE verdict = 'lead') AS lacking GROUP BY what",
         ),
         disqualified=_counts(
             engine,
-            "SELECT disqualifier AS name, count(*) AS many FROM verdicts"
+            "SELECT disqualifier AS name, count(*) AS many FROM prospects"
             " WHERE verdict = 'disqualified' GROUP BY disqualifier",
         ),
         rejected=_counts(engine, "SELECT reason AS name, count(*) AS many FROM rejects GROUP BY reason"),
         listed=listed(engine, shown),
     )
+
+
+def open_files(folder: Path) -> DuckDBEngine:
+    """The Parquet files of a run as relations, by their names. The caller closes it."""
+    engine = DuckDBEngine()
+    for path in sorted(folder.glob("*.parquet")):
+        engine.read_parquet(path.stem, [path])
+    return engine
 
 
 def _counts(engine: Engine, sql: str) -> tuple[Count, ...]:
@@ -150,10 +157,10 @@ def _histogram(engine: Engine, axis: str) -> Histogram:
     found = engine.ask(
         # The last bin takes 100 in, so that full marks stand with the nineties.
         f"SELECT verdict, CAST(least(floor({axis} / 10), 9) AS INTEGER) AS bin, count(*) AS many"
-        f" FROM verdicts WHERE {axis} IS NOT NULL GROUP BY 1, 2",
+        f" FROM prospects WHERE {axis} IS NOT NULL GROUP BY 1, 2",
     ).to_pylist()
     counts = {(record["verdict"], record["bin"]): record["many"] for record in found}
-    unknown = engine.ask(f"SELECT count(*) AS many FROM verdicts WHERE {axis} IS NULL")["many"][0].as_py()
+    unknown = engine.ask(f"SELECT count(*) AS many FROM prospects WHERE {axis} IS NULL")["many"][0].as_py()
     bins = tuple(tuple(counts.get((verdict, n), 0) for n in range(BINS)) for verdict in VERDICTS)
     return Histogram(axis, bins, unknown)
 
@@ -198,12 +205,12 @@ def listed(engine: Engine, limit: int) -> tuple[Listed, ...]:
     """The first `limit` verdicts by rank that are not disqualified, unfolded."""
     heads = engine.ask(
         "SELECT v.rank, v.verdict, v.account_id, v.contact_id, v.priority, v.fit, v.intensity, v.timing,"
-        " v.team, v.known, v.why_now, v.missing, v.reasons,"
+        " v.team, v.known, v.reason AS why_now, v.missing, v.reasons,"
         " c.full_name, c.first_name, c.last_name, c.title, c.email, c.email_grade, c.phone, c.mobile,"
         " c.linkedin, c.person_city, c.person_country,"
         " a.company_name, a.website, a.domain, a.city, a.country, c.row_ids AS person_rows,"
         " a.row_ids AS company_rows"
-        " FROM verdicts v LEFT JOIN contacts c ON c.contact_id = v.contact_id"
+        " FROM prospects v LEFT JOIN contacts c ON c.contact_id = v.contact_id"
         " LEFT JOIN accounts a ON a.account_id = v.account_id"
         f" WHERE v.verdict <> 'disqualified' AND v.rank <= {limit} ORDER BY v.rank",
     ).to_pylist()
@@ -287,7 +294,7 @@ def _places(engine: Engine, heads: Iterable[dict[str, object]]) -> dict[int, str
         return {}
     among = ", ".join(str(row) for row in sorted(wanted))
     # Rows are counted from 0 in the files we write, from 1 where a person reads them.
-    sql = f"SELECT row_id, file, row FROM rows WHERE row_id IN ({among})"
+    sql = f"SELECT row_id, file, row FROM provenance WHERE row_id IN ({among})"
     found = engine.ask(sql).to_pylist()
     return {record["row_id"]: f"{record['file']}, row {record['row'] + 1:,}" for record in found}
 

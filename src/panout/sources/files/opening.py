@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
-from panout.kernel.errors import BadInput
+from panout.kernel.errors import BadInput, NothingUsable
 
 _HEAD = 65_536
 _BINARY_SHARE = 0.02
@@ -110,7 +110,7 @@ def opened(path: Path, *, gzipped: bool) -> Iterator[BinaryIO]:
 def _format(head: bytes, path: Path, *, gzipped: bool) -> Format:
     where = str(path)
     if not head.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):
-        raise BadInput("The file is empty.", where=where, mend="Export the list again.")
+        raise NothingUsable("The file is empty.", where=where, mend="Export the list again.")
     if head.startswith(b"PAR1"):
         return Format.PARQUET
     if head.startswith(b"PK\x03\x04"):
