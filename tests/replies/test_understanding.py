@@ -243,11 +243,11 @@ def test_replies_in_thirteen_languages() -> None:
     if not folder.exists():
         pytest.skip(f"no data at {folder}")
     expected = json.loads((Path(__file__).parent / "expected_replies.json").read_text(encoding="utf-8"))
-    given = {
+    stripped = {
         name: " ".join(reply_in((folder / name).read_text(encoding="utf-8")).text.split())
         for name in expected
     }
-    assert given == expected
+    assert stripped == expected
 
 
 def test_bounces_of_43_families() -> None:
@@ -264,9 +264,9 @@ def test_bounces_of_43_families() -> None:
         found += meaning.kind in (Kind.BOUNCE, Kind.COMPLAINT)
         if len(meaning.recipients) != len(rows):
             continue
-        for row, given in zip(rows, meaning.recipients, strict=True):
+        for row, told in zip(rows, meaning.recipients, strict=True):
             total += 1
-            hard = given.hardness is Hardness.HARD
+            hard = told.hardness is Hardness.HARD
             right += hard == row["hardbounce"]
             soft += not row["hardbounce"]
             wronged += hard and not row["hardbounce"]

@@ -1,4 +1,4 @@
-"""The model that ships with Panout, read once. It is an array file, never a pickle: loading it runs no code."""
+"""The shipped model, read once. An array file, never a pickle: loading it runs no code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well answers are understood, on the shipped corpus and always on sentences that training did not see."""
+"""How well answers are understood, always on sentences of the corpus that training did not see."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Evaluation:
 
 
 def leave_one_out(examples: list[Example], key: Callable[[Example], str]) -> Evaluation:
-    """Each value of `key` (a style, a language, a fold) is tested by a model that met neither it nor its sentences."""
+    """Each value of `key` (a style, a language) is tested by a model that met none of its sentences."""
     judged: list[tuple[Example, str]] = []
     for value in sorted({key(example) for example in examples}):
         tested = [example for example in examples if key(example) == value]

@@ -1,8 +1,8 @@
 """Turns hand-written sentences into labelled messages in many styles: `python -m panout.replies.corpus.make`.
 
-Every sentence in `seeds/` was written by hand; this script only dresses it: names and dates filled in, greetings,
-sign-offs, signatures, quoted history, typing mistakes, HTML. A message carries the number of its sentence (`seed`), so
-that an evaluation never meets a sentence in training that it also meets in the test.
+Every sentence in `seeds/` was written by hand; this script only dresses it: names and dates filled in,
+greetings, sign-offs, signatures, quoted history, typing mistakes, HTML. A message carries the number of its
+sentence (`seed`), so that an evaluation never meets a sentence in training that it also meets in the test.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ STYLES = ("greeting", "mobile", "typos", "signature", "quote", "html", "chatty")
 
 
 def sentences() -> Iterator[tuple[int, str, str, str]]:
-    """Number, language, label and text of every hand-written sentence; the number is its place in the files."""
+    """Number, language, label and text of every hand-written sentence, in the order of the files."""
     number = 0
     for path in sorted((HERE / "seeds").glob("*.txt")):
         label = ""
@@ -216,7 +216,8 @@ def _dressed(text: str, language: str, style: str, rng: random.Random) -> str:
             company = rng.choice(COMPANIES)
             return (
                 f"{greeting}\n\n{text}\n\n{closing}\n{writer}\n\n-- \n{writer}\n{company} | "
-                f"+{rng.randint(31, 49)} {rng.randint(200000, 999999)}\nwww.{company.split()[0].lower()}.example"
+                f"+{rng.randint(31, 49)} {rng.randint(200000, 999999)}\n"
+                f"www.{company.split()[0].lower()}.example"
             )
         case "quote":
             ours = "\n".join(f"> {line}" for line in rng.sample(OURS, 2))
@@ -227,7 +228,9 @@ def _dressed(text: str, language: str, style: str, rng: random.Random) -> str:
             )
             return f"{text}\n\n{closing}\n{writer}\n\n{head}\n> {greeting}\n{ours}"
         case "html":
-            return f"<html><body><div>{escape(greeting)}<br><br>{escape(text)}</div><div>{escape(closing)}&nbsp;{escape(writer)}</div></body></html>"
+            above = f"<div>{escape(greeting)}<br><br>{escape(text)}</div>"
+            below = f"<div>{escape(closing)}&nbsp;{escape(writer)}</div>"
+            return f"<html><body>{above}{below}</body></html>"
         case _:
             smile = rng.choice((" :)", "!", " 😊", "...", " ;-)", "!!"))
             return f"{greeting.rstrip(',')} {text.rstrip('.')}{smile}"

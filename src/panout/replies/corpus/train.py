@@ -1,4 +1,4 @@
-"""Trains the shipped model on the shipped corpus, always to the same weights: `python -m panout.replies.corpus.train`."""
+"""Trains the shipped model, always to the same weights: `python -m panout.replies.corpus.train`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Delivery reports and complaints: who was not reached, with what words, in any of the shapes daemons write.
 
 Order of trust: a machine-readable report (RFC 3464, ARF RFC 5965, Amazon SNS), then headers such as
-X-Failed-Recipients, then the daemon's prose. Prose is read only up to the returned message, because that is our own.
+X-Failed-Recipients, then the daemon's prose. Prose is read only up to the returned message: that is our own.
 """
 
 from __future__ import annotations
@@ -143,15 +143,10 @@ _NOT_REACHED = re.compile(
 def report_in(mail: Mail) -> Report | None:
     """The delivery report or complaint that this message is, or None for everything else."""
     text = _prose(mail)
-    return (
-        _complaint(mail)
-        or _notification(mail, text)
-        or _machine_report(mail, text)
-        or _prose_report(mail, text)
-    )
+    return _complaint(mail) or _notification(text) or _machine_report(mail, text) or _prose_report(mail, text)
 
 
-# --- machine-readable reports ---------------------------------------------------------------------------------------
+# --- machine-readable reports --------------------------------------------------------------------------
 
 
 def _complaint(mail: Mail) -> Report | None:
@@ -200,7 +195,7 @@ def _complaint(mail: Mail) -> Report | None:
     )
 
 
-def _notification(mail: Mail, text: str) -> Report | None:
+def _notification(text: str) -> Report | None:
     """Amazon SES events that arrive by mail through SNS."""
     flat = re.sub(r"\s", "", text[:20_000]).lower()
     if "notificationtype" not in flat and "eventtype" not in flat:
@@ -328,7 +323,7 @@ def _reported(fields: dict[str, str], text: str) -> Recipient | None:
         if told and closer.reason != "onhold":
             verdict = replace(closer, status=verdict.status or closer.status) if words else closer
     if verdict.reason == "userunknown" and verdict.status.endswith(".0.0"):
-        # A daemon that says in its own words that the account is closed or full knows better than "user unknown".
+        # A daemon that says itself that the account is closed or full knows better than "user unknown".
         nearby = refusal(_about(named, text), status=status)
         verdict = nearby if nearby.reason in ("suspend", "mailboxfull") else verdict
         if _CLOSED.search(_without_returned(text)[0]):
@@ -368,7 +363,7 @@ def _best_of_each(rows: list[Recipient]) -> list[Recipient]:
     return list(kept.values())
 
 
-# --- prose ----------------------------------------------------------------------------------------------------------
+# --- prose ---------------------------------------------------------------------------------------------
 
 
 def _prose_report(mail: Mail, text: str) -> Report | None:
@@ -442,7 +437,7 @@ def _named_in(mail: Mail, told: str, original: tuple[tuple[str, str], ...]) -> l
         wanted = {a.lower() for a in failed}
         spots = [(at, a) for at, a in spots if a.lower() in wanted]
         spots += [(len(told), a) for a in failed if a.lower() not in {b.lower() for _, b in spots}]
-    # A letter repeats whom it is written to; that is the sender of the lost mail, unless nobody else is named.
+    # A letter repeats whom it is written to: the sender of the lost mail, unless nobody else is named.
     writer = {a.lower() for a in addresses_in(mail.first("to"))}
     spots = [spot for spot in spots if spot[1].lower() not in writer] or spots
     if not spots:
@@ -456,7 +451,7 @@ def _named_in(mail: Mail, told: str, original: tuple[tuple[str, str], ...]) -> l
 
 
 def _own_line(address: str, words: str) -> str:
-    """`554 <address>... what happened`: old sendmail's sentence about this address, among lines about others."""
+    """`554 <address>... what happened`: old sendmail's line about this address, among lines about others."""
     lines = (
         re.findall(rf"^[45]\d\d <?{re.escape(address)}>?\.\.\..*(?:\n[ \t].*)*", words, re.MULTILINE)
         if address
@@ -466,7 +461,7 @@ def _own_line(address: str, words: str) -> str:
 
 
 def _segments(told: str, spots: list[tuple[int, str]]) -> list[tuple[str, str]]:
-    """The text is cut where another address begins; an address named twice gets the words after each naming."""
+    """The text is cut where another address begins; one named twice gets the words after each naming."""
     words: dict[str, list[str]] = {}
     written: dict[str, str] = {}
     starts = [told.rfind("\n", 0, at) + 1 for at, _ in spots]
@@ -520,7 +515,7 @@ def _without_returned(text: str) -> tuple[str, str]:
     return (text[: match.start()], text[match.end() :]) if match else (text, "")
 
 
-# --- the parts of a report ------------------------------------------------------------------------------------------
+# --- the parts of a report -----------------------------------------------------------------------------
 
 
 def _prose(mail: Mail) -> str:

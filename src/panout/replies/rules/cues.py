@@ -1,6 +1,7 @@
-"""Turns of phrase that mean the same in ten languages: the model weighs them, so that it carries over between languages.
+"""Turns of phrase that mean the same in ten languages; weighing them, the model carries over between them.
 
-They are hints, not verdicts: "next week" speaks for a meeting and for a postponement, and the model settles which.
+They are hints, not verdicts: "next week" speaks for a meeting and for a postponement; the model settles
+which.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """When somebody is back, or when they want to be asked again: dates in ten languages, absolute and relative.
 
-`until` differs by language. English until, Dutch tot, Swedish till and Danish til name the day of return; German bis,
-French jusqu'au, Spanish hasta, Italian fino a, Portuguese até and Polish do count the named day as still away, so the
-answer is the day after. A range always means the day after its end.
+`until` differs by language. English until, Dutch tot, Swedish till and Danish til name the day of return;
+German bis, French jusqu'au, Spanish hasta, Italian fino a, Portuguese até and Polish do count the named day
+as still away, so the answer is the day after. A range always means the day after its end.
 """
 
 from __future__ import annotations
@@ -164,7 +164,8 @@ _EXPRESSION = re.compile(
     rf"|(?P<month>\b(?:in|im|ab|ende|anfang|mitte|since|from|until|early|mid|late|"
     rf"beginning of|end of|en|début|fin|courant|mi|à partir de|a|inicios de|finales de|"
     rf"mediados de|principios de|a partir de|ad|begin|eind|vanaf|em|no|início de|final de|"
-    rf"meados de|w|we|od|do|i|från|fra|början av|slutet av|starten af)\s?-?(?:{'|'.join(['the', 'de', 'of'])})?\s?(?P<om>{_M})\b(?:\s+(?P<oy>20\d\d))?(?!\.?\s?\d))",
+    rf"meados de|w|we|od|do|i|från|fra|början av|slutet av|starten af)\s?-?(?:the|de|of)?\s?"
+    rf"(?P<om>{_M})\b(?:\s+(?P<oy>20\d\d))?(?!\.?\s?\d))",
     re.IGNORECASE,
 )
 
@@ -370,7 +371,7 @@ def _single(day: date | None) -> tuple[date, bool] | None:
     return (day, False) if day else None
 
 
-def _beginning(group: dict[str, str | None], said_on: date) -> tuple[date, bool] | None:
+def _beginning(group: dict[str, str | None], said_on: date) -> tuple[date, bool] | None:  # noqa: C901
     first = said_on.replace(day=1)
     if group["nextweek"]:
         return said_on + timedelta(days=7 - said_on.weekday()), True

@@ -1,7 +1,7 @@
 """What a person wants, by plain phrases in ten languages; each finding carries the words that gave it away.
 
-Rules come before the model. They are written for precision, except stop requests and anger: missing one of those is
-the worst mistake there is, so their rules reach wide.
+Rules come before the model. They are written for precision, except stop requests and anger: missing one of
+those is the worst mistake there is, so their rules reach wide.
 """
 
 from __future__ import annotations
@@ -903,7 +903,7 @@ _LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 
 
 def _mended(text: str) -> str:
-    """Short texts with slips in the words that matter most put right; everything else stays as it was written."""
+    """Short texts with slips in the words that matter most put right; all else stays as written."""
     if len(text) > 300:
         return text
     return _LONG_WORD.sub(lambda match: _nearest(match.group(0)), text)

@@ -1,7 +1,8 @@
 """Reading a message that may be broken, huge or hostile: bounded in time and memory, never an exception.
 
-The standard parser is not used here: it recurses as deep as the sender nests, copies a 50 MB attachment several
-times, and raises on some broken charsets. A reply desk needs a handful of headers and the first pages of text.
+The standard parser is not used here: it recurses as deep as the sender nests, copies a 50 MB attachment
+several times, and raises on some broken charsets. A reply desk needs a handful of headers and the first
+pages of text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The small local model: words and letter groups, weighted, one weight per class. Plain arithmetic, no learning here."""
+"""The small local model: words and letter groups, each with a weight per class. No learning here."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ _WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[?!]|@|👍")
 
 @dataclass(frozen=True)
 class Model:
-    """Weights as trained: `vocabulary` names the columns of `weights` (classes by features), `cues` of `cue_weights`."""
+    """Weights as trained: `vocabulary` names the columns of `weights`, `cues` those of `cue_weights`."""
 
     labels: tuple[str, ...]
     vocabulary: Mapping[str, int]
@@ -59,13 +60,13 @@ class Model:
 
 
 def features(text: str) -> list[str]:
-    """Words, pairs of words, and groups of two to four letters inside words; names of people and numbers blurred."""
+    """Words, pairs of words, and groups of two to four letters; addresses and numbers blurred."""
     plain = _DIGITS.sub(
         "0", _MAIL.sub(" @ ", _URL.sub(" url ", text[:MAX_CHARACTERS].lower().replace("’", "'")))
     )
     words = _WORDS.findall(plain)
     found = [f"w:{word}" for word in words]
-    found += [f"w:{one} {two}" for one, two in zip(words, words[1:], strict=False)]
+    found += [f"w:{one} {two}" for one, two in pairwise(words)]
     for word in words:
         padded = f" {word} "
         for size in (2, 3, 4):

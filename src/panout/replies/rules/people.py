@@ -1,4 +1,4 @@
-"""Whom an answer points to: a successor, a colleague, the right person. Only what the text says, never a guess of a mailbox."""
+"""Whom an answer points to: only what the text says, never a guess of a mailbox."""
 
 from __future__ import annotations
 
@@ -272,17 +272,16 @@ _ROLE_BOXES = frozenset(
 
 
 def referral_in(text: str, *, not_these: frozenset[str] = frozenset()) -> Referral | None:
-    """The first person the text points to. `not_these` are addresses that are the writer's or ours, in lower case."""
+    """The first person the text points to. `not_these`: addresses of the writer's or ours, in lower case."""
     text = text[:6000]
     emails = [a for a in addresses_in(text) if a.lower() not in not_these]
     named: list[tuple[int, str]] = []
     for cue in _CUE.finditer(text):
-        if match := re.match(rf"\s*({_FULL})", text[cue.end() : cue.end() + 120]):
-            if name := _person(match.group(1)):
-                named.append((cue.end(), name))
-    for match in _BEFORE_VERB.finditer(text):
-        if name := _person(match.group(1)):
-            named.append((match.start(), name))
+        match = re.match(rf"\s*({_FULL})", text[cue.end() : cue.end() + 120])
+        if match and (name := _person(match.group(1))):
+            named.append((cue.end(), name))
+    found = ((match.start(), _person(match.group(1))) for match in _BEFORE_VERB.finditer(text))
+    named += [(at, name) for at, name in found if name]
     named.sort()
     if emails:
         chosen = _nearest_email(text, emails, named)
@@ -299,7 +298,7 @@ def _nearest_email(text: str, emails: list[str], named: list[tuple[int, str]]) -
 
 
 def _name_by(text: str, email: str, named: list[tuple[int, str]]) -> str:
-    """A name right before the address, or one that a cue gave, or one that the address itself spells (jane.doe@)."""
+    """A name right before the address, one that a cue gave, or one that the address spells (jane.doe@)."""
     at = text.find(email)
     before = re.search(
         rf"({_FULL})\s*(?:[(<\[,:;–—-]|at|unter|à|en|via|email|e-?mail|mail|under|på|pod|\s){{0,4}}\s*$",

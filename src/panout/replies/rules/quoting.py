@@ -1,7 +1,7 @@
 """What the person wrote, without what they quoted and without their signature.
 
-Losing words of the reply is worse than leaving a signature: every cut must be backed by more than one sign, and a
-cut that would leave nothing is taken back.
+Losing words of the reply is worse than leaving a signature: every cut must be backed by more than one sign,
+and a cut that would leave nothing is taken back.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def reply_in(body: str) -> ReplyText:
     return ReplyText(_joined(text), _joined(signature), _joined(quoted), forwarded)
 
 
-# --- quotes ---------------------------------------------------------------------------------------------------------
+# --- quotes --------------------------------------------------------------------------------------------
 
 _MONTHS = (
     "jan|feb|f[ée]v|m[aä]r|mrz|apr|avr|abr|ma[iyjg]|jun|jui|giu|jul|lug|aug|ao[uû]|ago|"
@@ -155,7 +155,7 @@ def _looks_quoted_printable(body: str) -> bool:
 
 
 def _without_quotes(lines: list[str]) -> tuple[list[str], list[str], bool]:
-    """Lines of the reply, lines of the history, and whether the message is a forward with nothing of its own."""
+    """Lines of the reply, of the history, and whether it is a forward with nothing of its own."""
     kept: list[str] = []
     quoted: list[str] = []
     forwarded = False
@@ -179,12 +179,12 @@ def _without_quotes(lines: list[str]) -> tuple[list[str], list[str], bool]:
                 quoted += lines[at:body_start]
                 at = body_start
                 continue
-            if not _words(kept) and not _only_attribution(lines, at, span) and body_start < len(lines):
-                if not _header_follows(lines, after):
-                    # A header block on top with nothing above it: a saved message, not a quotation.
-                    quoted += lines[at:after]
-                    at = after
-                    continue
+            on_top = not _words(kept) and body_start < len(lines)
+            if on_top and not _only_attribution(lines, at, span) and not _header_follows(lines, after):
+                # A header block on top with nothing above it: a saved message, not a quotation.
+                quoted += lines[at:after]
+                at = after
+                continue
             quoted += lines[at:]
             break
         if _is_marked(line):
@@ -230,7 +230,7 @@ def _blank_and_block(lines: list[str], at: int) -> int:
 
 
 def _block_length(lines: list[str], at: int) -> int:
-    """A header block: two kinds of header within the next lines, the first of them sender, date or subject."""
+    """A header block: two kinds of header within the next lines, one of them sender or date."""
     if not any(_HEADER[name].match(lines[at]) for name in ("from", "sent", "subject", "to")):
         return 0
     seen: set[str] = set()
@@ -312,7 +312,7 @@ def _first_content(lines: list[str], at: int, limit: int = 6) -> int:
     return at
 
 
-# --- signature ------------------------------------------------------------------------------------------------------
+# --- signature -----------------------------------------------------------------------------------------
 
 _DASHES = re.compile(r"^\s{0,2}(?:--|—|––)\s?$")
 _LONG_RULE = re.compile(r"^\s{0,4}\*{0,2}(?:[_]{4,}|[-]{8,}|[=]{8,}|[*]{8,}|[–—]{3,})\*{0,2}\s*$")
@@ -478,7 +478,7 @@ def _beyond_greeting(lines: list[str]) -> bool:
     )
 
 
-def _signature_start(lines: list[str]) -> int:
+def _signature_start(lines: list[str]) -> int:  # noqa: C901 - one case per shape of signature
     """Where the last block that is no part of the reply begins; the length when there is none."""
     last = len(lines)
     while last and not lines[last - 1].strip():
@@ -537,7 +537,7 @@ def _signs_off(below: list[str]) -> bool:
 
 
 def _thanks_for_real(lines: list[str], at: int, last: int) -> bool:
-    """ "Thank you." is part of the answer unless it opens the signature: a comma, or a name right below it."""
+    """ "Thank you." is part of the answer unless it opens the signature: a comma, or a name below."""
     if not _THANKS.match(lines[at]):
         return False
     below = [line for line in lines[at + 1 : last] if line.strip()]

@@ -1,8 +1,8 @@
 """What a refusal means: reply code, enhanced code and words become a reason, and the reason a hardness.
 
 Enhanced codes: RFC 3463 and the IANA registry. Reasons keep the vocabulary of bounce parsers in the field
-(userunknown, mailboxfull, ...), so that reports can be compared. Words win over codes, because many servers send
-5.7.1 for an unknown user and 5.1.1 for a full mailbox.
+(userunknown, mailboxfull, ...), so that reports can be compared. Words win over codes, because many servers
+send 5.7.1 for an unknown user and 5.1.1 for a full mailbox.
 """
 
 from __future__ import annotations
@@ -73,8 +73,9 @@ def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
-# In this order: the first that matches gives the reason. Our own faults come before the person's, because servers like
-# to write "Recipient address rejected:" before any of them; a full or closed mailbox comes before an unknown one.
+# In this order: the first that matches gives the reason. Our own faults come before the person's, because
+# servers like to write "Recipient address rejected:" before any of them; a full or closed mailbox comes
+# before an unknown one.
 _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("hostunknown", _any(r"account or domain may not exist")),
     (
@@ -686,7 +687,7 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 
-# RFC 3463 and what large providers add; used when no words speak. A subject alone ("x.1") is for its other details.
+# RFC 3463 and what large providers add; used when no words speak. "x.1" alone is for other details of it.
 _CODES: dict[str, str] = {
     "x.1": "userunknown",
     "x.1.0": "rejected",
@@ -819,10 +820,10 @@ def codes_in(words: str) -> list[str]:
 
 
 def _unknown_or_filtered(words: str, code: str, context: str) -> str:
-    """ "User unknown" is believed when a second witness agrees: the code, the command, or a daemon that looked itself.
+    """ "User unknown" is believed when a second witness agrees: code, command, or a daemon that looked.
 
-    Gateways say it after they took the recipient and read the text, and then it means "not wanted": such addresses
-    answered other senders, so they count as soft and fall to the limit of repeated soft bounces.
+    Gateways say it after they took the recipient and read the text, and then it means "not wanted": such
+    addresses answered other senders, so they count as soft and fall to the limit of repeated soft bounces.
     """
     coded = _REPLY.search(words) is not None
     believed = code.startswith(("5.1.", "4.1.")) or _AFTER_RCPT.search(context) is not None

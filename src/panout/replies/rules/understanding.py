@@ -1,7 +1,7 @@
 """One message understood: what it is, what it says, what should happen. Decides; does nothing.
 
-A message that cannot be matched to something we sent is understood all the same, but proposes no act that changes
-anybody's state: a stranger's forged bounce or reply must not suppress or stop anyone.
+A message that cannot be matched to something we sent is understood all the same, but proposes no act that
+changes anybody's state: a stranger's forged bounce or reply must not suppress or stop anyone.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Known:
-    """What the caller knows. `matched`: the message answers something we sent (by id, plus-address, or sender)."""
+    """What the caller knows. `matched`: the message answers something we sent."""
 
     matched: bool = False
     ours: frozenset[str] = frozenset()
@@ -134,11 +134,11 @@ class Understanding:
 
 
 STOP_FLOOR = 0.30
-"""Belief in a wish to be left alone above which it wins against every other class: missing one is the worst mistake."""
+"""Belief in a wish to be left alone above which it may win: missing one is the worst mistake."""
 
 
 def understand(raw: bytes, as_of: datetime, *, model: Model, known: Known = Known()) -> Understanding:
-    """`as_of` stands in for a Date header that is missing or unreadable. Any bytes are understood; nothing is raised."""
+    """`as_of` stands in for a missing Date header. Any bytes are understood; nothing is raised."""
     return understand_mail(read_mail(raw), as_of, model=model, known=known)
 
 
@@ -159,8 +159,7 @@ def understand_mail(mail: Mail, as_of: datetime, *, model: Model, known: Known =
             recipients=report.recipients,
         )
     signs = automatic_signs(mail, reply.text)
-    found = _of_words(mail, reply, said_on, model, known, signs)
-    return found
+    return _of_words(mail, reply, said_on, model, known, signs)
 
 
 def understand_text(text: str, as_of: datetime, *, model: Model, known: Known = Known()) -> Understanding:
@@ -169,7 +168,7 @@ def understand_text(text: str, as_of: datetime, *, model: Model, known: Known = 
     return understand_mail(mail, as_of, model=model, known=known)
 
 
-# --- reports --------------------------------------------------------------------------------------------------------
+# --- reports -------------------------------------------------------------------------------------------
 
 
 def _of_report(report: Report, known: Known) -> Understanding:
@@ -231,7 +230,7 @@ def _meant(address: str, known: Known) -> bool:
     return not known.written_to or address.lower() in known.written_to
 
 
-# --- words ----------------------------------------------------------------------------------------------------------
+# --- words ---------------------------------------------------------------------------------------------
 
 
 def _of_words(
@@ -315,7 +314,7 @@ def _human_intent(text: str, probabilities: dict[str, float]) -> tuple[Intent, f
 def _wish_to_be_left_alone(
     phrases: dict[Intent, Phrase], probabilities: dict[str, float]
 ) -> tuple[Intent, float, tuple[str, ...]] | None:
-    """Stop requests and anger: a rule or the model is enough, unless the model is sure of something friendly."""
+    """Stop requests and anger: a rule or the model is enough, unless it is sure of something friendly."""
     angry, stop = phrases.get(Intent.DO_NOT_CONTACT), phrases.get(Intent.UNSUBSCRIBE)
     anger = probabilities.get("do_not_contact", 0.0)
     quiet = probabilities.get("unsubscribe", 0.0)
@@ -359,7 +358,7 @@ def _vacation_end(mail: Mail) -> date | None:
         return None
 
 
-def acts_for(
+def acts_for(  # noqa: C901 - one case per intent
     intent: Intent, back: date | None, parked: date | None, pointed: Referral | None
 ) -> tuple[Act, ...]:
     """What follows from an intent, for a message that answers one of ours."""
