@@ -9,7 +9,9 @@ import structlog
 
 from panout.batch.engine import DuckDBEngine
 from panout.flow import clock
-from panout.qualify import actions, queries
+from panout.icp.queries import version
+from panout.qualify import actions, foresight, queries
+from panout.qualify.foresight import Foresight
 
 ENGINE_BYTES = 1024**3
 _log = structlog.get_logger("panout.scoring")
@@ -21,6 +23,17 @@ def catch_up() -> int:
     if not queries.verdicts_are_stale(now.date()):
         return 0
     return score_everybody()
+
+
+def foresee(version_id: int) -> Foresight:
+    """What activating a draft would change; nothing is written. Raises IcpError when it does not read."""
+    draft = version(version_id)
+    with tempfile.TemporaryDirectory(prefix="panout-foresee-") as folder:
+        engine = DuckDBEngine(Path(folder), memory_limit=ENGINE_BYTES)
+        try:
+            return foresight.foresee(engine, draft, clock.now().date())
+        finally:
+            engine.close()
 
 
 def score_everybody() -> int:

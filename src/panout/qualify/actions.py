@@ -65,12 +65,12 @@ def rescore(
     profiles = active()
     if not profiles:
         return done
-    for where in (*_stretches(scope), _homeless(scope)):
-        _bring(engine, where)
+    for where in (*stretches(scope), _homeless(scope)):
+        bring(engine, where)
         people = engine.rows("contacts")
         if not people and not engine.rows("accounts"):
             continue
-        _judge(engine, profiles, today)
+        judge(engine, profiles, today)
         done.scored += _write(engine, now)
         tick(people)
     return done
@@ -85,7 +85,8 @@ class _Stretch:
     contacts: str  # on contact `c`
 
 
-def _stretches(scope: Scope) -> list[_Stretch]:
+def stretches(scope: Scope) -> list[_Stretch]:
+    """The scope in parts that fit in memory with all their people."""
     if scope.account_ids is not None:
         listed = ", ".join(str(int(one)) for one in scope.account_ids) or "NULL"
         return [_Stretch(f"a.id IN ({listed})", f"c.account_id IN ({listed})")]
@@ -125,7 +126,8 @@ def _homeless(scope: Scope) -> _Stretch:
     return _Stretch("FALSE", f"c.account_id IS NULL AND {seen}")
 
 
-def _bring(engine: Engine, where: _Stretch) -> None:
+def bring(engine: Engine, where: _Stretch) -> None:
+    """Load the accounts, contacts and signals of a part into the engine."""
     _bring_records(
         engine,
         "accounts",
@@ -181,7 +183,7 @@ def _bring_records(engine: Engine, name: str, catalogue: tuple[Field, ...], sour
 # Scoring
 
 
-def _judge(engine: Engine, profiles: tuple[VersionCard, ...], today: date) -> None:
+def judge(engine: Engine, profiles: tuple[VersionCard, ...], today: date) -> None:
     """`judged_best`: for each person, or account without people, the verdict of the profile that ranks them highest."""
     best = []
     for place, version in enumerate(profiles):

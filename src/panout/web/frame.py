@@ -62,6 +62,7 @@ MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("/imports", "Lists", "file-import", Verb.READ_BOOK, "l"),
         ),
     ),
+    ("Aim", (Place("/profiles", "Profiles", "scale", Verb.READ_BOOK, "i"),)),
 )
 
 

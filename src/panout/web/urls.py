@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path
 
-from panout.web import health, imports, lists, records, start, undo
+from panout.web import health, imports, lists, profiles, records, start, undo
 
 urlpatterns = [
     path("health/alive", health.alive),
@@ -57,4 +57,18 @@ urlpatterns = [
     path("imports/<int:import_id>/undo", imports.take_back),
     path("imports/<int:import_id>/errors.csv", imports.errors),
     path("imports/<int:import_id>/rows/<int:number>", imports.row),
+    # Aim
+    path("profiles", profiles.profiles),
+    path("profiles/create", profiles.create),
+    path("profiles/check", profiles.check),
+    path("profiles/<int:icp_id>", profiles.profile),
+    path("profiles/<int:icp_id>/draft", profiles.draft),
+    path("profiles/<int:icp_id>/owners", profiles.owners),
+    path("profiles/<int:icp_id>/retire", profiles.retire),
+    path("profiles/versions/<int:version_id>.yaml", profiles.export),
+    path("profiles/versions/<int:version_id>/edit", profiles.edit),
+    path("profiles/versions/<int:version_id>/save", profiles.save),
+    path("profiles/versions/<int:version_id>/difference", profiles.difference),
+    path("profiles/versions/<int:version_id>/foresee", profiles.foresee),
+    path("profiles/versions/<int:version_id>/activate", profiles.activate),
 ]
