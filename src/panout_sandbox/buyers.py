@@ -70,7 +70,7 @@ def on_mail(world: World, seed: int, buyer: Buyer, text: str, now: datetime) -> 
     buyer.touches += 1
     buyer.mails += 1
     if buyer.silent:
-        # Written to after they asked to be left alone, or after they were met: that is what complaints are for.
+        # Written to after a wish to be left alone, or after we met: that is what complaints are for.
         return Reaction(Does.COMPLAINT) if rng.random() < 0.2 else Reaction(Does.NOTHING)
     true = world.truly_happened(buyer.company, text, now.date())
     annoyed = market.complaint_base * (market.complaint_irrelevant if true is not True else 1.0)

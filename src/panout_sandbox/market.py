@@ -57,6 +57,7 @@ class Market:
 
     name: str
     starts: date
+    icp: str
     companies: int
     people: tuple[int, int]
     industries: Mapping[str, Weighted]
@@ -127,6 +128,7 @@ def _market(told: dict) -> Market:  # type: ignore[type-arg]
     return Market(
         name=str(told["name"]),
         starts=told["starts"],
+        icp=str(told["icp"]),
         companies=int(told["companies"]),
         people=(int(told["people"]["least"]), int(told["people"]["most"])),
         industries={k: Weighted(v["share"], v["need"]) for k, v in told["industries"].items()},

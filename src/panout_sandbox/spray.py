@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from panout_sandbox.buyers import Does, on_call, on_mail
 from panout_sandbox.tally import Tally
@@ -40,7 +40,7 @@ def run(world: World, seed: int, order: Sequence[Buyer], days: int, capacity: Ca
     """Work a list from its top for so many days."""
     tally = Tally(world)
     waiting, runs = list(order), list[_Run]()
-    day = datetime.combine(world.market.starts, time(9))
+    day = datetime.combine(world.market.starts, time(9), tzinfo=UTC)
     for working in _working_days(day, days):
         number = working[0]
         mails, calls = capacity.mails, capacity.calls

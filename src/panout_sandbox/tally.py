@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from panout_sandbox.buyers import Does, Reaction, on_invitation
 from panout_sandbox.world import Buyer, World
@@ -38,11 +38,11 @@ class Tally:
 
     def react(self, seed: int, buyer: Buyer, reaction: Reaction, now: datetime) -> None:
         """Count what came of it, meetings included, for policies that do not book them themselves."""
-        self.count(buyer, reaction)
+        self.count(reaction)
         if reaction.says in _WELCOME and buyer.email not in self.booked:
             self.meet(seed, buyer, now)
 
-    def count(self, buyer: Buyer, reaction: Reaction) -> None:
+    def count(self, reaction: Reaction) -> None:
         """Count an answer, a bounce, a complaint, a conversation."""
         match reaction.does:
             case Does.BOUNCE:
@@ -54,6 +54,8 @@ class Tally:
                 self.replies[reaction.says] += 1
             case Does.ANSWER | Does.AWAY:
                 self.replies[reaction.says] += 1
+            case _:
+                return
         if reaction.says in {"unsubscribe", "do_not_contact", "do_not_call"}:
             self.opt_outs += 1
 
@@ -74,8 +76,8 @@ class Tally:
 
     def close(self, days: int) -> None:
         """Meetings that lie after the end were booked, but not yet held."""
-        end = datetime.combine(self.world.market.starts, datetime.min.time()) + timedelta(days=days + 10)
-        late = {email for email, at in self.booked.items() if at.replace(tzinfo=None) > end}
+        end = datetime.combine(self.world.market.starts, time(0), tzinfo=UTC) + timedelta(days=days + 10)
+        late = {email for email, at in self.booked.items() if at > end}
         self.held -= late
         self.won -= late
 

@@ -266,6 +266,12 @@ def write_news(world: World, path: Path, since: date, until: date) -> int:
     return len(lines)
 
 
+def read_news(path: Path) -> list[dict[str, str | float]]:
+    """A signals file's lines, as the API takes them."""
+    with path.open(newline="", encoding="utf-8") as given:
+        return [{**row, "strength": float(row["strength"])} for row in csv.DictReader(given)]
+
+
 def ordered_buyers(world: World, path: Path) -> Sequence[Buyer]:
     """The people of a list in the order in which it gives them, each once."""
     with path.open(newline="", encoding="utf-8") as given:

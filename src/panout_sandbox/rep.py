@@ -1,0 +1,315 @@
+"""A rep who works with Panout all day: approves, calls, answers, books. Knows only what Panout shows."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from importlib import resources
+from pathlib import Path
+
+from panout_sandbox import world as worlds
+from panout_sandbox.buyers import Does, Reaction, on_call, on_mail, on_social
+from panout_sandbox.spray import Capacity
+from panout_sandbox.tally import Tally
+from panout_sandbox.theatre import Delivered, Stage, letter
+from panout_sandbox.world import Buyer, World
+
+PHRASES: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(
+    resources.files("panout_sandbox").joinpath("phrases.toml").read_text("utf-8")
+)
+_OPENS, _CLOSES, _EVERY = time(7), time(21), timedelta(minutes=30)
+_WELCOME = {"interested", "meeting_request"}
+_SOCIAL = {"linkedin_comment", "linkedin_connect", "linkedin_message"}
+
+_TEMPLATES = tomllib.loads(resources.files("panout_sandbox").joinpath("templates.toml").read_text("utf-8"))
+
+
+@dataclass(slots=True)
+class Day:
+    """What a team can still do today."""
+
+    calls: int
+    enrolments: int
+
+
+@dataclass(slots=True)
+class Rep:
+    """One play of one seed."""
+
+    world: World
+    seed: int
+    stage: Stage
+    tally: Tally
+    capacity: Capacity
+    per_day: int = 14
+    coming: list[tuple[datetime, EmailMessage]] = field(default_factory=list)
+    meant: dict[str, str] = field(
+        default_factory=dict
+    )  # by Message-ID: what the writer means, as a reader sees
+    meetings: list[tuple[datetime, int, Buyer]] = field(default_factory=list)
+    senders: list[int] = field(default_factory=list)
+    cadence: int = 0
+    number: int = 0
+
+    # -- before the first day
+
+    def set_up(self, icp: str) -> None:
+        """What a team does once: profile, texts, mailboxes, the list, the news so far."""
+        stage, market = self.stage, self.world.market
+        stage.tell("/icps", {"name": "What we sell to whom", "text": icp})
+        for slug, words in _TEMPLATES.items():
+            stage.tell("/templates", {"slug": slug, "name": slug, **words})
+        for name in ("robin", "sam", "alex"):
+            words = {
+                "name": f"{name.capitalize()} Rep",
+                "email": f"{name}@seller.test",
+                "company": "Seller",
+                "postal_address": "1 Pan Street, Testville",
+            }
+            self.senders.append(stage.tell("/senders", words))
+            door = {
+                "sender_id": self.senders[-1],
+                "smtp_host": "127.0.0.1",
+                "smtp_port": stage.mail_port,
+                "smtp_security": "none",
+                "mature": True,
+            }
+            stage.tell("/mailboxes", door)
+        people = stage.folder / "people.csv"
+        worlds.write_people(self.world, people, self.seed)
+        stage.upload(people)
+        self._read_news(market.starts - timedelta(days=90), market.starts)
+        self.cadence = next(one["id"] for one in stage.get("/cadences") if one["name"].startswith("Standard"))
+
+    def _read_news(self, since: date, until: date) -> None:
+        path = self.stage.folder / "news.csv"
+        if not worlds.write_news(self.world, path, since, until):
+            return
+        lines = worlds.read_news(path)
+        self.stage.tell("/signals", lines)
+
+    # -- the days
+
+    def work(self, days: int) -> None:
+        """Every working day, half hour by half hour."""
+        first = self.world.market.starts
+        for ahead in range(days):
+            today = first + timedelta(days=ahead)
+            if today.weekday() >= 5:
+                continue
+            self._read_news(today - timedelta(days=3 if today.weekday() == 0 else 1), today)
+            left = Day(self.capacity.calls, self.per_day)
+            now = datetime.combine(today, _OPENS, tzinfo=UTC)
+            while now.time() < _CLOSES:
+                self._turn(now, left)
+                now += _EVERY
+
+    def _turn(self, now: datetime, left: Day) -> None:
+        stage = self.stage
+        stage.set_clock(now)
+        self._deliver(now)
+        stage.tell("/turn")
+        for mail in stage.post.take():
+            self._arrives(mail, now)
+        for address in stage.post.refused:
+            self._bounced(address)
+        stage.post.refused.clear()
+        self._approve()
+        self._answer(now)
+        if time(8) <= now.time() < time(18):
+            self._enrol(left)
+            self._work_today(now, left)
+        self._meet(now)
+
+    def _deliver(self, now: datetime) -> None:
+        due = [mail for at, mail in self.coming if at <= now]
+        if not due:
+            return
+        self.coming = [(at, mail) for at, mail in self.coming if at > now]
+        with self.stage.letterbox() as box:
+            for mail in due:
+                mail["Date"] = format_datetime(now)
+                box.send_message(mail, mail["From"], ["answers@seller.test"])
+
+    def _bounced(self, address: str) -> None:
+        buyer = self.world.buyers.get(address)
+        if buyer is not None:
+            self.tally.touch(buyer, "mail")
+            self.tally.count(Reaction(Does.BOUNCE))
+
+    def _arrives(self, mail: Delivered, now: datetime) -> None:
+        buyer = self.world.buyers.get(mail.to)
+        if buyer is None:
+            return
+        self.tally.touch(buyer, "mail")
+        reaction = on_mail(self.world, self.seed, buyer, f"{mail.subject}\n{mail.text}", now)
+        self.tally.count(reaction)
+        match reaction.does:
+            case Does.ANSWER | Does.AWAY:
+                self._write_back(buyer, mail, reaction)
+            case Does.COMPLAINT:
+                self.coming.append((now, _complaint(mail, buyer, self._next())))
+            case _:
+                return
+
+    def _next(self) -> str:
+        self.number += 1
+        return f"market-{self.seed}-{self.number}"
+
+    def _write_back(self, buyer: Buyer, mail: Delivered, reaction: Reaction) -> None:
+        rng = random.Random(f"{self.seed} {buyer.email} words {buyer.mails}")  # noqa: S311  a game
+        choices = PHRASES[reaction.says].get(buyer.language) or PHRASES[reaction.says]["en"]
+        if rng.random() < 0.3:
+            choices = PHRASES[reaction.says]["en"]
+        colleague = next(
+            (one for one in self.world.buyers.values() if one.company is buyer.company and one is not buyer),
+            buyer,
+        )
+        text = rng.choice(choices).format(
+            until=reaction.until.strftime("%d %B %Y") if reaction.until else "",
+            name=f"{colleague.first} {colleague.last}",
+            email=colleague.email,
+        )
+        number = self._next()
+        quote = "\n".join(f"> {line}" for line in mail.text.strip().splitlines())
+        made = letter(
+            buyer.email,
+            f"{buyer.first} {buyer.last}",
+            mail.sender,
+            f"Re: {mail.subject.removeprefix('Re: ')}",
+            f"{text}\n\n{buyer.first}\n\nOn a day before, {mail.sender} wrote:\n{quote}\n",
+            number,
+            mail.message_id,
+        )
+        if reaction.does is Does.AWAY:
+            made["Auto-Submitted"] = "auto-replied"
+        self.meant[buyer.email] = reaction.says
+        if reaction.at is not None:
+            self.coming.append((reaction.at, made))
+
+    # -- at the desk
+
+    def _approve(self) -> None:
+        waiting = self.stage.get("/messages/review", limit=200)
+        good = [one["id"] for one in waiting if not one["problems"]]
+        if good:
+            self.stage.tell("/messages/approve", {"message_ids": good})
+        for one in waiting:
+            if one["problems"]:
+                self.stage.tell(f"/messages/{one['id']}/reject", {"reason": one["problems"][0]})
+
+    def _answer(self, now: datetime) -> None:
+        for one in self.stage.get("/answers", limit=100):
+            buyer = self.world.buyers.get(one["from_email"])
+            if buyer is not None and one["contact_id"] is not None:
+                said = self.meant.get(buyer.email, "")
+                if said in _WELCOME and buyer.email not in self.tally.booked:
+                    self._invite(buyer, one["contact_id"], now)
+            self.stage.tell(f"/answers/{one['id']}/close")
+
+    def _invite(self, buyer: Buyer, contact_id: int, now: datetime) -> None:
+        at = self.tally.meet(self.seed, buyer, now)
+        if at is None:
+            return
+        while at.weekday() >= 5:
+            at += timedelta(days=1)
+        starts = at.replace(hour=10, minute=0, second=0, microsecond=0)
+        body = {"contact_id": contact_id, "starts_at": starts.isoformat()}
+        self.meetings.append((starts, self.stage.tell("/meetings", body), buyer))
+
+    def _meet(self, now: datetime) -> None:
+        for starts, number, buyer in [one for one in self.meetings if one[0] <= now]:
+            held = buyer.email in self.tally.held
+            told = self.stage.tell(f"/meetings/{number}/close", {"state": "held" if held else "missed"})
+            if told and buyer.email in self.tally.won:
+                self.stage.tell(f"/opportunities/{told}/move", {"stage": "won", "reason": "needed it"})
+            self.meetings.remove((starts, number, buyer))
+
+    def _enrol(self, left: Day) -> None:
+        if left.enrolments <= 0:
+            return
+        best = self.stage.get("/prospects", limit=left.enrolments, free=True)
+        for place, one in enumerate(best):
+            sender = self.senders[place % len(self.senders)]
+            wish = {"cadence_id": self.cadence, "contact_ids": [one["contact_id"]], "sender_id": sender}
+            self.stage.tell("/enrolments", wish)
+        left.enrolments = 0
+
+    def _work_today(self, now: datetime, left: Day) -> None:
+        for task in self.stage.get("/tasks", limit=40):
+            buyer = self.world.buyers.get(task["email"])
+            outcome = self._do(task, buyer, now, left)
+            if outcome is not None:
+                self.stage.tell(f"/tasks/{task['id']}/complete", {"disposition": outcome})
+
+    def _do(self, task: Mapping[str, object], buyer: Buyer | None, now: datetime, left: Day) -> str | None:
+        """Carry one task out; its disposition, or None when it must wait."""
+        kind = str(task["kind"])
+        if buyer is None or kind == "task":
+            return "done"
+        if kind in _SOCIAL:
+            self.tally.touch(buyer, "social")
+            self.tally.count(on_social(self.world, self.seed, buyer))
+            return "done"
+        if kind == "voicemail":
+            return "left_voicemail"
+        if kind != "call":
+            return "done"
+        if left.calls <= 0:
+            return None
+        if not task["phone"]:
+            return "skipped"
+        left.calls -= 1
+        self.tally.touch(buyer, "call")
+        said = f"{task['script']} {task['why']}"
+        reaction = on_call(self.world, self.seed, buyer, said, now)
+        self.tally.count(reaction)
+        if reaction.does is not Does.TALK:
+            return "no_answer"
+        contact = task["contact_id"]
+        if reaction.says in _WELCOME and buyer.email not in self.tally.booked and isinstance(contact, int):
+            self._invite(buyer, contact, now)
+            return "connected_interested"
+        return {
+            "not_interested": "connected_not_interested",
+            "not_now": "connected_no_priority",
+            "no_priority": "connected_no_priority",
+            "do_not_call": "do_not_call",
+        }.get(reaction.says, "connected_interested")
+
+
+def _complaint(mail: Delivered, buyer: Buyer, number: str) -> EmailMessage:
+    """A feedback report as a mailbox provider sends it (RFC 5965)."""
+    made = EmailMessage()
+    made["From"] = f"feedback@{buyer.company.domain}"
+    made["To"] = mail.sender
+    made["Subject"] = "Abuse report"
+    made["Message-ID"] = f"<{number}@{buyer.company.domain}>"
+    boundary = "report-boundary"
+    made["MIME-Version"] = "1.0"
+    made["Content-Type"] = f'multipart/report; report-type=feedback-report; boundary="{boundary}"'
+    parts = (
+        "Content-Type: text/plain\n\nThis is an abuse report.\n",
+        f"Content-Type: message/feedback-report\n\nFeedback-Type: abuse\nVersion: 1\nOriginal-Rcpt-To: {buyer.email}\n",
+        f"Content-Type: text/rfc822-headers\n\nMessage-ID: {mail.message_id}\nTo: {buyer.email}\n",
+    )
+    made.set_payload("".join(f"--{boundary}\n{part}\n" for part in parts) + f"--{boundary}--\n")
+    return made
+
+
+def play(world: World, seed: int, days: int, capacity: Capacity, icp: Path) -> Tally:
+    """Work a market with Panout for so many days."""
+    begins = datetime.combine(world.market.starts, _OPENS, tzinfo=UTC)
+    gone = frozenset(buyer.email for buyer in world.buyers.values() if buyer.has_left)
+    tally = Tally(world)
+    with Stage(begins, gone) as stage:
+        rep = Rep(world, seed, stage, tally, capacity)
+        rep.set_up(icp.read_text("utf-8"))
+        rep.work(days)
+    tally.close(days)
+    return tally
