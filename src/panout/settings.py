@@ -61,8 +61,6 @@ def _secret() -> str:
 
 SECRET_KEY = _secret() or secrets.token_urlsafe(50)
 SECRET_IS_KEPT = bool(_secret())
-# Hashes of erased people are made with it; unlike the secret key it must never change.
-SUPPRESSION_SALT = env.str("PANOUT_SUPPRESSION_SALT", "panout erased")
 ALLOWED_HOSTS = env.list("PANOUT_HOSTS", ["localhost", "127.0.0.1", "[::1]", urlsplit(URL).hostname or ""])
 CSRF_TRUSTED_ORIGINS = [URL] if "://" in URL else []
 

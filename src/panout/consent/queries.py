@@ -6,14 +6,13 @@ salt() -> bytes                                     what erased addresses are ha
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
-
-from panout.consent.models import Ground, Suppression
+from panout.consent.models import Ground, Salt, Suppression
 from panout.consent.rules.suppression import Addressee, Entry, Kind, Reason, fingerprint, standing
 
 
@@ -41,8 +40,12 @@ class Standing:
 
 
 def salt() -> bytes:
-    """What erased addresses are hashed with. It must outlive the secret key's rotation: see docs/guide."""
-    return settings.SUPPRESSION_SALT.encode()
+    """What erased addresses are hashed with: this installation's own, made once, kept with its data."""
+    kept = Salt.objects.values_list("value", flat=True).first()
+    if kept is None:
+        Salt.objects.bulk_create([Salt(id=1, value=secrets.token_hex(32))], ignore_conflicts=True)
+        kept = Salt.objects.values_list("value", flat=True).get()
+    return kept.encode()
 
 
 def standings(people: Iterable[Addressee], now: datetime) -> dict[str, Standing]:

@@ -2,7 +2,7 @@
 
 draft(material, wording, sender, extra) -> Draft                       render and check; changes nothing
 queue(asker, order, now) -> int, queue_all(asker, orders, now)          once per send_key
-approve(asker, message_id, subject, body, now), approve_many(asker, ids, now)
+approve(asker, message_id, subject, body, now, vouch), approve_many(asker, ids, now)
 reject(asker, message_id, reason, now)
 open_task(asker, wish, now) -> int, open_tasks(wishes, now)            once per origin_key
 complete(asker, task_id, disposition, note, now), snooze(asker, task_id, until, now)
@@ -33,7 +33,8 @@ from panout.outreach.models import (
     TemplateVersion,
     Touch,
 )
-from panout.outreach.queries import Evidence, Material, Wording
+from panout.outreach.queries import SPOKEN, Evidence, Material, Wording, materials
+from panout.outreach.rules.claims import Backing, Claim, unsupported
 from panout.outreach.rules.lint import Copy, lint
 from panout.outreach.rules.render import Unresolved, Value, check, write
 from panout.resolve.actions import ActivityLine, note_activities, note_activity
@@ -96,16 +97,44 @@ def draft(
         written = write(wording.subject, wording.body, values, wording.name)
     except Unresolved as hole:
         return replace(made, unresolved=(hole.variable,))
-    cited = tuple(one for one in material.evidence if one.text and one.text in written.body)
+    cited = tuple(
+        one
+        for one in (*material.evidence, *material.proofs)
+        if one.text and one.text.rstrip(" .") in written.body
+    )
+    words = "\n".join(part for part in (written.subject, written.body) if part)
+    found = claims_in(words, material, sender, values)
     spoken = wording.kind in {TouchKind.CALL, TouchKind.VOICEMAIL}
     remarks = lint(Copy(written.subject, written.body, first=bool(wording.subject), spoken=spoken))
     return replace(
         made,
         subject=written.subject,
         body=written.body,
+        unsupported=tuple(
+            f"\u201c{claim.words}\u201d in \u201c{claim.sentence}\u201d: {claim.why}" for claim in found
+        ),
         remarks=tuple((remark.code, remark.text) for remark in remarks),
         evidence=cited,
     )
+
+
+def claims_in(
+    text: str, material: Material, sender: Sender | None, values: Mapping[str, Value] | None = None
+) -> tuple[Claim, ...]:
+    """What a text says of its reader that nothing live supports."""
+    backings = [
+        *(Backing(one.text, one.type, one.as_of) for one in material.evidence),
+        *(Backing(one.text, one.type, one.as_of, live=False) for one in material.stale),
+        *(Backing(one.text, one.type, proof=True) for one in material.proofs),
+    ]
+    told = (values or material.values).items()
+    library = [value for name, value in told if name in SPOKEN and isinstance(value, str)]
+    backings += [Backing(text, "library", proof=True) for text in library]
+    return unsupported(text, backings, (*material.known, *_sender_words(sender)), material.today)
+
+
+def _sender_words(sender: Sender | None) -> tuple[str, ...]:
+    return (sender.name, sender.company, sender.title, sender.signature, sender.phone) if sender else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +221,23 @@ def _cite(pairs: list[tuple[Message, Draft]]) -> None:
 
 
 @transaction.atomic
-def approve(asker: Person, message_id: int, subject: str, body: str, now: datetime) -> None:
-    """Let a message leave, as it is or as edited. What a hand changed is kept beside the draft."""
+def approve(
+    asker: Person, message_id: int, subject: str, body: str, now: datetime, *, vouch: bool = False
+) -> None:
+    """Let a message leave, as it is or as edited. What a hand changed is kept beside the draft.
+
+    The words are held against the evidence again, as it stands now. Raises Conflict for a claim that nothing
+    supports, unless the asker vouches for it; then the ledger keeps who did, and for which words.
+    """
     demand(asker, Verb.APPROVE_MESSAGES)
     row = _in_review(message_id)
+    doubts = _doubts(row, subject, body, now)
+    if doubts and not vouch:
+        raise Conflict(
+            f"Nothing we know supports this: {doubts[0]}",
+            where="evidence",
+            mend="Change the sentence, find a source for it, or vouch for it yourself.",
+        )
     if not subject.strip() and not row.in_reply_to:
         raise BadInput("The subject is empty.", mend="Write one, then approve.")
     if not body.strip():
@@ -205,15 +247,30 @@ def approve(asker: Person, message_id: int, subject: str, body: str, now: dateti
     edited = {"subject": subject, "body": body} if (row.subject, row.body) != (subject, body) else None
     before = {"subject": row.subject, "body": row.body} if edited else None
     row.subject, row.body = subject, body
+    row.problems = [{"code": "vouched", "text": doubt} for doubt in doubts]
     row.status, row.reason = MessageStatus.QUEUED, ""
     row.approved_by_id, row.approved_at = asker.id, now
     row.not_before = max(row.not_before, now)
     row.save(
-        update_fields=["subject", "body", "status", "reason", "approved_by", "approved_at", "not_before"]
-    )
+        update_fields=[
+            "subject", "body", "problems", "status", "reason", "approved_by", "approved_at", "not_before"
+        ]
+    )  # fmt: skip
     record(
-        asker, "approve message", "message", row.pk, row.contact.label, now=now, before=before, after=edited
-    )
+        asker, "approve message", "message", row.pk, row.contact.label, now=now, before=before, after=edited,
+        reason=f"Vouched for: {' | '.join(doubts)}" if doubts else "",
+    )  # fmt: skip
+
+
+def _doubts(row: Message, subject: str, body: str, now: datetime) -> list[str]:
+    """Unsupported claims of a message; an answer to a person's own mail is a conversation, and not held."""
+    if not row.cold:
+        return []
+    material = materials([row.contact_id], now).get(row.contact_id)
+    if material is None:
+        return []
+    found = claims_in(f"{subject}\n{body}", material, row.sender)
+    return [f"\u201c{claim.words}\u201d in \u201c{claim.sentence}\u201d: {claim.why}" for claim in found]
 
 
 def approve_many(asker: Person, message_ids: Iterable[int], now: datetime) -> int:
@@ -221,6 +278,9 @@ def approve_many(asker: Person, message_ids: Iterable[int], now: datetime) -> in
     ready = Message.objects.filter(id__in=list(message_ids), status=MessageStatus.REVIEW, problems=[])
     approved = 0
     for row in ready.order_by("id"):
+        # Evidence may have gone cold since the draft: such a message stays for somebody to look at.
+        if _doubts(row, row.subject, row.body, now):
+            continue
         approve(asker, row.pk, row.subject, row.body, now)
         approved += 1
     return approved

@@ -312,3 +312,177 @@ class Touch(models.Model):
             models.Index(fields=["account", "-at"], name="touches_of_account"),
             models.Index(F("at").desc(), name="touches_latest"),
         ]
+
+
+class EntryKind(models.TextChoices):
+    """What a library entry is good for."""
+
+    PROBLEM = "problem"
+    OUTCOME = "outcome"
+    VALUE = "value"  # what we offer, in one sentence
+    PROOF = "proof"
+    QUESTION = "question"
+    OBJECTION = "objection"
+
+
+class LibraryEntry(models.Model):
+    """A sentence that we stand by, for a persona and an industry (empty: any). A proof names its source."""
+
+    kind = models.CharField(max_length=10, choices=EntryKind.choices)
+    text = models.TextField()
+    answer = models.TextField(default="", blank=True)  # to an objection
+    persona = models.CharField(max_length=40, default="", blank=True)  # a buying role
+    industry = models.CharField(max_length=120, default="", blank=True)
+    source = models.CharField(max_length=2000, default="", blank=True)
+    shipped = models.BooleanField(default=False)
+    author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(kind="proof") | ~Q(source=""), name="a_proof_has_a_source"),
+            models.UniqueConstraint(
+                fields=["kind", "text", "persona", "industry"],
+                condition=Q(retired_at=None),
+                name="a_library_entry_stands_once",
+            ),
+        ]
+
+
+class Answer(models.Model):
+    """What somebody said to a qualification question or brought forward as an objection."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="+")
+    entry = models.ForeignKey(LibraryEntry, models.PROTECT, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["contact", "-at"], name="answers_of_contact")]
+
+
+class Gathering(models.Model):
+    """A fair, a conference, a dinner: where we meet people, and whom."""
+
+    name = models.CharField(max_length=160)
+    place = models.CharField(max_length=160, default="", blank=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("name"), "starts_on", name="a_gathering_is_noted_once"),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="a_gathering_ends_after_it_starts"
+            ),
+        ]
+
+
+class Part(models.TextChoices):
+    """In what part somebody is there."""
+
+    ATTENDEE = "attendee"
+    SPEAKER = "speaker"
+    BOOTH = "booth"  # stood at ours
+
+
+class Participation(models.Model):
+    """One person at one gathering: asked beforehand, met there, followed up within 24 hours."""
+
+    gathering = models.ForeignKey(Gathering, models.CASCADE, related_name="people")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="+")
+    part = models.CharField(max_length=10, choices=Part.choices)
+    note = models.TextField(default="", blank=True)
+    asked_at = models.DateTimeField(null=True)
+    met_at = models.DateTimeField(null=True)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["gathering", "contact"], name="somebody_is_once_at_a_gathering")
+        ]
+
+
+class ReferralAsk(models.Model):
+    """A warm introduction asked of a customer: one each quarter."""
+
+    customer = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    asked_of = models.ForeignKey(Contact, models.PROTECT, related_name="+")
+    wanted = models.TextField()  # to whom
+    quarter = models.CharField(max_length=6)  # 2026Q4
+    task = models.ForeignKey(Task, models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    outcome = models.CharField(max_length=20, default="", blank=True)  # introduced, declined, no_answer
+    outcome_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "quarter"], name="a_customer_is_asked_once_a_quarter")
+        ]
+
+
+class Partner(models.Model):
+    """Somebody who sells beside us and knows our prospects."""
+
+    name = models.CharField(max_length=160)
+    contact_name = models.CharField(max_length=160, default="", blank=True)
+    email = models.CharField(max_length=320, default="", blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("name"), name="a_partner_is_noted_once")]
+
+
+class PartnerCustomer(models.Model):
+    """A company on a partner's list, under the keys that the resolver compares."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="customers")
+    name = models.CharField(max_length=200)
+    domain = models.CharField(max_length=255, default="", blank=True)
+    name_key = models.CharField(max_length=200, default="", blank=True)
+    asked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "name", "domain"], name="a_partner_lists_a_company_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["domain"], name="partner_customers_by_domain"),
+            models.Index(fields=["name_key"], name="partner_customers_by_name"),
+        ]
+
+
+class LetterBatch(models.Model):
+    """Letters printed together; they are posted on one day and arrive on about one day."""
+
+    printed_at = models.DateTimeField()
+    printed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    posted_on = models.DateField()
+    arrives_on = models.DateField()
+
+
+class PaperLetter(models.Model):
+    """A letter on paper: words and address as they are printed. It waits until it is in a batch."""
+
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="+")
+    task = models.OneToOneField(Task, models.PROTECT, null=True, related_name="letter")
+    sender = models.ForeignKey(Sender, models.PROTECT, null=True, related_name="+")
+    address = models.TextField()  # lines
+    body = models.TextField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    batch = models.ForeignKey(LetterBatch, models.PROTECT, null=True, related_name="letters")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], name="letters_waiting", condition=Q(batch=None, withdrawn_at=None))
+        ]

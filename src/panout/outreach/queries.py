@@ -20,7 +20,10 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from panout.kernel.channels import TouchKind
 from panout.kernel.errors import NotFound
+from panout.kernel.signals import signal_type
 from panout.outreach.models import (
+    EntryKind,
+    LibraryEntry,
     Message,
     MessageStatus,
     Sender,
@@ -33,6 +36,9 @@ from panout.resolve.models import Account, Contact
 from panout.signals.models import Signal
 from panout.team.rules import Person
 
+SIGNAL_REMEMBERED = timedelta(days=730)  # to say that a claim is stale, not that it was never so
+VARIANTS = 3  # shapes that a shipped template may have
+SPOKEN = ("problem", "outcome", "value", "proof")
 # A signal older than this is no reason to write now; a fact without an end date stays citable for a year.
 SIGNAL_LIVES = timedelta(days=90)
 FACT_LIVES = timedelta(days=365)
@@ -52,13 +58,21 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """All that a message to one person may speak of: the values for templates, and the evidence behind it."""
+    """All that a message to one person may speak of: the values for templates, and the evidence behind it.
+
+    `stale` is what was true once and may not be cited; `proofs` are the library's, said of others; `known`
+    are texts of the record itself.
+    """
 
     contact_id: int
     account_id: int | None
     to_email: str
     values: Mapping[str, Value]
     evidence: tuple[Evidence, ...]
+    today: date
+    stale: tuple[Evidence, ...] = ()
+    proofs: tuple[Evidence, ...] = ()
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +150,20 @@ class ToDo:
 
 
 def materials(contact_ids: Iterable[int], now: datetime) -> dict[int, Material]:
-    """What a message to each of these people may speak of. Four queries, however many people."""
+    """What a message to each of these people may speak of. Five queries, however many people."""
     contacts = list(Contact.objects.filter(id__in=list(contact_ids)).select_related("account"))
     accounts = {contact.account_id for contact in contacts if contact.account_id}
     people = {contact.id for contact in contacts}
     signals = _signals(people, accounts, now)
     facts = _facts(people, accounts, now)
+    shelf = tuple(LibraryEntry.objects.filter(retired_at=None, kind__in=SPOKEN).order_by("id"))
     return {
         contact.id: _material(
             contact,
             (*signals["contact", contact.id], *signals["account", contact.account_id or 0]),
             (*facts["contact", contact.id], *facts["account", contact.account_id or 0]),
+            shelf,
+            now.date(),
         )
         for contact in contacts
     }
@@ -160,7 +177,7 @@ def _signals(people: set[int], accounts: set[int], now: datetime) -> _Found:
     rows = Signal.objects.filter(
         Q(contact__in=people) | Q(account__in=accounts, contact=None),
         dismissed_at=None,
-        date__gt=(now - SIGNAL_LIVES).date(),
+        date__gt=(now - SIGNAL_REMEMBERED).date(),
         date__lte=now.date(),
     ).order_by("-date", "-strength", "id")
     for row in rows:
@@ -193,9 +210,16 @@ _COMPANY = (
 )  # fmt: skip
 
 
-def _material(contact: Contact, signals: tuple[Evidence, ...], facts: tuple[Evidence, ...]) -> Material:
+def _material(
+    contact: Contact,
+    signals: tuple[Evidence, ...],
+    facts: tuple[Evidence, ...],
+    shelf: tuple[LibraryEntry, ...],
+    today: date,
+) -> Material:
     account = contact.account
     values: dict[str, Value] = {name: getattr(contact, name) for name in _PERSON}
+    values["first_name"] = contact.first_name or (contact.full_name or "").partition(" ")[0]
     values["custom"] = {str(key): value for key, value in contact.custom.items()}
     if account is not None:
         values["company"] = {
@@ -203,17 +227,66 @@ def _material(contact: Contact, signals: tuple[Evidence, ...], facts: tuple[Evid
             **{name: getattr(account, name) for name in _COMPANY},
             "custom": {str(key): value for key, value in account.custom.items()},
         }
-    values["signals"] = [_spoken(signal) for signal in signals]
-    if signals:
-        values["signal"] = _spoken(signals[0])
+    live = tuple(one for one in signals if one.as_of is None or today - one.as_of < SIGNAL_LIVES)
+    values["signals"] = [_spoken(signal) for signal in live]
+    if live:
+        values["signal"] = _spoken(live[0])
     values["facts"] = {fact.type: fact.text for fact in reversed(facts)}
-    return Material(contact.id, contact.account_id, contact.email or "", values, (*signals, *facts))
+    # Which of a template's shapes this person gets: the same one each time, another one than a neighbour.
+    values["variant"] = contact.id % VARIANTS
+    industry = (account.industry if account else None) or ""
+    chosen = {kind: _chosen(shelf, kind, contact.buying_role or "", industry, contact.id) for kind in SPOKEN}
+    values |= {kind: entry.text for kind, entry in chosen.items() if entry is not None}
+    proofs = tuple(
+        Evidence("proof", entry.pk, "proof", entry.text, entry.source, None)
+        for entry in shelf
+        if entry.kind == EntryKind.PROOF
+    )
+    return Material(
+        contact.id,
+        contact.account_id,
+        contact.email or "",
+        values,
+        (*live, *facts),
+        today,
+        tuple(one for one in signals if one not in live),
+        proofs,
+        _known(contact, account),
+    )
+
+
+def _chosen(
+    shelf: tuple[LibraryEntry, ...], kind: str, persona: str, industry: str, turn: int
+) -> LibraryEntry | None:
+    """The entry that fits most closely; among equals each person gets one by turn, always the same."""
+    fitting = [
+        (bool(entry.persona) * 2 + bool(entry.industry), entry)
+        for entry in shelf
+        if entry.kind == kind
+        and entry.persona in {"", persona}
+        and (not entry.industry or entry.industry.casefold() in industry.casefold())
+    ]
+    best = max((score for score, _ in fitting), default=0)
+    equals = [entry for score, entry in fitting if score == best]
+    return equals[turn % len(equals)] if equals else None
+
+
+def _known(contact: Contact, account: Account | None) -> tuple[str, ...]:
+    """What the record itself says, as one text a field."""
+    told: list[object] = [getattr(contact, name) for name in _PERSON]
+    if account is not None:
+        told += [account.company_name, *(getattr(account, name) for name in _COMPANY)]
+    flat = [part for one in told for part in (one if isinstance(one, list) else [one])]
+    return tuple(str(one) for one in flat if one not in (None, ""))
 
 
 def _spoken(signal: Evidence) -> dict[str, Value]:
+    known = signal_type(signal.type)
     return {
         "type": signal.type.replace("_", " "),
-        "text": signal.text,
+        "about": known.level.value,
+        "said": known.label,
+        "text": signal.text.rstrip(" ."),
         "source": signal.source,
         "date": f"{signal.as_of:%-d %B}" if signal.as_of else None,
     }

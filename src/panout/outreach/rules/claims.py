@@ -250,9 +250,15 @@ _SMALL = frozenset(
 )
 
 
+# "I wrote", "we launched" tells of the writer.
+_OURS = re.compile(r"\b(?:i|we)(?:'ve|\u2019ve| have)?\s+$", re.IGNORECASE)
+
+
 def _asserted(kind: Happening, sentence: str) -> str | None:
     """The words that tell of it as having happened; what is only supposed does not count."""
     for match in kind.said.finditer(sentence):
+        if _OURS.search(sentence[: match.start()]):
+            continue
         if not _SUPPOSED.search(sentence[: match.start()]):
             return match.group()
     return None
@@ -448,7 +454,8 @@ def _dates_in(sentence: str, today: date) -> Iterable[tuple[str, _Holds]]:
     taken = sentence
     for pattern in (_ISO, _DAY_MONTH, _MONTH_DAY, _MONTH_ONLY, _QUARTER):
         for match in pattern.finditer(taken):
-            yield match.group(), _Holds(match.groupdict(), today)
+            if match.groupdict().get("month") not in {"may", "march", "mar"}:  # verbs, when small
+                yield match.group(), _Holds(match.groupdict(), today)
         taken = pattern.sub(lambda match: "#" * len(match.group()), taken)
     for match in _AGO.finditer(taken):
         span = (
