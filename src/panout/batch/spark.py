@@ -149,7 +149,7 @@ class SparkEngine:
 
     def write_parquet(self, name: str, path: Path, *, order_by: str = "") -> int:
         ordered = f" ORDER BY {order_by}" if order_by else ""
-        schema = self.session.table(name).limit(0).toArrow().schema
+        schema = _plain(self.session.table(name).limit(0).toArrow().schema)
         selected = f"SELECT * FROM `{name}`{ordered}"
         return write_parquet(path, schema, (batch.cast(schema) for batch in self.batches(selected)))
 
@@ -179,6 +179,16 @@ class SparkEngine:
         if earlier := self._kept.pop(name, None):
             shutil.rmtree(earlier, ignore_errors=True)
         self._kept[name] = path
+
+
+def _plain(schema: pa.Schema) -> pa.Schema:
+    """Without Spark's knowledge of what can be null: files are the same whichever engine made them."""
+    return pa.schema(
+        [
+            (field.name, pa.list_(field.type.value_type) if pa.types.is_list(field.type) else field.type)
+            for field in schema
+        ]
+    )
 
 
 def _first_line(error: Exception) -> str:

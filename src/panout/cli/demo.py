@@ -28,22 +28,18 @@ def demo(
     ] = False,
 ) -> None:
     """Work the example market: messy lists in, ranked and explained prospects out."""
-    lists = sorted(path for path in (EXAMPLES / "lists").glob("*") if path.is_file() and not _aside(path))
-    if not lists:
-        raise NotFound("the example lists are not here", where=str(EXAMPLES), mend="Run from a checkout.")
-    signals = EXAMPLES / "lists" / "signals.csv"
+    folder = EXAMPLES / "lists"
+    lists = [folder / name for name in ("people.csv", "companies.csv", "attendees.jsonl")]
+    if not all(path.exists() for path in lists):
+        raise NotFound("the example lists are not here", where=str(folder), mend="Run from a checkout.")
     with Watching() as progress:
         result = pan(
             lists,
             EXAMPLES / "icp" / "b2b-software.yaml",
             as_of=AS_OF,
-            signals=signals if signals.exists() else None,
+            previous=[folder / "companies-previous.csv"],
+            signals=folder / "signals.csv",
             out=out,
             progress=progress,
         )
     show(result)
-
-
-def _aside(path: Path) -> bool:
-    """What lies beside the lists but is none: signals, notes, an earlier snapshot."""
-    return path.name.startswith(("signals", "README", "previous", "."))

@@ -36,7 +36,7 @@ def prospects() -> Step:
     return Step(
         "prospects",
         """
-SELECT v.rank, v.verdict,
+SELECT CAST(v.rank AS BIGINT) AS rank, v.verdict,
        c.email, c.first_name, c.last_name, a.company_name AS company, c.title,
        coalesce(a.website, a.domain) AS website, c.linkedin AS linkedin_url,
        CASE WHEN v.verdict = 'disqualified' THEN v.disqualifier ELSE v.why_now END AS reason,
