@@ -70,10 +70,10 @@ def test_a_bare_domain_is_not(resolver):
     assert health.grade == "F"
 
 
-def test_a_name_that_is_not_there_and_one_that_nobody_answers_for_differ(resolver):
+def test_a_name_that_is_not_there_and_a_record_that_is_not_differ(resolver):
     door = Resolver(resolver)
     assert door.ask("nothere.test", "A").outcome is Outcome.NO_NAME
-    assert door.ask("panout.example", "A").outcome is not Outcome.FOUND
+    assert door.ask("well.test", "AAAA").outcome is Outcome.NO_RECORD
 
 
 def test_the_command_asks_it(resolver):

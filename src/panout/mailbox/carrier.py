@@ -210,6 +210,8 @@ class Carrier:
         self._clock = clock
         self._width = width
         self._batch = batch
+        # The signature's arithmetic runs without the interpreter's lock, so a second core can do it.
+        self._desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._leave = leave  # what the store's thread does last, such as closing its database connection
 
     async def carry(self) -> Tally:
@@ -227,6 +229,7 @@ class Carrier:
         finally:
             for task in (feeding, *working):
                 task.cancel()
+            self._desk.shutdown()
             await scribe.close()
         return tally
 
@@ -256,7 +259,9 @@ class Carrier:
 
     async def _one(self, door: Smtp, message: Claimed, scribe: Scribe, tally: Tally) -> None:
         try:
-            envelope, mail = write_out(message, self._own, self._clock())
+            envelope, mail = await asyncio.get_running_loop().run_in_executor(
+                self._desk, write_out, message, self._own, self._clock()
+            )
         except BadInput as unfit:
             scribe.note(Unfit(message.id, self._clock(), str(unfit)))
             tally.refused += 1
