@@ -31,7 +31,7 @@ from panout.resolve.subjects import SUBJECTS, Extras, Kind, Subject
 _COMPARE_ALL = 1_500
 # Pairs compared for each row, and at least. Blocks are used from the smallest up until this is spent, so that one
 # name that 20,000 people have cannot make 200 million pairs.
-_PAIRS_A_ROW = 6
+_PAIRS_A_ROW = 5
 _LEAST_PAIRS = 400_000
 # From so many lines of evidence on, Splink learns from the list itself; below, the shipped shares are better.
 _LEARN_FROM = 500
