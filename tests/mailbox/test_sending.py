@@ -328,6 +328,20 @@ def test_two_workers_never_take_the_same_message(account, noon):
     assert not {m.id for m in one} & {m.id for m in two}
 
 
+def test_who_wrote_before_writes_again_and_others_share_by_room(owner, noon):
+    one = make_account(owner, noon, email="olga@panout.test", ramp_start=10, ceiling=10)
+    two = make_account(owner, noon, email="otto@panout.test", ramp_start=20, ceiling=20)
+    (first,) = make_messages(one, noon, ["known@acme.test"], status="sent", sent_at=noon, message_id="a@b")
+    known = Message.objects.get(id=first).contact_id
+    numbers = make_messages(one, noon, [f"new{n}@acme.test" for n in range(12)], sender_id=None)
+    (again,) = make_messages(one, noon, ["known@acme.test"], sender_id=None, contact_id=known)
+    assert sending.assign_senders(noon) == 13
+    assert Message.objects.get(id=again).sender_id == one.sender_id
+    shares = Counter(Message.objects.filter(id__in=numbers).values_list("sender_id", flat=True))
+    assert shares[two.sender_id] == 11
+    assert shares[one.sender_id] == 1
+
+
 def test_a_doubt_is_told_to_people(account, noon):
     make_messages(account, noon, ["ben@acme.test"])
     carry(account, noon, FakeSmtp({"ben@acme.test": [LineLost(Stage.AFTER, "silence")]}))

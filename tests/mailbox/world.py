@@ -43,7 +43,7 @@ def make_messages(account, now, addresses, **columns):
     made = Message.objects.bulk_create(
         Message(
             **{
-                "contact": person,
+                "contact_id": person.pk,
                 "sender_id": account.sender_id,
                 "to_email": person.email,
                 "subject": "Three new roles in Leeds",

@@ -171,5 +171,6 @@ def daily(now: datetime, resolver: str | None = None) -> None:
 def minutely(now: datetime) -> None:
     """Every minute: what died is found, what must pause pauses, and senders learn what they have left."""
     sending.look_after(now)
+    sending.assign_senders(now)
     upkeep.apply_pause_rules(now)
     upkeep.publish_room(now)

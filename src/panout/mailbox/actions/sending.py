@@ -1,5 +1,6 @@
 """Verbs that move mail.
 
+assign_senders(now) -> int                                  who writes, where nobody was named
 claim_due(account_id, worker, most, now, rng) -> claimed    what may leave now, by every limit
 AccountStore                                                commits marks and outcomes for the carrier
 look_after(now)                                             dead claims queued again, lost sends unsure
@@ -30,7 +31,16 @@ from panout.mailbox.models import Attempt, Bounce, MailAccount, Result
 from panout.mailbox.queries import pace_of, stationery, zone_of
 from panout.mailbox.rules.compose import new_message_id
 from panout.mailbox.rules.failures import Fate, next_wait
-from panout.mailbox.rules.limits import Hold, Waiting, choose, gap, ramp_days, room_now
+from panout.mailbox.rules.limits import (
+    Candidate,
+    Hold,
+    Waiting,
+    choose,
+    choose_sender,
+    gap,
+    ramp_days,
+    room_now,
+)
 from panout.outreach.actions import tell_sent
 from panout.outreach.models import Message, MessageStatus
 from panout.outreach.outbox import Claimed, Outcome, begin, claim, deny, doubt, finish, give_back, settle
@@ -41,6 +51,37 @@ _LEASE = timedelta(minutes=15)
 
 
 # -- claiming -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def assign_senders(now: datetime, most: int = 500) -> int:
+    """Name a writer where none is: whoever wrote to this person before, else who has most room."""
+    rows = list(
+        Message.objects.due(now)
+        .filter(sender=None)
+        .select_for_update(skip_locked=True, of=("self",))
+        .order_by("not_before", "id")
+        .values_list("id", "contact_id")[:most]
+    )
+    if not rows:
+        return 0
+    waiting: Counter[int] = Counter()
+    able = list(MailAccount.objects.able(now).filter(paused_reason="").select_related("sender__user"))
+    paces = {account.sender_id: pace_of(account, now) for account in able}
+    before = Message.objects.filter(contact_id__in={contact for _, contact in rows}, sender__isnull=False)
+    sticky = dict(before.order_by("contact_id", "id").values_list("contact_id", "sender_id"))
+    for number, contact in rows:
+        free = [
+            Candidate(sender_id, pace.cap - pace.used_today, waiting[sender_id])
+            for sender_id, pace in paces.items()
+        ]
+        chosen = choose_sender(sticky.get(contact), free)
+        if chosen is None:
+            continue
+        waiting[chosen] += 1
+        sticky[contact] = chosen
+        Message.objects.filter(id=number).update(sender_id=chosen)
+    return sum(waiting.values())
 
 
 @transaction.atomic
