@@ -38,7 +38,7 @@ def _refusal(path: Path) -> str:
         ("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, "PNG"),
         ("a.csv", bytes(range(256)) * 40, "binary"),
         ("a.csv", b"%PDF-1.7 ...", "PDF"),
-        ("a.csv.gz", gzip.compress(b"email\na@b.com\n" * 999)[:60], "damaged"),
+        ("a.csv.gz", gzip.compress(b"email\na@b.com\n" * 999, mtime=0)[:60], "damaged"),
         ("a.xlsx", b"PK\x03\x04 cut short", "damaged"),
         ("a.parquet", b"PAR1 and no more", "damaged"),
         ("a.jsonl", b"no json at all\n", "no JSON object"),
