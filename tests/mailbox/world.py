@@ -51,7 +51,7 @@ def make_messages(account, now, addresses, **columns):
                 "origin": "cadence",
                 "status": MessageStatus.QUEUED,
                 "not_before": now - timedelta(minutes=1),
-                "created_at": now,
+                "created_at": now - timedelta(minutes=1),
                 **columns,
             }
         )

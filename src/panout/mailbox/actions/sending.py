@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 
 from panout.cadence.actions import messages_settled
 from panout.clients.imap import Imap
@@ -101,7 +101,11 @@ def claim_due(
     )
     if account is None:
         return ()
-    due = Message.objects.due(now).filter(sender_id=account.sender_id).order_by("not_before", "id")
+    # Whoever queued or approved it may still think better of it; `outbox.cancel` is the way back.
+    final = now - account.limits.undo
+    meant = Q(approved_at=None) | Q(approved_at__lte=final)
+    due = Message.objects.due(now).filter(meant, sender_id=account.sender_id, created_at__lte=final)
+    due = due.order_by("not_before", "id")
     wanted = [_waiting(row) for row in due.filter(cold=False).values_list(*_WAITING)[:most]]
     chosen = [one.id for one in wanted]
     limits = account.limits
