@@ -1,16 +1,24 @@
 """Verbs about wishes.
 
 suppress(asker, kind, value, reason, source, now) -> bool    False: it stood already
+suppress_list(asker, text, reason, source, now) -> Taken      a pasted or uploaded list of wishes
+lift(asker, suppression_id, reason, now)
+note_ground(asker, kind, value, basis, source, now)           on what ground we write
+forget(asker, contact_id, names, now)                         leave only hashes of an erased person's names
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
-from panout.consent.models import Suppression
-from panout.consent.rules.suppression import Kind, Reason
+from panout.consent.models import Ground, Suppression
+from panout.consent.queries import salt
+from panout.consent.rules.suppression import Kind, Reason, fingerprint, kind_of
 from panout.kernel.errors import BadInput, NotFound
 from panout.team.actions import record
 from panout.team.rules import Person, Verb, demand
@@ -70,3 +78,93 @@ def lift(asker: Person, suppression_id: int, reason: str, now: datetime) -> None
     entry.lifted_at, entry.lifted_by_id = now, asker.id
     entry.save(update_fields=["lifted_at", "lifted_by"])
     record(asker, "lift suppression", "suppression", entry.pk, entry.value, reason=reason, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a list of wishes brought."""
+
+    added: int
+    known: int
+    unusable: tuple[str, ...]
+
+
+MOST_LINES = 100_000
+
+
+@transaction.atomic
+def suppress_list(asker: Person, text: str, reason: Reason, source: str, now: datetime) -> Taken:
+    """Addresses, numbers and domains, one a line (further columns are left aside). Safe to repeat."""
+    demand(asker, Verb.SUPPRESS)
+    lines = [line.split(",")[0].split(";")[0].split("\t")[0].strip(" \"'\r") for line in text.splitlines()]
+    if len(lines) > MOST_LINES:
+        raise BadInput(f"{len(lines):,} lines", where="list", mend=f"Bring at most {MOST_LINES:,} at a time.")
+    wishes: dict[tuple[Kind, str], None] = {}
+    unusable = []
+    for line in lines:
+        kind = kind_of(line)
+        if kind is not None:
+            wishes[kind] = None
+        elif line:
+            unusable.append(line[:80])
+    rows = [
+        Suppression(
+            kind=kind.value, value=value, reason=reason.value, source=source[:120], created_at=now,
+            created_by_id=asker.id,
+        )
+        for kind, value in wishes
+    ]  # fmt: skip
+    before = Suppression.objects.count()
+    Suppression.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5_000)
+    added = Suppression.objects.count() - before
+    record(asker, "suppress a list", "suppression", 0, source, now=now, after={"added": added})
+    return Taken(added, len(rows) - added, tuple(unusable[:50]))
+
+
+@transaction.atomic
+def note_ground(
+    asker: Person,
+    kind: Kind,
+    value: str,
+    basis: str,
+    source: str,
+    now: datetime,
+    *,
+    channel: str = "",
+    noticed_on: date | None = None,
+) -> int:
+    """Keep on what ground we write to somebody. Raises BadInput without a source."""
+    demand(asker, Verb.EDIT_RECORDS)
+    if basis not in BASES or not source.strip() or not value.strip():
+        raise BadInput("A ground has one of the known bases and a source.", where="ground")
+    row = Ground.objects.create(
+        kind=kind.value, value=value.strip(), channel=channel, basis=basis, source=source.strip()[:300],
+        noticed_on=noticed_on, given_at=now, recorded_by_id=asker.id,
+    )  # fmt: skip
+    record(asker, "note ground", "ground", row.pk, f"{basis}: {value}"[:80], now=now)
+    return row.pk
+
+
+BASES = ("consent", "legitimate_interest", "contract", "public_register")
+
+
+@transaction.atomic
+def forget(asker: Person, contact_id: int, names: Iterable[str], now: datetime) -> None:
+    """Turn what is on file about somebody into hashes: they are still recognised, and no longer known."""
+    demand(asker, Verb.ERASE)
+    key = salt()
+    known = {name.strip().lower() for name in names if name.strip()}
+    hashes = [
+        Suppression(
+            kind=Kind.HASH.value, value=fingerprint(name, key), reason=Reason.ERASED.value, source="erasure",
+            created_at=now, created_by_id=asker.id,
+        )
+        for name in sorted(known)
+    ]  # fmt: skip
+    Suppression.objects.bulk_create(hashes, ignore_conflicts=True)
+    # A wish names its person in clear; the hash now stands in its place.
+    theirs = Q(kind=Kind.PERSON.value, value=str(contact_id)) | Q(
+        kind__in=[Kind.EMAIL.value, Kind.PHONE.value], value__in=known
+    )
+    Suppression.objects.filter(theirs).delete()
+    Ground.objects.filter(theirs).delete()

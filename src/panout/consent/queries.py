@@ -1,6 +1,9 @@
 """Questions about wishes and grounds.
 
 standings(people, now) -> {contact_id: Standing}    what stands against, and for, a touch on each
+erased() -> Erased                                  by what erased people are recognised
+suppressions(asked, after) -> Slice[SuppressionLine]
+grounds_of(who) -> tuple[GroundLine, ...]           on what ground we may write
 salt() -> bytes                                     what erased addresses are hashed with
 """
 
@@ -10,10 +13,21 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+
+from django.db.models import Q
 
 from panout.consent.models import Ground, Salt, Suppression
-from panout.consent.rules.suppression import Addressee, Entry, Kind, Reason, fingerprint, standing
+from panout.consent.rules.suppression import (
+    Addressee,
+    Entry,
+    Kind,
+    Reason,
+    fingerprint,
+    recognised,
+    standing,
+)
+from panout.kernel.paging import Slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +100,78 @@ def _parents(domain: str) -> Iterable[str]:
     """The domain itself and those above it that could be suppressed: a.b.example, b.example."""
     parts = domain.split(".")
     return (".".join(parts[at:]) for at in range(max(1, len(parts) - 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The hashes that erasure left behind, and what they were made with."""
+
+    hashes: frozenset[str]
+    salt: bytes
+
+    def meets(self, *values: str | None) -> bool:
+        """Whether one of these addresses or numbers was erased."""
+        return bool(self.hashes) and recognised((one for one in values if one), self.hashes, self.salt)
+
+
+def erased() -> Erased:
+    """By what erased people are recognised when a list or a hand brings them again."""
+    rows = Suppression.objects.filter(kind=Kind.HASH.value, lifted_at=None).values_list("value", flat=True)
+    return Erased(frozenset(rows), salt())
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionLine:
+    id: int
+    kind: str
+    value: str
+    channel: str
+    reason: str
+    note: str
+    source: str
+    created_at: datetime
+    created_by: str
+    expires_at: datetime | None
+    lifted_at: datetime | None
+
+
+def suppressions(
+    words: str = "", *, lifted: bool = False, after: str = "", limit: int = 100
+) -> Slice[SuppressionLine]:
+    """Wishes on file, the latest first; `words` is a part of what they name."""
+    rows = Suppression.objects.select_related("created_by").order_by("-id")
+    if not lifted:
+        rows = rows.filter(lifted_at=None)
+    if words:
+        rows = rows.filter(
+            Q(value__icontains=words) | Q(reason__icontains=words) | Q(source__icontains=words)
+        )
+    if after.isdigit():
+        rows = rows.filter(id__lt=int(after))
+    found = [
+        SuppressionLine(
+            row.pk, row.kind, row.value, row.channel, row.reason, row.note, row.source, row.created_at,
+            row.created_by.name if row.created_by else "", row.expires_at, row.lifted_at,
+        )
+        for row in rows[: limit + 1]
+    ]  # fmt: skip
+    return Slice(tuple(found[:limit]), str(found[limit - 1].id) if len(found) > limit else "")
+
+
+@dataclass(frozen=True, slots=True)
+class GroundLine:
+    basis: str
+    channel: str
+    source: str
+    noticed_on: date | None
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+def grounds_of(who: Addressee) -> tuple[GroundLine, ...]:
+    """On what ground we may write to somebody, the latest first."""
+    rows = Ground.objects.filter(value__in=[who.contact_id, *who.emails, *who.phones]).order_by("-given_at")
+    return tuple(
+        GroundLine(row.basis, row.channel, row.source, row.noticed_on, row.given_at, row.withdrawn_at)
+        for row in rows
+    )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
+import pyarrow as pa
 import structlog
 
 from panout.batch.engine import DuckDBEngine, Engine
+from panout.consent.queries import erased
 from panout.flow import clock
 from panout.kernel.errors import BadInput, PanoutError
 from panout.qualify import actions as qualify
@@ -105,7 +108,7 @@ def _carry(card: ImportCard, watch: _Watch, finish: Finish) -> None:
         try:
             _read(card, engine, path, Path(folder), watch)
             watch.begin("matching with the book", 0)
-            loading.match_with_book(engine)
+            loading.match_with_book(engine, card.id)
             finish(card, engine, _terms(card, clock.now()), watch)
         finally:
             engine.close()
@@ -121,14 +124,35 @@ def _read(card: ImportCard, engine: Engine, path: Path, folder: Path, watch: _Wa
         default_country=card.region or None,
         progress=lambda _file, share, _rows: watch.at(int(share * card.size), card.size),
     )
-    used = engine.load("rows", ROWS_SCHEMA, iter(reader))
-    rejected = actions.note_rejects(card.id, _rejects(reader))
+    unwelcome: list[int] = []
+    used = engine.load("rows", ROWS_SCHEMA, _without_erased(reader, unwelcome))
+    gone = ((row, "email", "", _ERASED, True) for row in unwelcome)
+    rejected = actions.note_rejects(card.id, chain(gone, _rejects(reader)))
     if not used:
         raise BadInput(
             "No row of this list names a person or a company.",
             where=card.list,
             mend=f"Look at the error file ({rejected} rows) and at the mapping of the columns.",
         )
+
+
+_ERASED = "this person was erased and asked not to be kept"
+
+
+def _without_erased(batches: Iterable[pa.RecordBatch], unwelcome: list[int]) -> Iterator[pa.RecordBatch]:
+    """Leave out rows of erased people, known by the hashes of their addresses; `unwelcome` gets their numbers."""
+    gone = erased()
+    for batch in batches:
+        if not gone.hashes:
+            yield batch
+            continue
+        names = zip(*(batch.column(name).to_pylist() for name in ("email", "phone", "mobile")), strict=True)
+        welcome = [not gone.meets(*told) for told in names]
+        if not all(welcome):
+            rows = batch.column("row").to_pylist()
+            unwelcome += [row for row, kept in zip(rows, welcome, strict=True) if not kept]
+            batch = batch.filter(pa.array(welcome))  # noqa: PLW2901 - the same batch, without them
+        yield batch
 
 
 def _rejects(reader: ListReader) -> Iterator[tuple[int, str, str, str, bool]]:

@@ -103,7 +103,7 @@ def _read(slug: str, text: str) -> Playbook:
 
 @transaction.atomic
 def load_playbooks(asker: Person, now: datetime) -> int:
-    """Bring what ships into the book; returns how much was new. Safe to repeat: what a hand has edited stays."""
+    """Bring what ships into the book; returns how much was new. Safe to repeat: a hand's edits stay."""
     demand(asker, Verb.WRITE_TEMPLATES)
     known = set(Template.objects.values_list("slug", flat=True))
     fresh = [one for one in playbooks() if one.slug not in known]

@@ -425,3 +425,8 @@ def due_tasks(person: Person, now: datetime, limit: int = 50) -> tuple[ToDo, ...
 def sender_for(sender_id: int | None) -> Sender | None:
     """The sender as a row, for actions of rooms further down."""
     return Sender.objects.filter(id=sender_id, retired_at=None).first() if sender_id else None
+
+
+def messages_of(contact_id: int, limit: int = 200) -> tuple[Letter, ...]:
+    """What we wrote, or were about to write, to somebody; the latest first."""
+    return tuple(_letter(row) for row in _letters().filter(contact=contact_id).order_by("-id")[:limit])

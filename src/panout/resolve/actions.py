@@ -26,7 +26,8 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
 
-from panout.kernel.errors import BadInput, Conflict, NotFound
+from panout.consent.queries import erased
+from panout.kernel.errors import BadInput, Conflict, NotFound, Refused
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, Field, Kind
 from panout.kernel.lifecycle import Lifecycle
 from panout.resolve.models import Account, Activity, Contact, Identifier, Match, MatchState, Merge, Note, Tag
@@ -96,6 +97,8 @@ def add_contact(
         raise BadInput("A contact needs a name, an email, a profile or a phone number.", where="full_name")
     if account_id is not None and not Account.objects.living().filter(id=account_id).exists():
         raise NotFound("There is no such account.")
+    if erased().meets(*(str(clean.get(name) or "") for name in ("email", "phone", "mobile"))):
+        raise Refused("This person was erased and asked not to be kept.", mend="Do not add them again.")
     if clean.get("email") and Contact.objects.living().filter(email=clean["email"]).exists():
         raise Conflict(f"There is a contact with {clean['email']} already.")
     strongest = str(clean.get("email") or clean.get("linkedin") or f"{clean.get('full_name')}@{account_id}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,6 +62,28 @@ class Addressee:
 def fingerprint(value: str, salt: bytes) -> str:
     """A keyed hash that recognises an erased address without keeping it (HMAC-SHA-256, hex)."""
     return hmac.new(salt, value.strip().lower().encode(), hashlib.sha256).hexdigest()
+
+
+_MAILBOX = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[a-z0-9-]{2,}")
+_DOMAIN = re.compile(r"@?(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]+")
+_NUMBER = re.compile(r"\+[\d ()./-]{6,20}")
+
+
+def kind_of(text: str) -> tuple[Kind, str] | None:
+    """What a line of a list of wishes names, and its normal form; None when it names nothing we know."""
+    bare = text.strip().lower()
+    if _MAILBOX.fullmatch(bare):
+        return Kind.EMAIL, bare
+    if _NUMBER.fullmatch(bare):
+        return Kind.PHONE, "+" + re.sub(r"\D", "", bare)
+    if _DOMAIN.fullmatch(bare):
+        return Kind.DOMAIN, bare.lstrip("@")
+    return None
+
+
+def recognised(values: Iterable[str], hashes: frozenset[str], salt: bytes) -> bool:
+    """Whether any of these addresses or numbers is an erased person's."""
+    return any(fingerprint(value, salt) in hashes for value in values if value)
 
 
 def forbids(entry: Entry, who: Addressee, channel: str, now: datetime, salt: bytes) -> bool:
