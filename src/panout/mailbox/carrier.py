@@ -132,12 +132,15 @@ class Scribe:
         self._facts: list[Fact] = []
         self._something = asyncio.Event()
         self._closing = False
+        self._broken: BaseException | None = None
         # One thread, because a database connection belongs to the thread that opened it.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scribe")
         self._task = asyncio.create_task(self._run())
 
     async def mark(self, number: int) -> bool:
         """Commit that this one is about to leave; False when it is no longer ours."""
+        if self._broken is not None:
+            raise self._broken
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._marks.append((number, future))
         self._something.set()
@@ -161,8 +164,9 @@ class Scribe:
                     self._thread, self._store.commit, [number for number, _ in marks], facts
                 )
             except BaseException as trouble:
-                # Whoever waits for a mark must hear of it, else the carrier would wait for ever.
-                for _, future in marks:
+                # Whoever waits for a mark, or will, must hear of it, else the carrier would wait for ever.
+                self._broken = trouble
+                for _, future in (*marks, *self._marks):
                     if not future.done():
                         future.set_exception(trouble)
                 raise
