@@ -9,8 +9,9 @@ SMALL = "i\u03c3"
 """The two letters whose full lower case depends on the library or on the place in the word. Everywhere we
 take their simple lower case, as DuckDB and PostgreSQL (pg_c_utf8) do."""
 
-GAPS = "[\\t\\n\\r !-/:-@\\[-`{-~]+"
-"""What parts words: blanks and ASCII punctuation. Written out, so that all engines' expressions agree."""
+GAPS = "[\\t\\n\\r !-/:-@\\[-`{-~\u00a0\u00ab\u00b7\u00bb\u2010-\u2027\u2030-\u205e]+"
+"""What parts words: blanks, ASCII punctuation, and what printers put in its place (dashes, quotes, the ellipsis).
+Written out, so that all engines' expressions agree."""
 
 NUMBER = "[+-]?[0-9]{1,15}([.][0-9]{1,15})?"
 """A custom text that counts as a number."""
