@@ -3,7 +3,7 @@
 rescore(engine, scope, today, now, tick) -> Rescored         verdicts anew, in batches; the gate moves leads
 promote(asker, contact_ids, reason, origin, now) -> int      past the gate, with a reason
 park(asker, contact_ids, until, reason, origin, now) -> int, wake(asker, contact_ids, reason, origin, now) -> int
-disqualify(asker, contact_ids, reason, origin, now) -> int
+disqualify(asker, contact_ids, reason, origin, now) -> int, put_back(asker, contact_ids, stage, origin, now)
 move(asker | SYSTEM, contact_ids, stage, reason, ..., now)   any stage, for rooms downstream (pipeline, replies)
 """
 
@@ -304,6 +304,14 @@ def disqualify(asker: Person, contact_ids: Collection[int], reason: str, origin:
     if not reason.strip():
         raise BadInput("Say why.", where="reason")
     return move(asker, contact_ids, Lifecycle.DISQUALIFIED, reason, origin, now)
+
+
+def put_back(
+    asker: Person, contact_ids: Collection[int], stage: Lifecycle, origin: str, now: datetime
+) -> int:
+    """Take a park, a promotion or a disqualification back; the history keeps both steps."""
+    demand(asker, Verb.EDIT_RECORDS)
+    return move(asker, contact_ids, stage, "Taken back.", origin, now)
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 profile_count(profile, today) -> ProfileCount        matches, unknowns, each rule alone
 profile_examples(asker, profile, today) -> Examples  some that are in, some that are out, and why
-criteria_count(asker, text, today) -> CriteriaCount  what a criterion finds, for segments and filters
+criteria_count(asker, text, today, about) -> CriteriaCount   what a criterion finds, and its sentence
+criteria_ids(text, today, about, after, limit) -> ids         whom it finds, in order
 """
 
 from __future__ import annotations
@@ -250,3 +251,22 @@ def _some(asker: Person, where: str, fit: str, limit: int, *, people: bool) -> t
 def _literal(sql: str) -> str:
     """SQL of ours whose percent signs are letters, not places for values."""
     return sql.replace("%", "%%")
+
+
+def criteria_ids(text: str, today: date, about: str, after: int, limit: int) -> tuple[int, ...]:
+    """The accounts or contacts that meet a criterion, in order of id, those above `after`."""
+    people = about == "contacts"
+    alias = "c" if people else "a"
+    truth = _literal(_truth(parse(text), today, people=people))
+    found = read(
+        _Id,
+        f"SELECT {alias}.id FROM {_source(people=people)} AND {alias}.id > %s AND ({truth})"  # noqa: S608
+        f" ORDER BY {alias}.id LIMIT %s",
+        [after, limit],
+    )
+    return tuple(one.id for one in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Id:
+    id: int

@@ -2,6 +2,7 @@
 
 account_card(asker, account_id) -> AccountCard           raises NotFound; a merged one answers with its keeper
 contact_card(asker, contact_id) -> ContactCard
+stages_of(asker, contact_ids) -> {id: Lifecycle}
 people_of(account_id, limit) -> tuple[PersonLine, ...]
 timeline(account_id=|contact_id=, after, limit) -> Slice[ActivityLine]      newest first
 notes(account_id=|contact_id=) -> tuple[NoteLine, ...]
@@ -285,6 +286,12 @@ def contact_card(asker: Person, contact_id: int) -> ContactCard:
         row.touched_at,
         row.made_by_id,
     )
+
+
+def stages_of(asker: Person, contact_ids: Sequence[int]) -> Mapping[int, Lifecycle]:
+    """Where people stand, of those that the asker sees."""
+    rows = Contact.objects.living().select_related("owner").filter(id__in=list(contact_ids)).order_by("id")
+    return {row.pk: Lifecycle(row.lifecycle) for row in rows if sees(asker, row.owner)}
 
 
 def sees(asker: Person, owner: User | None) -> bool:

@@ -6,6 +6,8 @@ reps() -> tuple[Member, ...]              who may own records
 has_people() -> bool                      False: the first-run page
 invitation_for(secret, now) -> Invited    raises NotFound when used, withdrawn or past
 ledger(filters, before, limit) -> LedgerPage    newest first, keyset by id
+ledger_verbs() -> tuple[str, ...]         the verbs that occur, for the filter
+teams() -> tuple[TeamLine, ...]
 verify_chain() -> Chain                   walks every seal; says where it breaks
 """
 
@@ -16,8 +18,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+from django.db.models import Count as Number
+
 from panout.kernel.errors import NotFound
-from panout.team.models import Invitation, LedgerEntry, LedgerSeal, User
+from panout.team.models import Invitation, LedgerEntry, LedgerSeal, Team, User
 from panout.team.rules import FIRST_SEAL, Person, Role, Sealed, Sees, digest, seal
 
 _REPS = (Role.FOUNDER, Role.SDR, Role.BDR, Role.AE, Role.MANAGER)
@@ -41,6 +46,13 @@ class Member:
     @property
     def person(self) -> Person:
         return Person(self.id, self.name, self.role, self.sees, self.team_id, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLine:
+    id: int
+    name: str
+    members: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +177,26 @@ def ledger(asked: LedgerFilter, before: int | None = None, limit: int = 100) -> 
     found = list(rows[: limit + 1])
     lines = tuple(_line(entry) for entry in found[:limit])
     return LedgerPage(lines, lines[-1].id if len(found) > limit else None)
+
+
+def ledger_verbs() -> tuple[str, ...]:
+    """By a walk along the index from verb to verb, however long the ledger is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE walk AS (
+              (SELECT verb FROM team_ledgerentry ORDER BY verb LIMIT 1)
+              UNION ALL
+              SELECT (SELECT e.verb FROM team_ledgerentry e WHERE e.verb > w.verb ORDER BY e.verb LIMIT 1)
+              FROM walk w WHERE w.verb IS NOT NULL)
+            SELECT verb FROM walk WHERE verb IS NOT NULL LIMIT 200"""
+        )
+        return tuple(row[0] for row in cursor.fetchall())
+
+
+def teams() -> tuple[TeamLine, ...]:
+    rows = Team.objects.annotate(number=Number("members")).order_by("name")[:200]
+    return tuple(TeamLine(row.pk, row.name, row.number) for row in rows)
 
 
 def verify_chain() -> Chain:

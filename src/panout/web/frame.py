@@ -52,7 +52,15 @@ def _pairs() -> object:
 
 # The whole menu on one screen. A page family adds its line here.
 MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
-    ("", (Place("/prospects", "Prospects", "target-arrow", Verb.READ_BOOK, "p"),)),
+    (
+        "",
+        (
+            Place("/today", "Today", "sun", Verb.WORK_TASKS, "t"),
+            Place("/prospects", "Prospects", "target-arrow", Verb.READ_BOOK, "p"),
+            Place("/gate", "Gate", "filter", Verb.READ_BOOK, "f"),
+            Place("/review", "Review", "git-merge", Verb.SETTLE_PAIRS, "r", _pairs),
+        ),
+    ),
     (
         "Book",
         (
@@ -62,7 +70,28 @@ MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("/imports", "Lists", "file-import", Verb.READ_BOOK, "l"),
         ),
     ),
-    ("Aim", (Place("/profiles", "Profiles", "scale", Verb.READ_BOOK, "i"),)),
+    (
+        "Reach",
+        (
+            Place("/cadences", "Cadences", "route", Verb.READ_BOOK, "d"),
+            Place("/parked", "Parked", "archive", Verb.READ_BOOK),
+        ),
+    ),
+    (
+        "Aim",
+        (
+            Place("/profiles", "Profiles", "scale", Verb.READ_BOOK, "i"),
+            Place("/segments", "Segments", "tags", Verb.READ_BOOK, "m"),
+        ),
+    ),
+    (
+        "Team",
+        (
+            Place("/team", "Pipeline", "chart-bar", Verb.SEE_TEAM, "b"),
+            Place("/team/people", "People", "users-group", Verb.MANAGE_PEOPLE, "e"),
+            Place("/ledger", "Ledger", "book", Verb.READ_LEDGER, "h"),
+        ),
+    ),
 )
 
 
@@ -87,7 +116,10 @@ def _groups(person: Person, path: str) -> Iterator[Group]:
 
 
 def _shown(place: Place, path: str) -> Shown:
-    here = path == place.url or path.startswith(place.url + "/")
+    below = path.startswith(place.url + "/") and not (
+        place.url == "/team" and path.startswith("/team/people")
+    )
+    here = path == place.url or below
     return Shown(
         place.url, place.label, place.icon, place.key, str(place.count() if place.count else ""), here
     )

@@ -21,6 +21,7 @@ from panout.kernel.signals import Level
 from panout.qualify import queries as qualify
 from panout.qualify.queries import Choices, ListFilter, Order
 from panout.resolve import queries as resolve
+from panout.segments.queries import ViewLine, views
 from panout.signals import queries as signals
 from panout.signals.queries import SignalFilter
 from panout.team.queries import Member, reps
@@ -65,6 +66,7 @@ class ListPage(Generic[L]):
     error: PanoutError | None
     tabs: tuple[Tab, ...] = ()
     profiles: tuple[ProfileLine, ...] = ()
+    views: tuple[ViewLine, ...] = ()
 
     @property
     def filtered(self) -> bool:
@@ -171,7 +173,7 @@ def _page(
             raise
         error = wrong
     menus = Menus(Choices((), ()), (), (), ()) if after else _menus()
-    return ListPage(what, rows, number, asked, menus, error)
+    return ListPage(what, rows, number, asked, menus, error, views=() if after else views(person, what))
 
 
 def _menus() -> Menus:

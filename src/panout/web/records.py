@@ -10,10 +10,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from panout.consent.actions import suppress
+from panout.consent.rules.suppression import Kind as SuppressedKind
+from panout.consent.rules.suppression import Reason as SuppressedBy
 from panout.flow.clock import now
 from panout.kernel.errors import BadInput
 from panout.kernel.fields import FIELDS, Field, Kind
 from panout.kernel.paging import Count, Slice
+from panout.qualify import actions as qualify_actions
 from panout.qualify import queries as qualify
 from panout.qualify.queries import Reason, RoleCover, StageLine, VerdictCard
 from panout.research.queries import FactLine, facts_of
@@ -38,7 +42,7 @@ from panout.team.queries import Member, reps
 from panout.team.rules import Person, Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may, origin
-from panout.web.reading import needed, numbers, text, whole
+from panout.web.reading import day, needed, numbers, text, whole
 from panout.web.templatetags.panout import AXES
 
 
@@ -282,6 +286,10 @@ def bulk(request: HttpRequest) -> HttpResponse:
             _assign(request, accounts, contacts)
         case "tag":
             _tag(request, accounts, contacts)
+        case "park" | "promote" | "disqualify" as verb:
+            _move(request, verb, contacts)
+        case "suppress":
+            _suppress(request, contacts)
         case other:
             raise BadInput(f"There is no verb '{other[:30]}' here.")
     return undo.back(request)
@@ -305,7 +313,7 @@ def _assign(request: HttpRequest, accounts: list[int], contacts: list[int]) -> N
     name = next((member.name for member in reps() if member.id == owner), "nobody")
     undo.say(
         request, f"{_records(count)} now {'belongs' if count == 1 else 'belong'} to {name}.",
-        way="owners", accounts=_by_owner(was.accounts), contacts=_by_owner(was.contacts),
+        way="owners", accounts=by_owner(was.accounts), contacts=by_owner(was.contacts),
     )  # fmt: skip
 
 
@@ -325,11 +333,43 @@ def _tag(request: HttpRequest, accounts: list[int], contacts: list[int]) -> None
     )
 
 
+def _move(request: HttpRequest, verb: str, contacts: list[int]) -> None:
+    """Park, promote past the gate, or disqualify: each with a reason, each taken back from the toast."""
+    person, given = asker_who_may(request, Verb.EDIT_RECORDS), request.POST
+    place, moment = origin(request), now()
+    reason = text(given, "reason", 500)
+    seen = resolve.stages_of(person, contacts)
+    match verb:
+        case "park":
+            qualify_actions.park(person, list(seen), day(given, "until"), reason or "Parked.", place, moment)
+        case "promote":
+            qualify_actions.promote(person, list(seen), reason, place, moment)
+        case _:
+            qualify_actions.disqualify(person, list(seen), reason, place, moment)
+    groups: dict[str, list[int]] = {}
+    for contact_id, stage in seen.items():
+        groups.setdefault(stage, []).append(contact_id)
+    done = {"park": "parked", "promote": "promoted", "disqualify": "disqualified"}[verb]
+    undo.say(request, f"{_records(len(seen))} {done}.", way="stages", contacts=groups)
+
+
+def _suppress(request: HttpRequest, contacts: list[int]) -> None:
+    """Nobody writes to them or calls them again, on any channel, until somebody lifts it."""
+    person = asker_who_may(request, Verb.SUPPRESS)
+    reason = text(request.POST, "reason", 500)
+    for contact_id in resolve.stages_of(person, contacts):
+        suppress(
+            person, SuppressedKind.PERSON, str(contact_id), SuppressedBy.OTHER, "a page", now(), note=reason
+        )  # fmt: skip
+    undo.say(request, f"{_records(len(contacts))} will not be contacted. A manager can lift it.")
+
+
 def _records(count: int) -> str:
     return f"{count} record{'' if count == 1 else 's'}"
 
 
-def _by_owner(owners: Mapping[int, int | None]) -> dict[str, list[int]]:
+def by_owner(owners: Mapping[int, int | None]) -> dict[str, list[int]]:
+    """Who owned what, as a toast keeps it for its way back."""
     groups: dict[str, list[int]] = {}
     for record_id, owner in owners.items():
         groups.setdefault(str(owner or ""), []).append(record_id)

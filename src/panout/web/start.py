@@ -25,7 +25,7 @@ from panout.web.frame import THEME_COOKIE, THEMES
 from panout.web.http import asker, origin, user_of
 from panout.web.reading import text
 
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _A_YEAR = 60 * 60 * 24 * 365
 
 
@@ -100,7 +100,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         return render(request, "start/first.html", {"page": page}, status=400)
     owner = people.member(made).person
     _take_example(owner, text(given, "icp"), origin(request))
-    login(request, user_of(made), backend=_BACKEND)
+    login(request, user_of(made), backend=BACKEND)
     return redirect("/imports/new")
 
 
@@ -126,7 +126,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 def me(request: HttpRequest) -> HttpResponse:
     person = asker(request)
     able = tuple(sorted(PERMISSIONS[person.role]))
-    return render(request, "me/page.html", {"page": Mine(people.member(person.id or 0), able, _zones())})
+    return render(request, "me/page.html", {"page": Mine(people.member(person.id or 0), able, zones())})
 
 
 @require_POST
@@ -140,7 +140,7 @@ def _first_run(request: HttpRequest, error: PanoutError | None) -> FirstRun:
     given = request.POST
     return FirstRun(
         text(given, "name"), text(given, "email"), text(given, "zone") or "UTC",
-        text(given, "icp") or "b2b-software", tuple(map(_example, icps.shipped())), _zones(), error,
+        text(given, "icp") or "b2b-software", tuple(map(_example, icps.shipped())), zones(), error,
     )  # fmt: skip
 
 
@@ -149,7 +149,8 @@ def _example(name: str) -> Example:
     return Example(name, profile.name, ", ".join(rule.name for rule in profile.fit[:4]))
 
 
-def _zones() -> tuple[str, ...]:
+def zones() -> tuple[str, ...]:
+    """The zones that a form offers."""
     return tuple(
         sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
     )

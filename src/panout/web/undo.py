@@ -11,11 +11,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from panout.cadence import actions as cadence
+from panout.cadence.rules.moves import StopReason
 from panout.flow.clock import now
 from panout.kernel.errors import BadInput
+from panout.kernel.lifecycle import Lifecycle
+from panout.qualify import actions as qualify
 from panout.resolve import actions as resolve
+from panout.segments import actions as segments
 from panout.signals import actions as signals
-from panout.team.rules import Person
+from panout.team import actions as team
+from panout.team.rules import Person, Verb, demand
 from panout.web.http import asker, origin
 
 _SALT = "panout.undo"
@@ -113,6 +119,46 @@ def _merge(person: Person, asked: Mapping[str, Plain], origin: str, now: datetim
     return "They are two again."
 
 
+def _task(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:  # noqa: ARG001
+    cadence.reopen_task(person, _id(asked), now)
+    return "It waits again, as before."
+
+
+def _segment(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:
+    segments.retire(person, _id(asked), origin, now)
+    return "The segment is gone."
+
+
+def _segment_back(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:
+    segments.restore(person, _id(asked), origin, now)
+    return "The segment is back."
+
+
+def _member(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:
+    team.reactivate(person, _id(asked), origin, now)
+    return "They can sign in again."
+
+
+def _stages(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:
+    """Each group back to the stage that it had; the history keeps both steps."""
+    was = asked.get("contacts")
+    for stage, ids in (was if isinstance(was, dict) else {}).items():
+        qualify.put_back(person, ids, Lifecycle(stage), origin, now)
+    return "They stand where they stood."
+
+
+def _runs(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:  # noqa: ARG001
+    demand(person, Verb.ENROL)
+    for contact in _ids(asked, "contacts"):
+        cadence.stop_person(contact, StopReason.BY_HAND, now)
+    return "They are out of the cadence again."
+
+
+def _park(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:  # noqa: ARG001
+    cadence.unpark(person, _id(asked), now)
+    return "Back from where they were set aside."
+
+
 def _id(asked: Mapping[str, Plain]) -> int:
     found = asked.get("id")
     return found if isinstance(found, int) else 0
@@ -129,4 +175,11 @@ _WAYS: dict[str, Callable[[Person, Mapping[str, Plain], str, datetime], str]] = 
     "note": _note,
     "signal": _signal,
     "merge": _merge,
+    "segment": _segment,
+    "segment back": _segment_back,
+    "member": _member,
+    "stages": _stages,
+    "task": _task,
+    "runs": _runs,
+    "park": _park,
 }

@@ -5,7 +5,21 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path
 
-from panout.web import health, imports, lists, profiles, records, start, undo
+from panout.web import (
+    cadences,
+    health,
+    imports,
+    lists,
+    people,
+    profiles,
+    records,
+    review,
+    segments,
+    start,
+    today,
+    undo,
+    why,
+)
 
 urlpatterns = [
     path("health/alive", health.alive),
@@ -26,6 +40,24 @@ urlpatterns = [
     path("me", start.me),
     path("me/change", start.change_me),
     path("undo", undo.take_back),
+    # Today
+    path("today", today.today),
+    path("today/block", today.block),
+    path("today/<int:task_id>/complete", today.complete),
+    path("today/<int:task_id>/snooze", today.snooze),
+    # Cadences
+    path("cadences", cadences.cadences),
+    path("cadences/presets", cadences.load_presets),
+    path("cadences/new", cadences.new),
+    path("cadences/enrol", cadences.enrol),
+    path("cadences/start", cadences.start),
+    path("cadences/<int:cadence_id>", cadences.cadence),
+    path("cadences/<int:cadence_id>/edit", cadences.edit),
+    path("runs/<int:enrolment_id>", cadences.run),
+    path("parked", cadences.parked),
+    path("contacts/<int:contact_id>/park", cadences.park),
+    path("contacts/<int:contact_id>/unpark", cadences.unpark),
+    path("contacts/<int:contact_id>/why", why.why),
     # The book
     path("", start.home),
     path("prospects", lists.prospects),
@@ -42,6 +74,12 @@ urlpatterns = [
     path("contacts/<int:contact_id>/edit", records.edit_contact),
     path("contacts/<int:contact_id>/save", records.save_contact),
     path("merges/<int:merge_id>/part", records.part),
+    path("accounts/<int:record_id>/merge", review.merge_by_hand, {"kind": "account"}),
+    path("contacts/<int:record_id>/merge", review.merge_by_hand, {"kind": "contact"}),
+    path("accounts/<int:record_id>/merge/with", review.merge, {"kind": "account"}),
+    path("contacts/<int:record_id>/merge/with", review.merge, {"kind": "contact"}),
+    path("views/keep", segments.keep_view),
+    path("views/<int:view_id>/drop", segments.drop_view),
     path("notes", records.write_note),
     path("bulk", records.bulk),
     path("search", records.search),
@@ -57,7 +95,19 @@ urlpatterns = [
     path("imports/<int:import_id>/undo", imports.take_back),
     path("imports/<int:import_id>/errors.csv", imports.errors),
     path("imports/<int:import_id>/rows/<int:number>", imports.row),
+    # What waits for a word
+    path("review", review.review),
+    path("review/<int:match_id>", review.settle),
+    path("gate", review.gate),
     # Aim
+    path("segments", segments.segments),
+    path("segments/new", segments.new),
+    path("segments/count", segments.count),
+    path("segments/create", segments.create),
+    path("segments/<int:segment_id>", segments.segment),
+    path("segments/<int:segment_id>/save", segments.save),
+    path("segments/<int:segment_id>/freeze", segments.freeze),
+    path("segments/<int:segment_id>/retire", segments.retire),
     path("profiles", profiles.profiles),
     path("profiles/create", profiles.create),
     path("profiles/check", profiles.check),
@@ -71,4 +121,18 @@ urlpatterns = [
     path("profiles/versions/<int:version_id>/difference", profiles.difference),
     path("profiles/versions/<int:version_id>/foresee", profiles.foresee),
     path("profiles/versions/<int:version_id>/activate", profiles.activate),
+    # Team
+    path("team", people.manager),
+    path("team/hand-out", people.hand),
+    path("team/people", people.people),
+    path("team/invite", people.invite),
+    path("team/teams", people.make_team),
+    path("team/invitations/<int:invitation_id>/withdraw", people.withdraw),
+    path("team/people/<int:user_id>/change", people.change),
+    path("team/people/<int:user_id>/close", people.close),
+    path("team/people/<int:user_id>/open", people.open_again),
+    path("join/<str:secret>", people.join),
+    path("join/<str:secret>/accept", people.accept),
+    path("ledger", people.ledger),
+    path("ledger/export.csv", people.export_ledger),
 ]

@@ -40,7 +40,7 @@
     // Any control may carry data-key: the one on the current row wins over the page's.
     const name = `[data-key="${CSS.escape(event.key)}"]`;
     const control = (here() && $(name, here())) ?? $(name);
-    if (control) { event.preventDefault(); control.click(); }
+    if (control) { event.preventDefault(); typing(control) ? control.focus() : control.click(); }
   });
 
   document.addEventListener("click", (event) => {
@@ -56,6 +56,33 @@
     if (event.target.matches("[data-all]")) {
       for (const box of document.querySelectorAll(event.target.dataset.all)) box.checked = event.target.checked;
     }
+  });
+
+  // The builder writes a part of a criterion in the language for who, so that one learns it by using it.
+  const quoted = (text) => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  document.addEventListener("click", (event) => {
+    const add = event.target.closest("[data-part=add]");
+    if (!add) return;
+    const box = add.closest("[data-builder]");
+    const field = $("[data-part=field]", box), value = $("[data-part=value]", box).value.trim();
+    const number = ["number", "integer"].includes(field.selectedOptions[0].dataset.kind);
+    const said = number && value !== "" && !Number.isNaN(Number(value)) ? value : quoted(value);
+    const part = {
+      is: `${field.value} = ${said}`, not: `${field.value} != ${said}`, word: `${field.value} has word ${quoted(value)}`,
+      least: `${field.value} >= ${said}`, most: `${field.value} <= ${said}`,
+      any: `${field.value} any of (${value.split(",").map((word) => quoted(word.trim())).join(", ")})`, known: `${field.value} is known`,
+    }[$("[data-part=op]", box).value];
+    const target = document.getElementById(box.dataset.builder);
+    target.value = target.value.trim() ? `${target.value.trim()}\nand ${part}` : part;
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form:has(.bulk-count)");
+    if (form) $(".bulk-count", form).textContent = `${form.querySelectorAll("tbody input:checked").length} selected`;
+  });
+  addEventListener("DOMContentLoaded", () => {
+    const zone = $("[data-my-zone]"), mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (zone && [...zone.options].some((one) => one.value === mine)) zone.value = mine;
   });
 
   // Charts: a <div class="chart" data-chart="id-of-json-script">; a table with the same figures stands beside it.
