@@ -1,7 +1,8 @@
 """The pan benchmark's job as somebody fluent in pandas would write it: the peer to be measured against.
 
-Read the two files, clean every value with the same functions (and so the same libraries) as Panout, drop rows
-that name nobody, merge duplicates, tie signals to companies and people, score by the profile of
+Read the two files, clean every value with the libraries that Panout uses (email-validator, phonenumbers,
+tldextract, as their own pages show them) and, where no library reads a value (employee ranges, money in words,
+titles in three languages), with Panout's own functions, drop rows that name nobody, merge duplicates, tie signals to companies and people, score by the profile of
 `pan_icp.yaml`, rank, write. Columns at a time where pandas can, `map` where a library must be asked.
 It leaves out what only helps itself: no header guessing, no format detection, no report page.
 """
@@ -15,17 +16,19 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import phonenumbers
+import tldextract
+from disposable_email_domains import blocklist
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from panout.sources.rules.companies import company_name, name_key
 from panout.sources.rules.dates import date_order, parse_date
-from panout.sources.rules.emails import graded_email
 from panout.sources.rules.flags import boolean, texts
 from panout.sources.rules.numbers import amount, head_count
 from panout.sources.rules.people import name_part
-from panout.sources.rules.phones import phone
 from panout.sources.rules.places import country_code, region_name
 from panout.sources.rules.titles import read_title
-from panout.sources.rules.webs import domain, linkedin_person, website
+from panout.sources.rules.webs import linkedin_person
 
 _SIGNALS = (  # type, weight, half-life, cap, fresh, words: as the profile has them
     ("hiring", 20, 45, 40, 30, "is hiring"),
@@ -78,21 +81,21 @@ def clean(raw: pd.DataFrame) -> pd.DataFrame:
     rows["buying_role"] = titles.map(lambda one: one.buying_role)
     rows["company_name"] = raw["Company"].map(company_name)
     rows["name_key"] = raw["Company"].map(name_key)
-    emails = raw["Email"].map(graded_email)
-    rows["email"] = emails.map(lambda one: None if one is None else str(one.address))
-    rows["email_grade"] = emails.map(lambda one: None if one is None else str(one.grade))
+    emails = raw["Email"].map(checked_email)
+    rows["email"] = emails.map(lambda one: None if one is None else one.normalized.lower())
+    rows["email_grade"] = emails.map(grade_of)
     rows["employees"] = pd.to_numeric(raw["# Employees"].map(head_count))
     rows["industry"] = raw["Industry"].str.strip().replace("", None)
     rows["linkedin"] = raw["Person Linkedin Url"].map(linkedin_person)
-    rows["domain"] = raw["Website"].map(domain)
-    rows["website"] = raw["Website"].map(website)
+    rows["domain"] = raw["Website"].map(registered_domain)
+    rows["website"] = "https://" + rows["domain"]
     rows["country"] = raw["Company Country"].map(country_code)
     rows["region"] = [
         region_name(one, land) for one, land in zip(raw["Company State"], rows["country"], strict=True)
     ]
     rows["city"] = raw["Company City"].str.strip().replace("", None)
     rows["phone"] = [
-        phone(one, land) for one, land in zip(raw["Corporate Phone"], rows["country"], strict=True)
+        e164(one, land) for one, land in zip(raw["Corporate Phone"], rows["country"], strict=True)
     ]
     rows["revenue"] = pd.to_numeric(raw["Annual Revenue"].map(amount))
     rows["technologies"] = raw["Technologies"].map(texts)
@@ -103,9 +106,49 @@ def clean(raw: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
+EXTRACT = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+FREE = {"gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "gmx.de", "web.de"}
+
+
+def checked_email(cell: str) -> ValidatedEmail | None:
+    """By email-validator, as its own page shows."""
+    try:
+        return validate_email(cell.strip(), check_deliverability=False)
+    except EmailNotValidError:
+        return None
+
+
+def grade_of(one: ValidatedEmail | None) -> str:
+    """A grade, never a plain yes."""
+    if one is None:
+        return "invalid"
+    host = one.domain.lower()
+    if host in blocklist:
+        return "disposable"
+    return "free" if host in FREE else "work"
+
+
+def registered_domain(cell: str) -> str | None:
+    """By tldextract's offline list."""
+    return EXTRACT(cell.strip().lower()).top_domain_under_public_suffix or None
+
+
+def e164(cell: str, land: str | None) -> str | None:
+    """By phonenumbers, as its own page shows."""
+    if not cell:
+        return None
+    try:
+        number = phonenumbers.parse(cell, land)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
 def clean_signals(raw: pd.DataFrame) -> pd.DataFrame:
     """The signals, their keys normalised like the lists'."""
-    raw["domain"] = raw["domain"].map(domain, na_action="ignore")
+    raw["domain"] = raw["domain"].map(registered_domain, na_action="ignore")
     raw["linkedin"] = raw["linkedin"].map(linkedin_person, na_action="ignore")
     raw["date"] = pd.to_datetime(raw["date"])
     return raw
