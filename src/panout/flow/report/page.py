@@ -44,6 +44,7 @@ def render(summary: Summary, content: Content) -> str:
         bars=_bars,
         web=_web_address,
         host=_host,
+        base=_base,
     )
 
 
@@ -65,3 +66,8 @@ def _web_address(text: str) -> str:
 
 def _host(text: str) -> str:
     return urlsplit(_web_address(text)).netloc.removeprefix("www.") or text
+
+
+def _base(text: str) -> str:
+    """The file without its folders: where the lists lie is nobody's business but the runner's."""
+    return text.replace("\\", "/").rpartition("/")[2]
