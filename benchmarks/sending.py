@@ -171,7 +171,7 @@ def kill(mails: int) -> None:
     from panout.team import actions, queries
 
     made = actions.create_owner("Olga Owner", "olga@panout.test", "pan for gold 1849", "UTC", clock.now())
-    after = rampage(queries.member(made).person, mails, seed=11, pause=(1.5, 5.0), limit=240)
+    after = rampage(queries.member(made).person, mails, seed=11, pause=(1.5, 5.0), killing=90, limit=280)
     told = {status: list(after.statuses.values()).count(status) for status in set(after.statuses.values())}
     print(
         f"{mails:,} mails, {after.kills} kills, {after.restarts} server restarts, {after.seconds:.0f} s: {told}"

@@ -54,7 +54,7 @@ def dsn():
     )
 
 
-def rampage(owner, mails, *, seed, pause, senders=2, moods=True, limit=120.0):
+def rampage(owner, mails, *, seed, pause, senders=2, moods=True, pace=0.0, killing=60.0, limit=120.0):
     """Send `mails` while killing. Returns what became of each, and what the server saw."""
     rng = random.Random(seed)
     now = clock.now()
@@ -70,6 +70,7 @@ def rampage(owner, mails, *, seed, pause, senders=2, moods=True, limit=120.0):
     kills = restarts = 0
     started = time.monotonic()
     with sinking(seed=seed) as (sink, running):
+        sink.pace = pace
         MailAccount.objects.filter(id=account.pk).update(smtp_port=sink.port, secrets=_locked())
         alive = [_start(account.pk, env) for _ in range(senders)]
         try:
@@ -78,7 +79,7 @@ def rampage(owner, mails, *, seed, pause, senders=2, moods=True, limit=120.0):
                 open_ = Message.objects.exclude(status__in=["sent", "unsure", "refused"]).count()
                 if not open_:
                     break
-                if time.monotonic() - started > limit / 2:
+                if time.monotonic() - started > killing:
                     # Enough was killed: the rest may finish in peace.
                     sink.mood = "well"
                     Message.objects.filter(status="queued").update(not_before=now)

@@ -21,6 +21,7 @@ class Sink:
         self.taken = []
         self.mood = "well"
         self.share = 1.0
+        self.pace = 0.0  # seconds for each recipient, so that there is time to kill somebody
         self.rng = random.Random(seed)
         self.port = 0
         self.said = Counter()
@@ -84,6 +85,7 @@ class Sink:
                     continue
                 if self.moody("slow"):
                     await asyncio.sleep(0.2)
+                await asyncio.sleep(self.pace)
                 await self._say(writer, "250 2.1.5 ok")
             elif verb == b"DATA" and not recipient:
                 await self._say(writer, "554 5.5.1 no valid recipients")

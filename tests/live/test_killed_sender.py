@@ -11,12 +11,12 @@ from tests.live.killing import rampage
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(200)
 def test_each_recipient_gets_the_mail_once_or_the_message_is_in_doubt(owner):
-    after = rampage(owner, 600, seed=7, pause=(0.7, 2.5), limit=40)
+    after = rampage(owner, 400, seed=7, pause=(0.7, 2.5), pace=0.03, killing=14, limit=120)
     assert after.doubles == []
     assert after.lost() == []
-    assert after.kills >= 3
+    assert after.kills >= 2
     doubtful = [who for who, status in after.statuses.items() if status == "unsure"]
     assert set(after.statuses.values()) <= {"sent", "unsure"}
     # Only what was leaving at that very moment may be in doubt: never a whole batch.
