@@ -203,3 +203,10 @@ def test_wrong_use_says_what_is_wrong_and_writes_nothing(tmp_path, arguments, sa
     assert says in told.stderr
     assert "Traceback" not in told.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"people.csv", "icp.yaml", "signals.csv"}
+
+
+def test_the_demo_works_the_example_lists(tmp_path):
+    told = panout("demo", "--headless", "--out", "demo-out", folder=tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert "prospects" in told.stdout
+    assert (tmp_path / "demo-out/report.html").exists()
