@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage
@@ -16,13 +17,13 @@ from panout_sandbox import world as worlds
 from panout_sandbox.buyers import Does, Reaction, on_call, on_mail, on_social
 from panout_sandbox.spray import Capacity
 from panout_sandbox.tally import Tally
-from panout_sandbox.theatre import Delivered, Stage, letter
+from panout_sandbox.theatre import Delivered, Stage, TooLate, letter
 from panout_sandbox.world import Buyer, World
 
 PHRASES: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(
     resources.files("panout_sandbox").joinpath("phrases.toml").read_text("utf-8")
 )
-_OPENS, _CLOSES, _EVERY = time(7), time(21), timedelta(minutes=30)
+_OPENS, _CLOSES, _EVERY = time(7), time(21), timedelta(hours=1)
 _WELCOME = {"interested", "meeting_request"}
 _SOCIAL = {"linkedin_comment", "linkedin_connect", "linkedin_message"}
 
@@ -46,7 +47,7 @@ class Rep:
     stage: Stage
     tally: Tally
     capacity: Capacity
-    per_day: int = 14
+    per_day: int = 22  # three mails and a call each: what ninety mails a day can carry to the end
     coming: list[tuple[datetime, EmailMessage]] = field(default_factory=list)
     meant: dict[str, str] = field(
         default_factory=dict
@@ -55,6 +56,7 @@ class Rep:
     senders: list[int] = field(default_factory=list)
     cadence: int = 0
     number: int = 0
+    has_more: bool = False  # tasks that this day's telephone hours did not reach
 
     # -- before the first day
 
@@ -96,7 +98,7 @@ class Rep:
     # -- the days
 
     def work(self, days: int) -> None:
-        """Every working day, half hour by half hour."""
+        """Every working day, hour by hour."""
         first = self.world.market.starts
         for ahead in range(days):
             today = first + timedelta(days=ahead)
@@ -113,17 +115,20 @@ class Rep:
         stage = self.stage
         stage.set_clock(now)
         self._deliver(now)
-        stage.tell("/turn")
+        done = stage.tell("/turn")
         for mail in stage.post.take():
             self._arrives(mail, now)
         for address in stage.post.refused:
             self._bounced(address)
         stage.post.refused.clear()
-        self._approve()
-        self._answer(now)
+        if done["answers"]:
+            self._answer(now)
+        if done["advanced"]:
+            self._approve()
         if time(8) <= now.time() < time(18):
             self._enrol(left)
-            self._work_today(now, left)
+            if done["advanced"] or self.has_more or now.time() == time(8):
+                self._work_today(now, left)
         self._meet(now)
 
     def _deliver(self, now: datetime) -> None:
@@ -234,17 +239,22 @@ class Rep:
         if left.enrolments <= 0:
             return
         best = self.stage.get("/prospects", limit=left.enrolments, free=True)
-        for place, one in enumerate(best):
-            sender = self.senders[place % len(self.senders)]
-            wish = {"cadence_id": self.cadence, "contact_ids": [one["contact_id"]], "sender_id": sender}
-            self.stage.tell("/enrolments", wish)
+        for place, sender in enumerate(self.senders):
+            mine = [one["contact_id"] for one in best[place :: len(self.senders)]]
+            if mine:
+                wish = {"cadence_id": self.cadence, "contact_ids": mine, "sender_id": sender}
+                self.stage.tell("/enrolments", wish)
         left.enrolments = 0
 
     def _work_today(self, now: datetime, left: Day) -> None:
-        for task in self.stage.get("/tasks", limit=40):
+        self.has_more = False
+        for task in self.stage.get("/tasks", limit=200):
             buyer = self.world.buyers.get(task["email"])
             outcome = self._do(task, buyer, now, left)
-            if outcome is not None:
+            if outcome is None:
+                self.has_more = True
+                continue
+            with suppress(TooLate):  # a colleague's answer, or a wish, has closed it since the list was read
                 self.stage.tell(f"/tasks/{task['id']}/complete", {"disposition": outcome})
 
     def _do(self, task: Mapping[str, object], buyer: Buyer | None, now: datetime, left: Day) -> str | None:

@@ -30,6 +30,10 @@ class StageError(RuntimeError):
     """Panout did not do on the stage what it was asked; the words say what it said."""
 
 
+class TooLate(StageError):
+    """What was asked has been settled otherwise meanwhile."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """A mail that reached its reader."""
@@ -120,6 +124,8 @@ class Stage:
             "PANOUT_CLOCK": str(self.clock),
             "PANOUT_STATE": str(self.folder / "state"),
             "PANOUT_LOG_LEVEL": "ERROR",
+            # A played market may be lost: nothing waits for the disk.
+            "PGOPTIONS": "-c synchronous_commit=off -c jit=off",
         }
         self._process = subprocess.Popen(  # noqa: S603  our own command
             [
@@ -193,6 +199,8 @@ class Stage:
         return self._http
 
     def _said(self, answer: httpx.Response):  # type: ignore[no-untyped-def]
+        if answer.status_code == httpx.codes.CONFLICT:
+            raise TooLate(answer.text[:300])
         if answer.status_code >= 400:
             raise StageError(f"{answer.request.url.path}: {answer.status_code} {answer.text[:300]}")
         return answer.json() if answer.content else None
