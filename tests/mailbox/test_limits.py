@@ -1,4 +1,3 @@
-# ruff: noqa: E501  replies stand as servers write them, one a line
 """Caps, ramp, gaps, throttles, pauses and the meaning of refusals, as tables."""
 
 import random

@@ -121,12 +121,10 @@ def classify(code: int, text: str, stage: Stage) -> Failure:
     flat = " ".join(text.split())
     said = f"{code} {flat}"
     extended = enhanced_code(flat)
-    if stage is Stage.AUTH and 500 <= code < 600 and not extended.startswith("5.7.30"):
-        code_for_table = 535
-    else:
-        code_for_table = code
+    refused_sign_in = stage is Stage.AUTH and 500 <= code < 600 and extended != "5.7.30"
+    known_as = 535 if refused_sign_in else code
     for row in _table():
-        if not row.code.fullmatch(str(code_for_table)):
+        if not row.code.fullmatch(str(known_as)):
             continue
         if row.enhanced and not row.enhanced.fullmatch(extended):
             continue
