@@ -207,6 +207,11 @@ DEFAULT_FROM_EMAIL = env.str("PANOUT_MAIL_FROM", "panout@localhost")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = ["panout.flow.jobs"]
 
+# -- drafting help, when somebody brings a model: any OpenAI-compatible endpoint, up to and including /v1
+LLM_URL = env.str("PANOUT_LLM_URL", "")
+LLM_MODEL = env.str("PANOUT_LLM_MODEL", "")
+LLM_KEY = env.str("PANOUT_LLM_KEY", "")
+
 METRICS_TOKEN = env.str("PANOUT_METRICS_TOKEN", "")
 CLOCK_FILE = env.str("PANOUT_CLOCK", "")
 

@@ -5,6 +5,7 @@ erased() -> Erased                                  by what erased people are re
 suppressions(asked, after) -> Slice[SuppressionLine]
 grounds_of(who) -> tuple[GroundLine, ...]           on what ground we may write
 salt() -> bytes                                     what erased addresses are hashed with
+erased(values, now) -> frozenset                    which of these addresses and numbers belong to erased people
 """
 
 from __future__ import annotations
@@ -60,6 +61,18 @@ def salt() -> bytes:
         Salt.objects.bulk_create([Salt(id=1, value=secrets.token_hex(32))], ignore_conflicts=True)
         kept = Salt.objects.values_list("value", flat=True).get()
     return kept.encode()
+
+
+def erased(values: Iterable[str], now: datetime) -> frozenset[str]:
+    """Those of `values` (addresses, numbers) that an erased person went by. One query; nothing is hashed when
+    nobody was ever erased."""
+    hashes = frozenset(
+        Suppression.objects.in_force(now).filter(kind=Kind.HASH.value).values_list("value", flat=True)
+    )
+    if not hashes:
+        return frozenset()
+    key = salt()
+    return frozenset(value for value in values if fingerprint(value, key) in hashes)
 
 
 def standings(people: Iterable[Addressee], now: datetime) -> dict[str, Standing]:

@@ -24,7 +24,7 @@ from panout.sources import actions, queries
 from panout.sources.actions import Stopped
 from panout.sources.files.lists import ListReader, read_lists
 from panout.sources.files.relations import ROWS_SCHEMA
-from panout.sources.queries import CUSTOM, ImportCard
+from panout.sources.queries import CUSTOM, LEFT_OUT, ImportCard
 from panout.sources.rules.imports import ImportState, Policy
 
 ENGINE_BYTES = 1024**3
@@ -115,7 +115,9 @@ def _carry(card: ImportCard, watch: _Watch, finish: Finish) -> None:
 
 
 def _read(card: ImportCard, engine: Engine, path: Path, folder: Path, watch: _Watch) -> None:
-    mapping = {header: None if field == CUSTOM else field for header, field in card.columns.items()}
+    mapping = {
+        header: None if field in (CUSTOM, LEFT_OUT) else field for header, field in card.columns.items()
+    }
     watch.begin("reading the list", card.size)
     reader = read_lists(
         [path],
@@ -151,8 +153,50 @@ def _without_erased(batches: Iterable[pa.RecordBatch], unwelcome: list[int]) -> 
         if not all(welcome):
             rows = batch.column("row").to_pylist()
             unwelcome += [row for row, kept in zip(rows, welcome, strict=True) if not kept]
-            batch = batch.filter(pa.array(welcome))  # noqa: PLW2901 - the same batch, without them
+            batch = batch.filter(pa.array(welcome))
         yield batch
+
+
+def _without(headers: set[str], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The rows without the custom fields of these columns."""
+    place = ROWS_SCHEMA.get_field_index("custom")
+    for batch in batches:
+        kept = [_fewer(told, headers) for told in batch.column(place).to_pylist()]
+        yield batch.set_column(place, ROWS_SCHEMA.field(place), pa.array(kept, pa.string()))
+
+
+def _fewer(told: str | None, headers: set[str]) -> str | None:
+    if told is None:
+        return None
+    kept = {header: value for header, value in json.loads(told).items() if header not in headers}
+    return json.dumps(kept, ensure_ascii=False) if kept else None
+
+
+def _leave_out_erased(engine: Engine) -> list[tuple[int, str, str, str, bool]]:
+    """Take the rows of people who asked to be erased out of `rows`; returns the reject of each, without its words."""
+    addresses = engine.ask(
+        "SELECT DISTINCT value FROM (SELECT lower(email) AS value FROM rows UNION ALL SELECT phone FROM rows"
+        " UNION ALL SELECT mobile FROM rows) v WHERE value IS NOT NULL"
+    )
+    found = sorted(erased(addresses.column("value").to_pylist(), clock.now()))
+    if not found:
+        return []
+    schema = pa.schema([("value", pa.string())])
+    engine.load("erased", schema, pa.table({"value": found}, schema=schema).to_batches())
+    theirs = " OR ".join(
+        f"coalesce({column} IN (SELECT value FROM erased), FALSE)"
+        for column in ("lower(email)", "phone", "mobile")
+    )
+    gone = engine.ask(f"SELECT row FROM rows WHERE {theirs} ORDER BY row").column("row").to_pylist()
+    # Numbered anew, for loading goes by stretches of numbers.
+    engine.run(
+        Step(
+            "rows",
+            "SELECT * REPLACE (row_number() OVER (ORDER BY row_id) - 1 AS row_id)"
+            f" FROM rows WHERE NOT ({theirs}) ORDER BY row_id",
+        )
+    )
+    return [(row, "", "", "This person was erased at their own wish and stays out.", True) for row in gone]
 
 
 def _rejects(reader: ListReader) -> Iterator[tuple[int, str, str, str, bool]]:

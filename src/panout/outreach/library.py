@@ -44,7 +44,7 @@ class Playbook:
 class EntryWords:
     """An entry to be kept."""
 
-    kind: EntryKind
+    kind: str
     text: str
     answer: str = ""
     persona: str = ""
@@ -126,6 +126,8 @@ def _shipped_entries() -> list[dict[str, str]]:
 def add_entry(asker: Person, words: EntryWords, now: datetime) -> int:
     """Keep a sentence that we stand by. A proof needs its source: a template may cite it as a fact."""
     demand(asker, Verb.WRITE_TEMPLATES)
+    if words.kind not in EntryKind.values:
+        raise BadInput("There is no such part of the library.", where="kind")
     text = " ".join(words.text.split())
     if not text or len(text) > LONGEST:
         raise BadInput(f"An entry has 1 to {LONGEST} characters.", where="text")

@@ -189,10 +189,12 @@ def add_known(asker: Person, gathering_id: int, contact_ids: Iterable[int], part
 
 
 @transaction.atomic
-def add_list(asker: Person, gathering_id: int, text: str, part: Part, now: datetime) -> Added:
+def add_list(asker: Person, gathering_id: int, text: str, part: str, now: datetime) -> Added:
     """People of a pasted list, one a line: name, company, title, email; a heading line is recognised."""
     demand(asker, Verb.IMPORT_LISTS)
     _event(gathering_id)
+    if part not in Part.values:
+        raise BadInput(f"'{part[:30]}' is no part in an event.", where="part")
     lines = [line for line in csv.reader(io.StringIO(text[:500_000])) if any(cell.strip() for cell in line)]
     if len(lines) > MOST_LINES:
         raise BadInput(f"{len(lines):,} lines; import so long a list on the page of lists.", where="people")
@@ -210,7 +212,7 @@ def add_list(asker: Person, gathering_id: int, text: str, part: Part, now: datet
                 ids.append((found or _contact_for(asker, who, now)).pk)
         except (BadInput, Conflict) as error:
             unusable.append(f"{who.full_name or who.email}: {error.what}"[:120])
-    added = add_known(asker, gathering_id, ids, part, now)
+    added = add_known(asker, gathering_id, ids, Part(part), now)
     return Added(added, known, tuple(unusable))
 
 

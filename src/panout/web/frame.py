@@ -56,6 +56,7 @@ MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "",
         (
             Place("/today", "Today", "sun", Verb.WORK_TASKS, "t"),
+            Place("/inbox", "Inbox", "inbox", Verb.ANSWER_REPLIES, "m"),
             Place("/prospects", "Prospects", "target-arrow", Verb.READ_BOOK, "p"),
             Place("/gate", "Gate", "filter", Verb.READ_BOOK, "f"),
             Place("/review", "Review", "git-merge", Verb.SETTLE_PAIRS, "r", _pairs),
@@ -73,6 +74,14 @@ MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
     (
         "Reach",
         (
+            Place("/approvals", "Approvals", "checks", Verb.READ_BOOK, "v"),
+            Place("/templates", "Templates", "template", Verb.READ_BOOK, "w"),
+            Place("/library", "Library", "book", Verb.READ_BOOK),
+            Place("/events", "Events", "calendar-event", Verb.READ_BOOK, "e"),
+            Place("/referrals", "Referrals", "heart", Verb.READ_BOOK),
+            Place("/partners", "Partners", "users-group", Verb.READ_BOOK),
+            Place("/letters", "Letters", "mail", Verb.READ_BOOK),
+            Place("/suppressions", "Do not contact", "shield-x", Verb.READ_BOOK),
             Place("/cadences", "Cadences", "route", Verb.READ_BOOK, "d"),
             Place("/parked", "Parked", "archive", Verb.READ_BOOK),
         ),

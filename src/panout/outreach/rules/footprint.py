@@ -74,3 +74,20 @@ def _common(shingles: Sequence[frozenset[str]]) -> tuple[tuple[str, float], ...]
         (part, count / len(shingles)) for part, count in counted.items() if count / len(shingles) >= 1 / 3
     ]
     return tuple(sorted(shared, key=lambda pair: (-pair[1], pair[0]))[:12])
+
+
+def look_alikes(
+    texts: Sequence[str], names: Sequence[frozenset[str]] = (), alike_at: float = 0.6
+) -> tuple[int, ...]:
+    """The group of each text: one that is alike to the first of a group joins it, else it opens its own."""
+    shingles = [_shingles(text, names[place] if names else frozenset()) for place, text in enumerate(texts)]
+    leaders: list[int] = []
+    groups = []
+    for place, found in enumerate(shingles):
+        near = (turn for turn, leader in enumerate(leaders) if _jaccard(found, shingles[leader]) >= alike_at)
+        group = next(near, None)
+        if group is None:
+            group = len(leaders)
+            leaders.append(place)
+        groups.append(group)
+    return tuple(groups)

@@ -1,0 +1,81 @@
+"""Letters on paper: the waiting ones, their addresses, and a batch as one PDF with labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_POST, require_safe
+from weasyprint import HTML
+
+from panout.flow.clock import now, today
+from panout.kernel.errors import Refused
+from panout.outreach import post
+from panout.outreach.post import BatchLine, LetterLine
+from panout.team.rules import Verb, may
+from panout.web import undo
+from panout.web.http import asker_who_may
+from panout.web.reading import day, needed, numbers, text
+
+
+@dataclass(frozen=True, slots=True)
+class LettersPage:
+    waiting: tuple[LetterLine, ...]
+    batches: tuple[BatchLine, ...]
+    posted_on: date
+    may_print: bool
+
+
+@require_safe
+def letters(request: HttpRequest) -> HttpResponse:
+    person = asker_who_may(request, Verb.READ_BOOK)
+    page = LettersPage(post.waiting_letters(now()), post.batches(), today(), may(person, Verb.WORK_TASKS))
+    return render(request, "outreach/letters.html", {"page": page})
+
+
+@require_POST
+def write(request: HttpRequest) -> HttpResponse:
+    person = asker_who_may(request, Verb.WORK_TASKS)
+    made = post.write_letter(person, needed(request.POST, "contact"), now())
+    return HttpResponseRedirect(f"/letters#letter-{made}", status=303)
+
+
+@require_POST
+def save(request: HttpRequest, letter_id: int) -> HttpResponse:
+    person = asker_who_may(request, Verb.WORK_TASKS)
+    body = request.POST.get("body", "").replace("\x00", "").replace("\r\n", "\n")[:6000]
+    address = request.POST.get("address", "").replace("\x00", "").replace("\r\n", "\n")[:600]
+    if text(request.POST, "do") == "withdraw":
+        post.withdraw_letter(person, letter_id, now())
+        undo.say(request, "The letter is withdrawn.")
+    else:
+        post.change_letter(person, letter_id, address, body, now())
+        undo.say(request, "Kept.")
+    return HttpResponseRedirect("/letters", status=303)
+
+
+@require_POST
+def print_batch(request: HttpRequest) -> HttpResponse:
+    person = asker_who_may(request, Verb.WORK_TASKS)
+    posted = day(request.POST, "posted_on") or today()
+    made = post.print_batch(person, numbers(request.POST, "letter"), posted, now())
+    undo.say(request, "The batch is ready to print. A call for each is due when it has arrived.")
+    return HttpResponseRedirect(f"/letters#batch-{made}", status=303)
+
+
+@require_safe
+def sheet(request: HttpRequest, batch_id: int) -> HttpResponse:
+    asker_who_may(request, Verb.WORK_TASKS)
+    page = render_to_string("outreach/sheet.html", {"sheet": post.sheet(batch_id)})
+    # A letter's words must not make the printer fetch anything.
+    made: bytes = HTML(string=page, url_fetcher=_nothing).write_pdf()
+    answer = HttpResponse(made, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="letters-{batch_id}.pdf"'
+    return answer
+
+
+def _nothing(url: str, *_: object, **__: object) -> dict[str, object]:
+    raise Refused(f"A letter fetches nothing: {url[:80]}")

@@ -1,0 +1,306 @@
+"""What people see and do on the pages of outreach and consent."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+
+from panout.consent.models import Suppression
+from panout.flow import clock
+from panout.kernel.errors import Refused
+from panout.outreach import actions, library, queries
+from panout.outreach.models import Gathering, LetterBatch, Message, MessageStatus, ReferralAsk, Sender, Task
+from panout.resolve import actions as resolve
+from panout.resolve.models import Account, Contact
+from panout.team.models import LedgerDetail
+from panout.team.rules import Person
+from tests.web.seen import text_of
+from tests.web.world import populate
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def book(owner: Person, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """The small market with a sender, the playbooks and a proof; nobody scored, which these pages do not need."""
+    monkeypatch.setattr("tests.web.world.score", lambda _: None)
+    made = populate(owner, clock.now())
+    actions.save_sender(
+        owner, name="Olga Owner", email="olga@panout.test", company="Panout", now=clock.now(),
+        postal_address="1 Pan Street\n12345 Testville\nDE",
+    )  # fmt: skip
+    library.load_playbooks(owner, clock.now())
+    words = library.EntryWords(
+        "proof", "Quarry Payments halved its failed loads.", source="https://panout.test/q"
+    )
+    library.add_entry(owner, words, clock.now())
+    return made
+
+
+def ada() -> Contact:
+    return Contact.objects.get(full_name="Ada Sommer")
+
+
+def waiting(owner: Person, slug: str, count: int = 3) -> list[int]:
+    people = Contact.objects.exclude(email=None).order_by("id")[:count]
+    sender = Sender.objects.get()
+    stuff = queries.materials([one.pk for one in people], clock.now())
+    return [
+        actions.queue(
+            owner,
+            actions.Order(
+                actions.draft(stuff[one.pk], queries.template(slug), sender), "manual", None, clock.now(),
+                reviewed=True, cold=True,
+            ),
+            clock.now(),
+        )
+        for one in people
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("address", "seen"),
+    [
+        ("/templates", ["First touch", "first-touch-email", "New template"]),
+        ("/templates/first-touch-email", ["Saw that Northwind Ledger", "nothing to remark", "rests on"]),
+        ("/templates/value-voicemail", ["s aloud"]),
+        ("/templates/new", ["New template"]),
+        ("/library", ["Problems", "We have no budget", "Quarry Payments halved"]),
+        ("/approvals", ["Nothing waits"]),
+        ("/footprint", ["Footprint", "near-twin"]),
+        ("/events", ["No event yet"]),
+        ("/referrals", ["Nobody was asked yet"]),
+        ("/partners", ["None yet"]),
+        ("/letters", ["No letter waits"]),
+        ("/suppressions", ["Nobody"]),
+        ("/law", ["CAN-SPAM", "DE", "consent"]),
+    ],
+)
+def test_the_owner_reads(owner_client: Client, book: dict[str, int], address: str, seen: list[str]) -> None:
+    page = text_of(owner_client.get(address))
+    for words in seen:
+        assert words in page, words
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/templates", "/approvals", "/library", "/events", "/letters", "/suppressions", "/law", "/partners"],
+)
+def test_a_stranger_is_sent_to_the_door(stranger: Client, address: str) -> None:
+    assert stranger.get(address).status_code == 302
+
+
+def test_a_template_is_previewed_on_real_people_and_its_faults_are_placed(
+    owner_client: Client, book: dict[str, int]
+) -> None:
+    form = {"name": "Bold", "kind": "email", "subject": "Hello", "slug": "", "version": "0"}
+    claim = text_of(
+        owner_client.post(
+            "/templates/preview", {**form, "body": "Hi {{ first_name }}, congrats on buying a bank."}
+        )
+    )
+    assert "No live fact or signal" in claim
+    hole = text_of(owner_client.post("/templates/preview", {**form, "body": "Hi {{ nickname }}."}))
+    assert "nickname has no value" in hole
+    fault = text_of(owner_client.post("/templates/preview", {**form, "body": "Hi\n{% if x %}"}))
+    assert "line 2" in fault
+    assert "Hi Ada" in text_of(
+        owner_client.post(
+            "/templates/preview", {**form, "body": "Hi {{ first_name }}"}, headers={"HX-Request": "true"}
+        )
+    )
+    assert owner_client.post("/templates/save", {**form, "body": "Hi {{ first_name }}."}).status_code == 303
+    assert queries.template("bold").body == "Hi {{ first_name }}."
+
+
+def test_look_alikes_are_approved_together(owner: Person, owner_client: Client, book: dict[str, int]) -> None:
+    ids = waiting(owner, "break-up", 6)
+    page = text_of(owner_client.get("/approvals"))
+    assert "alike" in page and "6 wait" in page
+    assert owner_client.post("/approvals/bulk", {"message": ids}).status_code == 303
+    assert Message.objects.filter(status=MessageStatus.QUEUED).count() == 6
+
+
+def test_a_teammate_reads_the_queue_but_may_not_approve(
+    owner: Person, teammate_client: Client, book: dict[str, int]
+) -> None:
+    ids = waiting(owner, "break-up", 1)
+    assert "Approve the ticked" not in text_of(teammate_client.get("/approvals"))
+    assert teammate_client.post("/approvals/bulk", {"message": ids}).status_code == 403
+    assert (
+        teammate_client.post(f"/approvals/{ids[0]}/approve", {"subject": "a", "body": "b"}).status_code == 403
+    )
+
+
+def test_an_edit_is_held_against_the_evidence_again_and_vouching_is_on_record(
+    owner: Person, owner_client: Client, book: dict[str, int]
+) -> None:
+    (number,) = waiting(owner, "first-touch-email", 1)
+    edited = {"subject": "Hello", "body": "Hi Ada, you doubled revenue to 90 million. Shall we talk?"}
+    answer = owner_client.post(f"/approvals/{number}/approve", edited)
+    assert answer.status_code == 409
+    assert "vouch" in answer.content.decode()
+    assert Message.objects.get(id=number).status == MessageStatus.REVIEW
+    assert owner_client.post(f"/approvals/{number}/approve", {**edited, "vouch": "yes"}).status_code == 303
+    kept = Message.objects.get(id=number)
+    assert kept.status == MessageStatus.QUEUED
+    assert "90 million" in kept.body and "90 million" not in kept.drafted_body
+    assert LedgerDetail.objects.filter(reason__contains="Vouched for").exists()
+
+
+def test_an_event_from_list_to_follow_up(owner_client: Client, book: dict[str, int]) -> None:
+    day = clock.today()
+    made = owner_client.post(
+        "/events/plan", {"name": "Data Days", "place": "Berlin", "starts_on": day.isoformat()}
+    )
+    assert made.status_code == 303
+    event = Gathering.objects.get()
+    people = "Name,Company,Title,Email\nAda Sommer,Northwind Ledger,,ada.sommer@northwind-ledger.example\nZoe New,Quarry Payments,CTO,zoe@quarry.example\n,,,"
+    owner_client.post(f"/events/{event.pk}/list", {"part": "speaker", "people": people})
+    page = text_of(owner_client.get(f"/events/{event.pk}"))
+    assert "Ada Sommer" in page and "Zoe New" in page and "speaker" in page
+    assert Contact.objects.filter(full_name="Ada Sommer").count() == 1
+    owner_client.post(f"/events/{event.pk}/ask", {"contact": [ada().pk]})
+    assert "Data Days" in Task.objects.get(origin_key=f"event-{event.pk}-ask-{ada().pk}").script
+    note = {"full_name": "Rudi Walk", "company": "Sable Insurance", "note": "Wants a call about loads"}
+    assert owner_client.post(f"/events/{event.pk}/meet", note).status_code == 303
+    rudi = Contact.objects.get(full_name="Rudi Walk")
+    assert rudi.account and rudi.account.company_name == "Sable Insurance"
+    follow = Task.objects.get(origin_key=f"event-{event.pk}-follow-{rudi.pk}")
+    assert follow.deadline and 0 < (follow.deadline - clock.now()).total_seconds() <= 24 * 3600
+    assert "Good to meet you at Data Days" in follow.script
+    assert "Rudi Walk" in text_of(owner_client.get(f"/events/{event.pk}"))
+    assert "At the stand" in owner_client.get(f"/events/{event.pk}/stand").content.decode()
+
+
+def test_a_customer_is_asked_for_one_introduction_a_quarter(
+    owner_client: Client, book: dict[str, int]
+) -> None:
+    refused = owner_client.post("/referrals/ask", {"contact": ada().pk, "wanted": "Sanne de Boer"})
+    assert refused.status_code == 400
+    Account.objects.filter(id=book["Northwind Ledger"]).update(lifecycle="customer")
+    assert (
+        owner_client.post("/referrals/ask", {"contact": ada().pk, "wanted": "Sanne de Boer"}).status_code
+        == 303
+    )
+    again = owner_client.post("/referrals/ask", {"contact": ada().pk, "wanted": "Erik Lund"})
+    assert again.status_code == 409
+    owner_client.post(f"/referrals/{ReferralAsk.objects.get().pk}/close", {"outcome": "introduced"})
+    assert "introduced" in text_of(owner_client.get("/referrals"))
+
+
+def test_a_partner_overlap_is_found_by_domain_and_by_name(owner_client: Client, book: dict[str, int]) -> None:
+    place = owner_client.post("/partners/add", {"name": "Gridline", "contact_name": "Mia"})["Location"]
+    Account.objects.filter(id=book["Tidal Freight"]).update(name_key="tidal freight")
+    owner_client.post(
+        f"{place}/customers", {"companies": "Somebody,quarry.example\nTidal Freight B.V.\nNobody Ltd"}
+    )
+    page = text_of(owner_client.get(place))
+    assert "Quarry Payments" in page and "same domain" in page
+    assert "Tidal Freight" in page and "same name" in page
+    assert "2 of 3" in page
+
+
+def test_letters_are_checked_printed_and_followed_up(owner_client: Client, book: dict[str, int]) -> None:
+    owner_client.post("/letters/write", {"contact": ada().pk})
+    page = text_of(owner_client.get("/letters"))
+    assert "Ada Sommer" in page and "the address lacks" in page
+    letter = ada_letter()
+    assert owner_client.post("/letters/print", {"letter": [letter.pk]}).status_code == 409
+    address = "Ada Sommer\nNorthwind Ledger\nLangestr. 5\n10117 Berlin\nDE"
+    owner_client.post(f"/letters/{letter.pk}/save", {"address": address, "body": letter.body})
+    assert (
+        owner_client.post("/letters/print", {"letter": [letter.pk], "posted_on": "2026-11-20"}).status_code
+        == 303
+    )
+    batch = LetterBatch.objects.get()
+    pdf = owner_client.get(f"/letters/batches/{batch.pk}.pdf")
+    assert pdf["Content-Type"] == "application/pdf" and pdf.content.startswith(b"%PDF")
+    call = Task.objects.get(origin_key=f"letter-{letter.pk}-call")
+    assert call.due_at.date() > batch.arrives_on
+    assert "1 letter" in text_of(owner_client.get("/letters"))
+
+
+def ada_letter():
+    from panout.outreach.models import PaperLetter
+
+    return PaperLetter.objects.get(contact=ada())
+
+
+def test_a_wish_is_added_brought_as_a_list_and_lifted(
+    owner_client: Client, teammate_client: Client, book: dict[str, int]
+) -> None:
+    owner_client.post("/suppressions/add", {"value": "Rival.example", "reason": "competitor"})
+    owner_client.post(
+        "/suppressions/list", {"list": "a@b.example\n+49 30 1234567\nnonsense here", "reason": "unsubscribed"}
+    )
+    page = text_of(owner_client.get("/suppressions"))
+    assert "rival.example" in page and "a@b.example" in page and "+49301234567" in page
+    wish = Suppression.objects.get(value="rival.example")
+    assert teammate_client.post(f"/suppressions/{wish.pk}/lift", {"reason": "x"}).status_code == 403
+    owner_client.post(f"/suppressions/{wish.pk}/lift", {"reason": "They became a partner"})
+    wish.refresh_from_db()
+    assert wish.lifted_at is not None
+    assert "rival.example" not in text_of(owner_client.get("/suppressions"))
+
+
+def test_why_may_we_write_to_this_person(owner_client: Client, book: dict[str, int]) -> None:
+    address = f"/contacts/{ada().pk}/why-write"
+    page = text_of(owner_client.get(address))
+    assert "email closed" in page and "DE" in page and "needs consent" in page
+    owner_client.post(
+        f"/contacts/{ada().pk}/grounds", {"basis": "consent", "channel": "email", "source": "the fair"}
+    )
+    page = text_of(owner_client.get(address))
+    assert "email open" in page and "the fair" in page
+
+
+def test_what_we_hold_is_one_document(
+    owner_client: Client, teammate_client: Client, book: dict[str, int]
+) -> None:
+    told = json.loads(owner_client.get(f"/contacts/{ada().pk}/held.json").content)
+    assert told["contact"]["email"] == "ada.sommer@northwind-ledger.example"
+    assert "Ada Sommer" in text_of(owner_client.get(f"/contacts/{ada().pk}/held"))
+    assert teammate_client.get(f"/contacts/{ada().pk}/held.json").status_code == 403
+
+
+def test_an_erased_person_is_gone_and_cannot_be_brought_back(
+    owner: Person, owner_client: Client, teammate_client: Client, book: dict[str, int]
+) -> None:
+    person, mail = ada(), "ada.sommer@northwind-ledger.example"
+    waiting(owner, "break-up", 3)
+    assert teammate_client.post(f"/contacts/{person.pk}/erase", {"sure": "erase"}).status_code == 403
+    assert owner_client.post(f"/contacts/{person.pk}/erase", {"sure": "no"}).status_code == 400
+    assert owner_client.post(f"/contacts/{person.pk}/erase", {"sure": "erase"}).status_code == 303
+    row = Contact.objects.get(id=person.pk)
+    assert (row.email, row.full_name) == (None, "Erased person")
+    assert not Message.objects.filter(to_email=mail).exists()
+    assert not Suppression.objects.filter(value__icontains="ada").exists()
+    with pytest.raises(Refused, match="erased"):
+        resolve.add_contact(
+            owner, None, {"full_name": "Ada Again", "email": mail.upper()}, "test", clock.now()
+        )
+
+
+def test_the_research_card_is_read_in_ninety_seconds(owner_client: Client, book: dict[str, int]) -> None:
+    address = f"/contacts/{ada().pk}/card"
+    page = text_of(owner_client.get(address))
+    for words in (
+        "Ada Sommer", "champion", "Northwind Ledger", "Fintech", "Why now", "Raised 30 million", "news.example",
+        "Ledgers for banks", "none yet", "Call opener", "We have no budget", "Team:", "Peter Lang",
+    ):  # fmt: skip
+        assert words in page, words
+    seconds = int(page.split(" s to read")[0].rsplit(" ", 1)[1])
+    assert 10 < seconds <= 90
+    entry = next(one for one in library.entries() if one.kind == "question")
+    owner_client.post(
+        f"/contacts/{ada().pk}/answers", {"entry": entry.id, "text": "We search the logs by hand"}
+    )
+    assert "We search the logs by hand" in text_of(owner_client.get(address))
+
+
+def test_without_a_model_the_page_says_so(owner_client: Client, book: dict[str, int]) -> None:
+    assert "No model is set up" in text_of(owner_client.get(f"/contacts/{ada().pk}/suggest"))
+    assert owner_client.post(f"/contacts/{ada().pk}/suggest/ask").status_code == 503
