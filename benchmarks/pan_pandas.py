@@ -53,14 +53,18 @@ _ROLES = (
 
 def pan_with_pandas(people: Path, signals: Path, as_of: date, out: Path) -> pd.DataFrame:
     """The verdicts, one row per person, ranked; also written to `out` as CSV and Parquet."""
-    rows = clean(pd.read_csv(people, dtype=str, keep_default_na=False))
+    raw = pd.read_csv(people, dtype=str, keep_default_na=False)
+    rows = clean(raw)
+    out.mkdir(parents=True, exist_ok=True)
+    raw.to_parquet(out / "originals.parquet", index=False)
+    unread = rows[rows["email"].isna() & raw["Email"].str.strip().ne("")]
+    raw.loc[unread.index, ["Email"]].to_csv(out / "warnings.csv")
     rows = rows[rows["linkedin"].notna() | rows["email"].notna() | rows["full_name"].notna()]
     accounts = rows.groupby("domain", sort=False).first().reset_index()
     contacts = rows.groupby("linkedin", sort=False).first().reset_index()
     facts = clean_signals(pd.read_csv(signals))
     verdicts = score(accounts, contacts, facts, as_of)
-    out.mkdir(parents=True, exist_ok=True)
-    verdicts.to_csv(out / "prospects.csv", index=False)
+    verdicts.drop(columns="reasons").to_csv(out / "prospects.csv", index=False)
     verdicts.to_parquet(out / "prospects.parquet", index=False)
     accounts.to_parquet(out / "accounts.parquet", index=False)
     contacts.to_parquet(out / "contacts.parquet", index=False)
@@ -208,9 +212,11 @@ def score(accounts: pd.DataFrame, contacts: pd.DataFrame, facts: pd.DataFrame, a
     one["intensity"] = tidy(platform.fillna(False) * 40.0 + hired * 30.0)
 
     left = pd.Series(1.0, index=one.index)
+    points = {}
     for kind, weight, _, cap, *_ in _SIGNALS:
         total = one[f"a_s_{kind}"].fillna(0.0) + one[f"s_{kind}"].fillna(0.0)
-        left *= 1 - cap * (1 - np.exp(total * np.log(1 - weight / cap))) / 100
+        points[kind] = cap * (1 - np.exp(total * np.log(1 - weight / cap)))
+        left *= 1 - points[kind] / 100
     one["timing"] = tidy(100 * (1 - left))
     fresh = one[["a_s_fresh_until", "s_fresh_until"]].max(axis=1) >= day
 
@@ -239,7 +245,10 @@ def score(accounts: pd.DataFrame, contacts: pd.DataFrame, facts: pd.DataFrame, a
     one["missing"] = text_of(lacks)
     out = one["disqualifier"].notna()
     one["verdict"] = np.select([out, one["missing"] != ""], ["disqualified", "lead"], default="prospect")
-    one["reasons"] = text_of({name: answer.fillna(False) for name, _, answer in rules})
+    told = [("fit", name, weight, answer) for name, weight, answer in rules]
+    told += [("intensity", "platform", 40.0, platform), ("intensity", "hires", 30.0, hired)]
+    told += [("team", name, 60.0, (one["role"] == name).astype("boolean")) for name, *_ in _ROLES]
+    one["reasons"] = explained(told, {kind: points[kind] for kind, *_ in _SIGNALS})
     order = one["verdict"].map({"prospect": 0, "lead": 1, "disqualified": 2})
     one = one.assign(order=order).sort_values(
         ["order", "priority", "linkedin"], ascending=[True, False, True]
@@ -329,6 +338,25 @@ def has_word(text: pd.Series, words: str) -> pd.Series:
 def any_of(lists: pd.Series, wanted: set[str]) -> pd.Series:
     """Whether a list holds one of the wanted; unknown where there is no list."""
     return lists.map(lambda items: not wanted.isdisjoint(items), na_action="ignore").astype("boolean")
+
+
+def explained(told: list[tuple[str, str, float, pd.Series]], points: dict[str, pd.Series]) -> list[str]:
+    """Every rule that was tried, as a JSON list per person: whether it held, unknown included, and its points."""
+    answers = zip(*(answer.astype(object).where(answer.notna(), None) for *_, answer in told), strict=True)
+    timings = zip(*(column.round(1) for column in points.values()), strict=True)
+    texts = []
+    for held, worth in zip(answers, timings, strict=True):
+        reasons: list[dict[str, object]] = [
+            {"axis": axis, "rule": name, "points": weight if up else 0.0, "held": up, "text": name}
+            for (axis, name, weight, _), up in zip(told, held, strict=True)
+        ]
+        reasons += [
+            {"axis": "timing", "rule": kind, "points": got, "held": True, "text": kind}
+            for kind, got in zip(points, worth, strict=True)
+            if got > 0
+        ]
+        texts.append(json.dumps(reasons))
+    return texts
 
 
 def text_of(flags: dict[str, pd.Series]) -> pd.Series:
