@@ -9,7 +9,7 @@ complete_task(asker, task_id, disposition, note, callback_at, now), reopen_task(
 messages_settled(message_ids, now)                             the mailbox says: look at these runs again
 stop(asker, enrolment_id, reason, now), pause(asker, enrolment_id, until, reason, now), resume(...)
 stop_person(contact_id, reason, park_until, now)               what a reply, a meeting or a wish does
-park(asker, contact_id, until, on_signal, why, now), wake_due(now) -> int
+park(asker, contact_id, until, on_signal, why, now), unpark(...), wake_due(now) -> int
 set_policy(asker, policy, now)
 """
 
@@ -826,6 +826,18 @@ def park(
     )
     after = {"until": until.isoformat() if until else None, "on_signal": on_signal}
     record(asker, "park", "contact", contact_id, contact.label, now=now, reason=why, after=after)
+
+
+@transaction.atomic
+def unpark(asker: Person, contact_id: int, now: datetime) -> None:
+    """Take somebody back from where they were set aside; no task is made of it. Raises NotFound."""
+    demand(asker, Verb.EDIT_RECORDS)
+    row = Park.objects.filter(contact=contact_id, woken_at=None).select_related("contact").first()
+    if row is None:
+        raise NotFound("This person is not set aside.")
+    row.woken_at, row.woken_by = now, f"taken back by {asker.name}"
+    row.save(update_fields=["woken_at", "woken_by"])
+    record(asker, "unpark", "contact", contact_id, row.contact.label, now=now)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 plan_of(version_id) -> Plan                             a version as the rules know it
 cadences() -> tuple[Shelf, ...]                         each with its newest version and its people
 cadence(cadence_id) -> Sheet                            raises NotFound
+passengers(cadence_id, limit) -> tuple[Passenger, ...]  who is under way in it
 due_ids(now, limit) -> tuple[int, ...]                  enrolments to look at
 situations(enrolments, now) -> {id: Situation}          all that the rules ask, in a fixed number of queries
 limits() -> Limits                                      the house's policy
@@ -11,6 +12,7 @@ runs_of(contact_id) -> tuple[Run, ...]                  a person's passages, eac
 judge_now(contact_id, kind, now) -> Trace               what the rules would say of a touch at this moment
 preview(cadence_id, plan, choice, now) -> Preview       what an edit would change, person by person, in groups
 parked(limit) -> tuple[Parked, ...]
+worked(asker, since) -> int                             tasks that one person has closed since then
 """
 
 from __future__ import annotations
@@ -63,9 +65,10 @@ from panout.kernel.errors import NotFound
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS
 from panout.kernel.fields import Kind as FieldKind
 from panout.kernel.zones import zone_of
-from panout.outreach.models import Message, MessageStatus, Sender, Touch
+from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus, Touch
 from panout.resolve.models import Account, Contact
 from panout.signals.models import Signal
+from panout.team.rules import Person
 
 WEEK = timedelta(days=7)
 
@@ -196,6 +199,47 @@ def cadence(cadence_id: int) -> Sheet:
         .order_by("-people", "stop_reason")
     )
     return Sheet(row.pk, row.name, plan_of(editions[0].id), editions[0].id, editions, tuple(ended))
+
+
+@dataclass(frozen=True, slots=True)
+class Passenger:
+    """Somebody under way in a cadence."""
+
+    enrolment_id: int
+    contact_id: int
+    contact: str
+    account: str
+    version: int
+    state: str
+    pause_reason: str
+    open_step: str
+    next_look_at: datetime | None
+    started_at: datetime
+
+
+def passengers(cadence_id: int, limit: int = 200) -> tuple[Passenger, ...]:
+    """Who is under way in a cadence, whoever is looked at next first."""
+    rows = (
+        Enrolment.objects.running()
+        .filter(version__cadence=cadence_id)
+        .select_related("contact", "account", "version")
+        .order_by("next_look_at", "id")[:limit]
+    )
+    return tuple(
+        Passenger(
+            row.pk,
+            row.contact_id,
+            row.contact.label,
+            row.account.label if row.account else "",
+            row.version.number,
+            row.state,
+            row.pause_reason,
+            row.open_step,
+            row.next_look_at,
+            row.started_at,
+        )
+        for row in rows
+    )
 
 
 # -- the house's policy
@@ -721,3 +765,16 @@ def parked(limit: int = 200) -> tuple[Parked, ...]:
         Parked(row.pk, row.contact_id, row.contact.label, row.until, row.on_signal, row.why, row.parked_at)
         for row in rows
     )
+
+
+def parked_of(contact_id: int) -> Parked | None:
+    """How one person is set aside; None when they are not."""
+    row = Park.objects.filter(woken_at=None, contact=contact_id).select_related("contact").first()
+    if row is None:
+        return None
+    return Parked(row.pk, row.contact_id, row.contact.label, row.until, row.on_signal, row.why, row.parked_at)
+
+
+def worked(asker: Person, since: datetime) -> int:
+    """How many tasks somebody has closed since then: the progress of a block of work."""
+    return Task.objects.filter(done_by=asker.id, done_at__gte=since, status=TaskStatus.DONE).count()

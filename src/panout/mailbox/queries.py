@@ -232,6 +232,38 @@ def account(account_id: int, now: datetime) -> AccountCard:
     return _card(row, now)
 
 
+@dataclass(frozen=True)
+class Wiring:
+    """An account's settings as its form shows them: everything but the secrets."""
+
+    preset: str
+    smtp_host: str
+    smtp_port: int
+    smtp_security: str
+    imap_host: str
+    imap_port: int
+    imap_security: str
+    username: str
+    oauth: str
+    oauth_client_id: str
+    authority: str
+    sent_folder: str
+    keeps_sent: bool
+    dkim_selector: str
+
+
+def wiring(account_id: int) -> Wiring:
+    row = MailAccount.objects.connected().filter(id=account_id).first()
+    if row is None:
+        raise NotFound("There is no such mail account.", where=f"mail account {account_id}")
+    return Wiring(**{name: getattr(row, name) for name in Wiring.__dataclass_fields__})
+
+
+def account_of(sender_id: int) -> int | None:
+    """The account behind a sender, a disconnected one too: connecting again revives it."""
+    return MailAccount.objects.filter(sender=sender_id).values_list("id", flat=True).first()
+
+
 def account_named(text: str) -> int:
     """By number or by the sender's address."""
     found = MailAccount.objects.connected().filter(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
@@ -60,4 +61,15 @@ def day(given: QueryDict, name: str) -> date | None:
     except ValueError as error:
         raise BadInput(
             f"'{value[:30]}' is not a date.", where=name, mend="Write it as 2026-11-20."
+        ) from error
+
+
+def moment(given: QueryDict, name: str, zone: ZoneInfo) -> datetime | None:
+    """A date and a time by the reader's own clock."""
+    value = text(given, name)
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=zone).astimezone(UTC) if value else None
+    except (ValueError, OverflowError) as error:
+        raise BadInput(
+            f"'{value[:30]}' is not a time.", where=name, mend="Write it as 2026-11-20T14:30."
         ) from error

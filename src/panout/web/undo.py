@@ -17,6 +17,8 @@ from panout.flow.clock import now
 from panout.kernel.errors import BadInput
 from panout.kernel.lifecycle import Lifecycle
 from panout.qualify import actions as qualify
+from panout.replies import actions as replies
+from panout.replies.rules.intents import Intent
 from panout.resolve import actions as resolve
 from panout.segments import actions as segments
 from panout.signals import actions as signals
@@ -159,6 +161,16 @@ def _park(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime
     return "Back from where they were set aside."
 
 
+def _meaning(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:  # noqa: ARG001
+    replies.correct(person, _id(asked), Intent(str(asked["was"])), now)
+    return "It means what it did before."
+
+
+def _answer(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:  # noqa: ARG001
+    replies.reopen(person, _id(asked))
+    return "It is open again."
+
+
 def _id(asked: Mapping[str, Plain]) -> int:
     found = asked.get("id")
     return found if isinstance(found, int) else 0
@@ -182,4 +194,6 @@ _WAYS: dict[str, Callable[[Person, Mapping[str, Plain], str, datetime], str]] = 
     "task": _task,
     "runs": _runs,
     "park": _park,
+    "meaning": _meaning,
+    "answer": _answer,
 }

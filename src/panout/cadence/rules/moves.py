@@ -28,6 +28,7 @@ class StopReason(StrEnum):
     DISQUALIFIED = "disqualified"
     BRANCHED = "branched_out"
     FINISHED = "finished_no_reply"
+    BY_HAND = "stopped_by_hand"
 
 
 class WaitReason(StrEnum):

@@ -71,6 +71,49 @@ def icon(name: str, label: str = "") -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name)
 
 
+_TOUCH_ICONS = {
+    "email": "mail", "call": "phone", "voicemail": "microphone", "linkedin_comment": "message-circle",
+    "linkedin_connect": "user-plus", "linkedin_message": "message", "event_meeting": "calendar-event",
+    "direct_mail": "mail-opened", "referral_ask": "heart", "task": "checks",
+}  # fmt: skip
+
+
+@register.filter
+def touch_icon(kind: str) -> str:
+    """The drawing of a kind of touch."""
+    return _TOUCH_ICONS.get(str(kind), "checks")
+
+
+_TONES = {
+    "interested": "good", "meeting_request": "good", "question": "river", "referral": "river",
+    "unsubscribe": "bad", "do_not_contact": "bad", "complaint": "bad", "bounce": "warn", "not_now": "gold",
+}  # fmt: skip
+
+
+@register.filter
+def intent_tone(intent: str) -> str:
+    """The colour of what an answer means."""
+    return _TONES.get(str(intent), "")
+
+
+@register.filter
+def thousandths(share: float) -> str:
+    """A share where the last tenth of a per cent matters."""
+    return f"{share * 100:.1f} %"
+
+
+@register.filter
+def is_past(moment: datetime) -> bool:
+    return moment < now()
+
+
+@register.filter
+def profile_address(profile: str) -> str:
+    """A social profile as an address that can be opened; lists give it with and without its scheme."""
+    bare = profile.split("://", 1)[-1]
+    return f"https://{bare}"
+
+
 @register.simple_tag
 def signal_icon(kind: str) -> SafeString:
     return icon(_SIGNAL_ICONS.get(kind) or _LEVEL_ICONS[signal_type(kind).level])
