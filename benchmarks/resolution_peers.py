@@ -2,7 +2,8 @@
 
     python resolution_peers.py PEER LIST.csv TRUTH OUT.csv COLUMN...
 
-LIST.csv has a column `id` (0, 1, 2 ...), a column TRUTH (given to dedupe alone, which learns from labelled pairs)
+LIST.csv has a column `id` (0, 1, 2 ...), a column TRUTH (given to dedupe alone, which learns from labelled
+pairs)
 and the columns to compare. OUT.csv gets `id,cluster`.
 """
 
@@ -15,6 +16,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import combinations
+from pathlib import Path
 
 import pandas as pd
 
@@ -68,7 +70,11 @@ def splink(frame: pd.DataFrame, columns: list[str], threshold: float = 0.95) -> 
             made.append(cl.JaroWinklerAtThresholds(column, [0.9, 0.7]))
     first = next(c for c in columns if c in {"first_name", "given_name", "name", "company"})
     last = next((c for c in columns if c in {"surname", "last_name"}), None)
-    others = [c for c in columns if c in {"email", "dob", "date_of_birth", "postcode", "soc_sec_id", "phone", "website"}]
+    others = [
+        c
+        for c in columns
+        if c in {"email", "dob", "date_of_birth", "postcode", "soc_sec_id", "phone", "website"}
+    ]
     rules = [block_on(first, last)] if last else [block_on(first)]
     rules += [block_on(c) for c in others]
     if last:
@@ -87,7 +93,9 @@ def splink(frame: pd.DataFrame, columns: list[str], threshold: float = 0.95) -> 
         except Exception as error:  # noqa: BLE001 - a rule without pairs is no reason to give a peer up
             print("splink:", type(error).__name__, file=sys.stderr)
     pairs = linker.inference.predict(threshold_match_probability=0.5)
-    found = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, threshold_match_probability=threshold)
+    found = linker.clustering.cluster_pairwise_predictions_at_threshold(
+        pairs, threshold_match_probability=threshold
+    )
     return {row["id"]: row["cluster_id"] for row in found.as_record_list()}
 
 
@@ -132,7 +140,9 @@ def dedupe_(frame: pd.DataFrame, columns: list[str], truth: str) -> dict[int, in
     rng.shuffle(true)
     ids = list(data)
     owner = {int(one): who for one, who in zip(frame["id"], frame[truth], strict=True)}
-    false = [pair for pair in (tuple(rng.sample(ids, 2)) for _ in range(400)) if owner[pair[0]] != owner[pair[1]]]
+    false = [
+        pair for pair in (tuple(rng.sample(ids, 2)) for _ in range(400)) if owner[pair[0]] != owner[pair[1]]
+    ]
     deduper.mark_pairs(
         {
             "match": [(data[a], data[b]) for a, b in true[:60]],
@@ -146,7 +156,7 @@ def dedupe_(frame: pd.DataFrame, columns: list[str], truth: str) -> dict[int, in
 
 def main() -> None:
     peer, path, truth, out, *columns = sys.argv[1:]
-    frame = pd.read_csv(path, dtype={c: str for c in [*columns, truth]}).astype({"id": int})
+    frame = pd.read_csv(path, dtype=dict.fromkeys([*columns, truth], str)).astype({"id": int})
     frame = frame.where(frame.notna(), None)
     match peer:
         case "exact":
@@ -161,7 +171,7 @@ def main() -> None:
             found = dedupe_(frame, columns, truth)
         case _:
             raise SystemExit(f"no peer is called {peer}")
-    with open(out, "w", encoding="utf-8", newline="") as handle:
+    with Path(out).open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(("id", "cluster"))
         writer.writerows((one, found.get(one, f"alone-{one}")) for one in frame["id"].tolist())

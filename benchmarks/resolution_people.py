@@ -1,7 +1,9 @@
 """People as sales lists hold them, any number of them, with copies that carry the errors of real lists.
 
-Seeded: the same numbers make the same rows. `truth` says which rows are one person. Among the strangers are the
-hard ones: households (one address, one surname, one landline), fathers and sons of one name, colleagues of one
+Seeded: the same numbers make the same rows. `truth` says which rows are one person. Among the strangers
+are the
+hard ones: households (one address, one surname, one landline), fathers and sons of one name, colleagues of
+one
 switchboard, people of one name at one company.
 """
 
@@ -478,7 +480,7 @@ class Makers:
             row = self._spoilt(row)
         return row
 
-    def _spoilt(self, row: Person) -> Person:
+    def _spoilt(self, row: Person) -> Person:  # noqa: C901 - one case a kind of error
         rng = self.rng
         match rng.randrange(14):
             case 0:

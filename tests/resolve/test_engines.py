@@ -1,4 +1,5 @@
-"""One definition, two engines: the same clusters, pairs and reasons on DuckDB and on Spark; and Splink agrees."""
+"""One definition, two engines: the same clusters, pairs and reasons on DuckDB and on Spark; and Splink
+agrees."""
 
 from __future__ import annotations
 
@@ -9,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+from benchmarks.resolution_people import write
 from splink import DuckDBAPI, Linker
 
-from benchmarks.resolution_people import write
 from panout.batch.dialects import dialect_of
 from panout.batch.engine import DuckDBEngine, Engine, open_engine
 from panout.batch.linkage import settings as splink_settings
@@ -32,7 +33,9 @@ def loaded(engine: Engine, path: Path, work: Path) -> None:
 
 def judged(engine: Engine) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     clusters = engine.ask("SELECT row_id, cluster FROM clusters ORDER BY row_id").to_pylist()
-    pairs = engine.ask("SELECT id_l, id_r, bits, decision, reasons FROM judged ORDER BY id_l, id_r").to_pylist()
+    pairs = engine.ask(
+        "SELECT id_l, id_r, bits, decision, reasons FROM judged ORDER BY id_l, id_r"
+    ).to_pylist()
     return clusters, pairs
 
 
@@ -67,7 +70,9 @@ def test_our_weights_are_those_that_splink_gives(kind: Kind) -> None:
     records = (
         [
             {"first_name": first, "last_name": last, "email": f"{first}@x{n % 3}.com", "person_city": "Bonn"}
-            for n, (first, last) in enumerate([("ann", "lee"), ("anne", "lee"), ("bob", "ray"), ("robert", "rey")] * 2)
+            for n, (first, last) in enumerate(
+                [("ann", "lee"), ("anne", "lee"), ("bob", "ray"), ("robert", "rey")] * 2
+            )
         ]
         if kind is Kind.PEOPLE
         else [
@@ -76,7 +81,11 @@ def test_our_weights_are_those_that_splink_gives(kind: Kind) -> None:
         ]
     )
     engine = DuckDBEngine()
-    engine.load("rows", SCHEMA, rows_of([{**record, "tags": [str(n)]} for n, record in enumerate(records)]).to_batches())
+    engine.load(
+        "rows",
+        SCHEMA,
+        rows_of([{**record, "tags": [str(n)]} for n, record in enumerate(records)]).to_batches(),
+    )
     resolve(engine, Settings(kind))
     model = shipped_model(SUBJECTS[kind], dialect_of("duckdb"))
     shown = splink_comparisons(model)

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panout.resolve.rules.names import How, company_likeness, person_likeness, same_company_name, same_person_name
+from panout.resolve.rules.names import (
+    How,
+    company_likeness,
+    person_likeness,
+    same_company_name,
+    same_person_name,
+)
 
 PAIRS = Path(__file__).parents[3] / "shared/data/er/name_pairs.csv"
 
@@ -20,7 +26,7 @@ PAIRS = Path(__file__).parents[3] / "shared/data/er/name_pairs.csv"
         ("Siemens AG", "SIEMENS Aktiengesellschaft"),
         ("The Acme Company, Inc.", "Acme"),
         ("Müller & Söhne GmbH & Co. KG", "Mueller und Sohne"),
-        ("ООО Ромашка", "Romashka LLC"),
+        ("ООО Ромашка", "Romashka LLC"),  # noqa: RUF001
         ("Intl. Widget Mfg", "International Widget Manufacturing"),
         ("Power Point Systems", "PowerPoint Systems"),
         ("IBM", "International Business Machines"),
@@ -62,7 +68,8 @@ def test_people_of_one_name(left: str, right: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "right"), [("Anna Huber", "Peter Huber"), ("J. S.", "John Smith"), ("Pedro Sancho", "Pedro Gomez")]
+    ("left", "right"),
+    [("Anna Huber", "Peter Huber"), ("J. S.", "John Smith"), ("Pedro Sancho", "Pedro Gomez")],
 )
 def test_people_of_two_names(left: str, right: str) -> None:
     assert not same_person_name(left, right)

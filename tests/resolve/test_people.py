@@ -29,7 +29,12 @@ def clusters(records: Sequence[Record], kind: Kind = Kind.PEOPLE) -> list[int]:
     return found
 
 
-ANN = {"first_name": "Ann", "last_name": "Quillfeather", "email": "ann.quillfeather@acme.com", "domain": "acme.com"}
+ANN = {
+    "first_name": "Ann",
+    "last_name": "Quillfeather",
+    "email": "ann.quillfeather@acme.com",
+    "domain": "acme.com",
+}
 HOME = {"person_address": "12 Mill Lane", "person_city": "Bonn", "person_postal_code": "53111"}
 
 ONE = [

@@ -32,7 +32,8 @@ class BatchDialect:
         return f"CASE WHEN {length}({text}) = length({text}) THEN lower({text}) ELSE {spelt} END"
 
     def words(self, text: str) -> str:
-        """Plain words with one space between: what is no letter or digit of the Latin alphabet parts words."""
+        """Plain words with one space between: what is no letter or digit of the Latin alphabet parts
+        words."""
         everywhere = "" if self._spark else ", 'g'"
         return f"trim(regexp_replace({text}, '[^a-z0-9]+', ' '{everywhere}))"
 
@@ -47,7 +48,11 @@ class BatchDialect:
         """Does the text have a letter that `fold` leaves as it is?"""
         pattern = "[^\\x00-\\x7f]"
         literal = self.literal(pattern)
-        return f"{self.fold(text)} RLIKE {literal}" if self._spark else f"regexp_matches({self.fold(text)}, {literal})"
+        return (
+            f"{self.fold(text)} RLIKE {literal}"
+            if self._spark
+            else f"regexp_matches({self.fold(text)}, {literal})"
+        )
 
     def best(self, value: str, rank: str) -> str:
         """Aggregate: the value that is not null and has the highest rank. Ranks must differ."""
@@ -63,7 +68,8 @@ class BatchDialect:
     def united(self, texts: str) -> str:
         """Aggregate: the distinct members of all lists, ascending; null when there is none."""
         if self._spark:
-            return f"nullif(array_sort(array_distinct(flatten(collect_list({texts})))), CAST(array() AS ARRAY<STRING>))"
+            members = f"array_sort(array_distinct(flatten(collect_list({texts}))))"
+            return f"nullif({members}, CAST(array() AS ARRAY<STRING>))"
         return (
             f"nullif(list_sort(list_distinct(flatten(list({texts}) FILTER (WHERE {texts} IS NOT NULL)))), [])"
         )

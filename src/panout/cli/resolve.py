@@ -48,13 +48,18 @@ def resolve(
     engine: Annotated[
         EngineName, typer.Option(help="DuckDB in this process, or Spark (extra panout\\[spark]).")
     ] = EngineName.DUCKDB,
-    master: Annotated[str, typer.Option(metavar="URL", help="The Spark master; local\\[2] if not given.")] = "",
+    master: Annotated[
+        str, typer.Option(metavar="URL", help="The Spark master; local\\[2] if not given.")
+    ] = "",
     labels: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Pairs that people have judged, for instance an answered review.csv."),
+        typer.Option(
+            metavar="FILE", help="Pairs that people have judged, for instance an answered review.csv."
+        ),
     ] = None,
     map_: Annotated[
-        Path | None, typer.Option("--map", metavar="FILE", help="Your own header: field pairs (YAML or JSON).")
+        Path | None,
+        typer.Option("--map", metavar="FILE", help="Your own header: field pairs (YAML or JSON)."),
     ] = None,
     merge: Annotated[float, typer.Option(help="Join at this probability and above.")] = 0.99,
     review: Annotated[float, typer.Option(help="Ask a person at this probability and above.")] = 0.90,

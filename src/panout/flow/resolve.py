@@ -35,7 +35,16 @@ from panout.sources.rules.companies import name_key
 MADE_BY = "panout resolve"
 # What a person who reviews wants to see of each row, where the list has it.
 _SHOWN = {
-    Kind.PEOPLE: ("full_name", "title", "company_name", "email", "phone", "linkedin", "person_city", "birth_date"),
+    Kind.PEOPLE: (
+        "full_name",
+        "title",
+        "company_name",
+        "email",
+        "phone",
+        "linkedin",
+        "person_city",
+        "birth_date",
+    ),
     Kind.COMPANIES: ("company_name", "domain", "company_linkedin", "company_phone", "city", "country"),
 }
 
@@ -65,7 +74,8 @@ def resolve_lists(
 ) -> Found:
     """Write clusters.csv, pairs.parquet, review.csv and summary.json to `out`.
 
-    Raises BadInput for what is no list, no kind, or thresholds out of order; NothingUsable when no row is left;
+    Raises BadInput for what is no list, no kind, or thresholds out of order; NothingUsable when no row is
+    left;
     Unavailable when the engine cannot start. Nothing is written then.
     """
     subject = _kind(kind)
@@ -86,12 +96,16 @@ def resolve_lists(
         known = book.num_rows if book is not None else 0
         machine.load("rows", ROWS_SCHEMA, _both(book, reader, known))
         if machine.rows("rows") == known:
-            raise NothingUsable("no row could be used", where=", ".join(map(str, paths)), mend="See panout headers.")
+            raise NothingUsable(
+                "no row could be used", where=", ".join(map(str, paths)), mend="See panout headers."
+            )
         report = reader.report
         settings = Settings(
             kind=subject,
             thresholds=Thresholds(merge, review),
-            extras=extras_of([guess.header for file in report.files for guess in file.columns if not guess.field]),
+            extras=extras_of(
+                [guess.header for file in report.files for guess in file.columns if not guess.field]
+            ),
             learn=learn,
             labels=_labels(Path(labels), machine) if labels else (),
             first_new=known,
@@ -100,7 +114,9 @@ def resolve_lists(
         progress("write")
         counted = _write(machine, folder, report, subject, known, book)
     summary = _summary(resolved, report, counted, settings, engine, meter)
-    (Path(out) / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (Path(out) / "summary.json").write_text(
+        json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     return Found(Path(out), summary)
 
 
@@ -108,13 +124,16 @@ def _kind(kind: str) -> Kind:
     try:
         return Kind(kind)
     except ValueError:
-        raise BadInput(f"'{kind}' cannot be resolved", where="--kind", mend="Say people or companies.") from None
+        raise BadInput(
+            f"'{kind}' cannot be resolved", where="--kind", mend="Say people or companies."
+        ) from None
 
 
 def _check(merge: float, review: float) -> None:
     if not 0.5 <= review <= merge < 1:
         raise BadInput(
-            f"thresholds must be 0.5 <= review <= merge < 1, and are {review} and {merge}", where="--merge, --review"
+            f"thresholds must be 0.5 <= review <= merge < 1, and are {review} and {merge}",
+            where="--merge, --review",
         )
 
 
@@ -133,7 +152,9 @@ def _book(path: Path, kind: Kind, work: Path) -> pa.Table:
         return pa.Table.from_batches(reader, ROWS_SCHEMA)
     name = "contacts.parquet" if kind is Kind.PEOPLE else "accounts.parquet"
     if not (path / name).exists():
-        raise NotFound(f"the folder has no {name}", where=f"--against {path}", mend="Name a folder that pan wrote.")
+        raise NotFound(
+            f"the folder has no {name}", where=f"--against {path}", mend="Name a folder that pan wrote."
+        )
     held = pq.read_table(path / name)
     accounts = path / "accounts.parquet"
     if kind is Kind.PEOPLE and accounts.exists() and "account_id" in held.column_names:
@@ -156,7 +177,8 @@ def _as_rows(held: pa.Table, file: str, kind: Kind) -> pa.Table:
         hosts = [email.rpartition("@")[2] if email else None for email in held.column("email").to_pylist()]
         given["email_domain"] = pa.array(hosts, pa.string())
         given["email_free"] = pa.array(
-            [grade == "free" if grade else None for grade in held.column("email_grade").to_pylist()], pa.bool_()
+            [grade == "free" if grade else None for grade in held.column("email_grade").to_pylist()],
+            pa.bool_(),
         )
     columns = [
         given[field.name].cast(field.type)
@@ -185,8 +207,10 @@ def _both(book: pa.Table | None, reader: Iterable[pa.RecordBatch], known: int) -
 
 
 def _labels(path: Path, engine: Engine) -> tuple[tuple[int, int], ...]:
-    """Pairs that people say are one. A CSV with file_l, row_l, file_r, row_r, match; or unique ids as Splink's
-    labelling tool writes them (unique_id_l, unique_id_r, clerical_match_score), found in the lists' record ids."""
+    """Pairs that people say are one. A CSV with file_l, row_l, file_r, row_r, match; or unique ids as
+    Splink's
+    labelling tool writes them (unique_id_l, unique_id_r, clerical_match_score), found in the lists' record
+    ids."""
     if not path.exists():
         raise NotFound("there is no such file", where=f"--labels {path}")
     with path.open(encoding="utf-8-sig", newline="") as handle:
@@ -197,14 +221,18 @@ def _labels(path: Path, engine: Engine) -> tuple[tuple[int, int], ...]:
         places = {(row["file"], str(row["row"])): row["row_id"] for row in rows}
         only = {str(row["row"]): row["row_id"] for row in rows}
         ends = [
-            tuple(places.get((line.get(f"file_{side}") or "", line[f"row_{side}"]), only.get(line[f"row_{side}"]))
-                  for side in "lr")
+            tuple(
+                places.get((line.get(f"file_{side}", ""), line[f"row_{side}"]), only.get(line[f"row_{side}"]))
+                for side in "lr"
+            )
             for line in lines if _says_one(line)
         ]  # fmt: skip
     elif {"unique_id_l", "unique_id_r"} <= set(first):
         named = {row["contact_record_id"] or row["company_record_id"]: row["row_id"] for row in rows}
         ends = [
-            (named.get(line["unique_id_l"]), named.get(line["unique_id_r"])) for line in lines if _says_one(line)
+            (named.get(line["unique_id_l"]), named.get(line["unique_id_r"]))
+            for line in lines
+            if _says_one(line)
         ]
     else:
         raise BadInput(
@@ -224,13 +252,16 @@ def _write(
     engine: Engine, folder: Path, report: ListReport, kind: Kind, known: int, book: pa.Table | None
 ) -> dict[str, int]:
     rows = engine.ask(
-        "SELECT r.row_id, r.file, r.row, c.cluster FROM rows r JOIN clusters c ON c.row_id = r.row_id ORDER BY r.row_id"
+        "SELECT r.row_id, r.file, r.row, c.cluster FROM rows r JOIN clusters c ON c.row_id = r.row_id "
+        "ORDER BY r.row_id"
     )
     places = list(zip(rows.column("file").to_pylist(), rows.column("row").to_pylist(), strict=True))
     clusters = rows.column("cluster").to_pylist()
     row_ids = rows.column("row_id").to_pylist()
     at = dict(zip(row_ids, places, strict=True))
-    found = {place: cluster for place, cluster, row in zip(places, clusters, row_ids, strict=True) if row >= known}
+    found = {
+        place: cluster for place, cluster, row in zip(places, clusters, row_ids, strict=True) if row >= known
+    }
     # Rows that could not be used are rows all the same: alone, under numbers that no row has.
     spare = known + report.rows
     with (folder / "clusters.csv").open("w", encoding="utf-8", newline="") as handle:
@@ -251,7 +282,8 @@ def _write(
 
 
 def _pairs(engine: Engine, at: Mapping[int, tuple[str, int]]) -> pa.Table:
-    """Judged pairs by file and row, the surest first. A pair stands for all rows that say word for word the same;
+    """Judged pairs by file and row, the surest first. A pair stands for all rows that say word for word
+    the same;
     those are pairs of their own, with probability 1."""
     judged = engine.ask("SELECT * FROM judged ORDER BY bits DESC, id_l, id_r")
     twins = engine.ask(
@@ -270,7 +302,8 @@ def _pairs(engine: Engine, at: Mapping[int, tuple[str, int]]) -> pa.Table:
             "probability": pa.array([*judged.column("probability").to_pylist(), *[1.0] * same], pa.float64()),
             "decision": pa.array([*judged.column("decision").to_pylist(), *["merge"] * same], pa.string()),
             "reasons": pa.array(
-                [*judged.column("reasons").to_pylist(), *["the same in every value compared"] * same], pa.string()
+                [*judged.column("reasons").to_pylist(), *["the same in every value compared"] * same],
+                pa.string(),
             ),
             "row_id_l": pa.array(left, pa.int64()),
             "row_id_r": pa.array(right, pa.int64()),
@@ -279,7 +312,8 @@ def _pairs(engine: Engine, at: Mapping[int, tuple[str, int]]) -> pa.Table:
 
 
 def _review(engine: Engine, path: Path, pairs: pa.Table, kind: Kind) -> None:
-    """The doubtful pairs, side by side, with an empty column for a person's answer; it can be given as --labels."""
+    """The doubtful pairs, side by side, with an empty column for a person's answer; it can be given as
+    --labels."""
     shown = _SHOWN[kind]
     doubtful = [row for row in pairs.to_pylist() if row["decision"] == "review"]
     wanted = {row[f"row_id_{side}"] for row in doubtful for side in "lr"}
@@ -288,7 +322,7 @@ def _review(engine: Engine, path: Path, pairs: pa.Table, kind: Kind) -> None:
         schema = pa.schema([("row_id", pa.int64())])
         engine.load("wanted", schema, pa.table({"row_id": sorted(wanted)}, schema=schema).to_batches())
         columns = ", ".join(f"r.{name}" for name in shown)
-        table = engine.ask(f"SELECT r.row_id, {columns} FROM rows r JOIN wanted w ON w.row_id = r.row_id")  # noqa: S608
+        table = engine.ask(f"SELECT r.row_id, {columns} FROM rows r JOIN wanted w ON w.row_id = r.row_id")
         values = {row["row_id"]: row for row in table.to_pylist()}
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
@@ -311,7 +345,12 @@ def _guarded(cell: object) -> str:
 
 
 def _summary(
-    resolved: Resolved, report: ListReport, counted: Mapping[str, int], settings: Settings, engine: str, meter: Meter
+    resolved: Resolved,
+    report: ListReport,
+    counted: Mapping[str, int],
+    settings: Settings,
+    engine: str,
+    meter: Meter,
 ) -> dict[str, object]:
     rejected = report.rejected
     return {
@@ -332,7 +371,9 @@ def _summary(
         "learned_from_list": resolved.learned,
         "thresholds": {"merge": settings.thresholds.merge, "review": settings.thresholds.review},
         "model": {
-            comparison.name: {level.name: [round(level.m, 9), round(level.u, 12)] for level in comparison.levels}
+            comparison.name: {
+                level.name: [round(level.m, 9), round(level.u, 12)] for level in comparison.levels
+            }
             for comparison in resolved.model.comparisons
         },
         "timings": {

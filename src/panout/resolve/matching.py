@@ -7,12 +7,11 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -29,7 +28,8 @@ from panout.resolve.subjects import SUBJECTS, Extras, Kind, Subject
 
 # Up to so many rows, every pair is compared: half a second of work, and nothing can be missed.
 _COMPARE_ALL = 1_500
-# Pairs compared for each row, and at least. Blocks are used from the smallest up until this is spent, so that one
+# Pairs compared for each row, and at least. Blocks are used from the smallest up until this is spent, so
+# that one
 # name that 20,000 people have cannot make 200 million pairs.
 _PAIRS_A_ROW = 5
 _LEAST_PAIRS = 400_000
@@ -45,6 +45,8 @@ _MOST_ROWS = 200
 # Below, a list of names and addresses is too short to say what is usual in it.
 _USUAL_FROM = 500
 _USUAL = 0.35
+_SHARED_HOME = frozenset({"household", "office"})
+_NO_FORCE = 1000.0
 _GUARD_OWN = frozenset({"email", "phone", "linkedin", "identity", "dob"})
 
 
@@ -54,8 +56,8 @@ class Settings:
     already: they are not compared with each other."""
 
     kind: Kind
-    thresholds: Thresholds = Thresholds()
-    extras: Extras = Extras()
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    extras: Extras = field(default_factory=Extras)
     learn: bool = True
     labels: tuple[tuple[int, int], ...] = ()
     first_new: int = 0
@@ -123,10 +125,10 @@ def resolve(
     chance = _chance(engine, lines)
     watch.lap("scores")
     progress("clusters")
-    outcome = _grouped(engine, subject, dialect, model, settings.thresholds, chance)
+    outcome = _grouped(engine, model, settings.thresholds, chance)
     watch.lap("clusters")
     progress("reasons")
-    review = _judge(engine, dialect, model, subject, settings.thresholds, chance)
+    review = _judge(engine, dialect, model, settings.thresholds, chance)
     watch.lap("reasons")
     rows = engine.rows("rows")
     clusters = engine.rows("cluster_names")
@@ -162,7 +164,8 @@ def gather(engine: Engine, subject: Subject, dialect: BatchDialect, extras: Extr
             engine.view(step)
 
 
-# Steps whose rows are read more than once, or that would make too large a plan; the others are views, for on a
+# Steps whose rows are read more than once, or that would make too large a plan; the others are views, for
+# on a
 # cluster every relation that is kept costs a job.
 _KEPT = frozenset({"evidence_prints", "prints", "evidence_base", "evidence"})
 
@@ -171,7 +174,8 @@ _UNSEEN = 200
 
 
 def _romanise(engine: Engine, subject: Subject, dialect: BatchDialect) -> bool:
-    """Leave `romanised` (text, plain) for values in scripts that SQL cannot fold. False when there are none."""
+    """Leave `romanised` (text, plain) for values in scripts that SQL cannot fold. False when there are
+    none."""
     texts = " UNION ".join(
         f"SELECT {column} AS text FROM rows WHERE {dialect.foreign(column)}" for column in subject.foreign
     )
@@ -258,7 +262,8 @@ def shipped_model(subject: Subject, dialect: BatchDialect) -> Model:
 
 
 def splink_comparisons(model: Model) -> list[ComparisonSpec]:
-    """The part of the model that Splink can be shown: comparisons of columns, without names compared in Python."""
+    """The part of the model that Splink can be shown: comparisons of columns, without names compared in
+    Python."""
     return [
         ComparisonSpec(
             comparison.name,
@@ -302,7 +307,7 @@ def _lesson(engine: Engine, subject: Subject, lines: int) -> pa.Table:
     """All lines, or those of whole blocks of candidates: a sample of single rows would lose the pairs."""
     columns = ", ".join(f"e.{column}" for column in subject.columns)
     if lines <= _LESSON_ROWS:
-        sql = f"SELECT e.id, {columns} FROM evidence e ORDER BY e.id"  # noqa: S608
+        sql = f"SELECT e.id, {columns} FROM evidence e ORDER BY e.id"
     else:
         engine.run(
             Step(
@@ -314,7 +319,7 @@ SELECT id FROM (
 ) t ORDER BY id LIMIT {3 * _LESSON_ROWS}""",
             )
         )
-        sql = f"SELECT e.id, {columns} FROM evidence e JOIN lesson_ids t ON t.id = e.id ORDER BY e.id"  # noqa: S608
+        sql = f"SELECT e.id, {columns} FROM evidence e JOIN lesson_ids t ON t.id = e.id ORDER BY e.id"
     return pa.Table.from_batches(engine.batches(sql))
 
 
@@ -323,7 +328,7 @@ def _evidence_of(engine: Engine, subject: Subject, labels: pa.Table) -> pa.Table
     engine.load("label_pairs", labels.schema, labels.to_batches())
     return pa.Table.from_batches(
         engine.batches(
-            f"SELECT e.id, {columns} FROM evidence e WHERE e.id IN "  # noqa: S608
+            f"SELECT e.id, {columns} FROM evidence e WHERE e.id IN "
             "(SELECT id_l FROM label_pairs UNION SELECT id_r FROM label_pairs) ORDER BY e.id"
         )
     )
@@ -379,23 +384,27 @@ def _blended(
 
 
 def _without_idle_guards(engine: Engine, subject: Subject, model: Model) -> Model:
-    """In a list of names and addresses alone, a different first name at one address is a household, or an error.
-    When such pairs are rare beside those that agree, they are errors, and the guard is lifted."""
+    """In a list of names and addresses alone, a different first name at one address is a household, or an
+    error. When such pairs are rare beside those that agree, they are errors, and the guard is lifted."""
     if subject.kind is not Kind.PEOPLE or engine.rows("evidence") < _USUAL_FROM:
         return model
     held = " OR ".join(f"g_{name} >= 0" for name in sorted(_GUARD_OWN))
     (counts,) = pa.Table.from_batches(
         engine.batches(
             f"""
-SELECT sum(CASE WHEN {held} THEN 1 ELSE 0 END) AS personal, sum(CASE WHEN guard IN (0, 1) THEN 1 ELSE 0 END) AS guarded,
+SELECT sum(CASE WHEN {held} THEN 1 ELSE 0 END) AS personal,
+       sum(CASE WHEN guard IN (0, 1) THEN 1 ELSE 0 END) AS guarded,
        count(*) AS strong
-FROM scored WHERE weight > {round(MILLI * (bits_of(0.99) - prior_bits(1 / engine.rows("evidence"))))}"""  # noqa: S608
+FROM scored WHERE weight > {round(MILLI * (bits_of(0.99) - prior_bits(1 / engine.rows("evidence"))))}"""
         )
     ).to_pylist()
     strong, guarded, personal = (int(counts[name] or 0) for name in ("strong", "guarded", "personal"))
     if personal or strong < _USUAL_FROM // 10 or guarded > _USUAL * strong:
         return model
-    return Model(model.kind, model.columns, model.comparisons, ())
+    kept = tuple(guard for guard in model.guards if guard.name not in _SHARED_HOME)
+    # Scores name guards by their number: the lifted ones stay in their places, without force.
+    idle = {guard.name: replace(guard, most_bits=_NO_FORCE) for guard in model.guards if guard not in kept}
+    return replace(model, guards=tuple(idle.get(guard.name, guard) for guard in model.guards))
 
 
 def _chance(engine: Engine, lines: int) -> float:
@@ -441,25 +450,18 @@ def _bits_sql(model: Model, odds: int) -> str:
     return f"CASE guard{cases} ELSE weight + {odds} END" if cases else f"weight + {odds}"
 
 
-def _grouped(
-    engine: Engine,
-    subject: Subject,
-    dialect: BatchDialect,
-    model: Model,
-    thresholds: Thresholds,
-    chance: float,
-) -> Grouping:
+def _grouped(engine: Engine, model: Model, thresholds: Thresholds, chance: float) -> Grouping:
     """Leave `clusters` (row_id, cluster), `cluster_names` and `line_groups` (id, cluster)."""
     odds = _odds(chance)
     sure, likely = (round(MILLI * bits_of(wanted)) for wanted in (thresholds.merge, thresholds.review))
     bits = _bits_sql(model, odds)
-    engine.view(Step("weighed", f"SELECT s.*, {bits} AS bits FROM scored s"))  # noqa: S608
+    engine.view(Step("weighed", f"SELECT s.*, {bits} AS bits FROM scored s"))
     edges = pa.Table.from_batches(
-        engine.batches(f"SELECT id_l, id_r, bits FROM weighed WHERE bits >= {likely}"),  # noqa: S608
+        engine.batches(f"SELECT id_l, id_r, bits FROM weighed WHERE bits >= {likely}"),
         schema=pa.schema([("id_l", pa.int64()), ("id_r", pa.int64()), ("bits", pa.int64())]),
     )
     grouping = _clustered(engine, edges, sure)
-    _thin(engine, subject, model, odds, sure)
+    _thin(engine, model, odds, sure)
     schema = pa.schema([("id", pa.int64()), ("cluster", pa.int64())])
     table = pa.table({"id": list(grouping.root), "cluster": list(grouping.root.values())}, schema=schema)
     engine.load("line_groups", schema, table.to_batches())
@@ -481,14 +483,13 @@ LEFT JOIN thin n ON n.id = t.id""",
     return grouping
 
 
-def _thin(engine: Engine, subject: Subject, model: Model, odds: int, sure: int) -> None:
+def _thin(engine: Engine, model: Model, odds: int, sure: int) -> None:
     """Leave `thin`: lines that several rows give word for word, yet say so little that a row would not know
     itself (a common name and nothing else). Such rows stay apart."""
     engine.view(Step("copied", "SELECT id AS id_l, id AS id_r FROM evidence WHERE copies > 1"))
     selves = pair_steps.scores(model, pairs="copied", named=False, name="self_scored")
     engine.view(selves)
-    del subject
-    engine.run(Step("thin", f"SELECT id_l AS id FROM self_scored WHERE {_bits_sql(model, odds)} < {sure}"))  # noqa: S608
+    engine.run(Step("thin", f"SELECT id_l AS id FROM self_scored WHERE {_bits_sql(model, odds)} < {sure}"))
 
 
 def _clustered(engine: Engine, edges: pa.Table, sure: int) -> Grouping:
@@ -507,7 +508,8 @@ def _clustered(engine: Engine, edges: pa.Table, sure: int) -> Grouping:
     against = pa.Table.from_batches(
         engine.batches(
             """
-SELECT s.id_l, s.id_r, s.bits, s.guard FROM weighed s JOIN parts l ON l.id = s.id_l JOIN parts r ON r.id = s.id_r
+SELECT s.id_l, s.id_r, s.bits, s.guard FROM weighed s JOIN parts l ON l.id = s.id_l JOIN parts r ON r.id =
+s.id_r
 WHERE l.part = r.part AND s.bits < 0"""
         ),
         schema=pa.schema(
@@ -542,36 +544,24 @@ WHERE l.part = r.part AND s.bits < 0"""
     return Grouping(root, worked.parted)
 
 
-def _judge(
-    engine: Engine,
-    dialect: BatchDialect,
-    model: Model,
-    subject: Subject,
-    thresholds: Thresholds,
-    chance: float,
-) -> int:
-    """Leave `judged`: pairs that were merged, and pairs for a person to review, with reasons; returns how many
+def _judge(engine: Engine, dialect: BatchDialect, model: Model, thresholds: Thresholds, chance: float) -> int:
+    """Leave `judged`: pairs that were merged, and pairs for a person to review, with reasons; returns how
+    many
     are for review."""
     odds = _odds(chance)
-    sure, likely = (round(MILLI * bits_of(wanted)) for wanted in (thresholds.merge, thresholds.review))
+    likely = round(MILLI * bits_of(thresholds.review))
     engine.view(
         Step(
             "kept_pairs",
             f"""
 SELECT s.*, CASE WHEN l.cluster = r.cluster THEN '{Decision.MERGE}' ELSE '{Decision.REVIEW}' END AS decision
 FROM weighed s LEFT JOIN line_groups l ON l.id = s.id_l LEFT JOIN line_groups r ON r.id = s.id_r
-WHERE s.bits >= {likely}""",  # noqa: S608
+WHERE s.bits >= {likely}""",
         )
     )
-    del sure, subject
     engine.run(pair_steps.reasons(dialect, model, odds))
     return sum(
         int(row["n"])
-        for batch in engine.batches(
-            f"SELECT count(*) AS n FROM judged WHERE decision = '{Decision.REVIEW}'"  # noqa: S608
-        )
+        for batch in engine.batches(f"SELECT count(*) AS n FROM judged WHERE decision = '{Decision.REVIEW}'")
         for row in batch.to_pylist()
     )
-
-
-__all__ = ["Extras", "Kind", "Resolved", "Settings", "pc", "resolve"]

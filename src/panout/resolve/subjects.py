@@ -1,4 +1,5 @@
-"""The two things that can be resolved, people and companies: all that the common machinery must know of each."""
+"""The two things that can be resolved, people and companies: all that the common machinery must know of
+each."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Subject:
     """`columns` of the evidence, `foreign` columns of `rows` that may be in other scripts, `rarities` and
-    `pointers` as in `steps.pairs.rarity_steps`, `lessons` the blocks Splink learns from. `named` is the column
+    `pointers` as in `steps.pairs.rarity_steps`, `lessons` the blocks Splink learns from. `named` is the
+    column
     whose pairs of values are compared by `rules.names`, empty when SQL does it all."""
 
     kind: Kind

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 # What one doubtful pair can take from a group, in thousandths of a bit. Rows of one group are not independent
-# witnesses: five misspelt copies that each look a little unlike a sixth are one doubt, not five. Guards (another
+# witnesses: five misspelt copies that each look a little unlike a sixth are one doubt, not five. Guards
+# (another
 # person of the household) count in full.
 MOST_DOUBT = 2000
 
@@ -41,7 +42,8 @@ class _Known:
 def group(sure: Iterable[Edge], likely: Iterable[Edge], against: Iterable[Edge], *, most: int) -> Grouping:
     """Join what is one, by greedy correlation clustering; deterministic: ties go to lower ids.
 
-    `sure` pairs join two groups when all that is known between the groups says so in sum. A `likely` pair joins
+    `sure` pairs join two groups when all that is known between the groups says so in sum. A `likely` pair
+    joins
     them when it is not alone (another row of the group says so too) and nothing speaks against. `against` are
     pairs that say different. A group never grows beyond `most` rows.
     """

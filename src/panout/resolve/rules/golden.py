@@ -9,7 +9,8 @@ The rule, in order, for every field by itself (an empty cell never wins):
 4. a company's value that most rows give wins;
 5. the row read first wins.
 
-Lists of texts are united. A wish not to be contacted, from any row, stays: `do_not_call` and `opted_out` are true
+Lists of texts are united. A wish not to be contacted, from any row, stays: `do_not_call` and `opted_out`
+are true
 when one row says so. `last_contacted` is the latest.
 """
 

@@ -1,6 +1,7 @@
 """What a model of sameness is: comparisons, their levels, the weight of each in bits, and the thresholds.
 
-Fellegi and Sunter (1969): a level is worth log2(m / u) bits, m its share among true pairs and u among strangers.
+Fellegi and Sunter (1969): a level is worth log2(m / u) bits, m its share among true pairs and u among
+strangers.
 Weights are whole thousandths of a bit, so that sums are equal on every engine and in every order.
 """
 
@@ -41,7 +42,8 @@ class Thresholds:
 class Level:
     """One answer to a comparison. `sql` speaks of `<column>_l` and `<column>_r`; empty in the last level.
 
-    `rarity` names a column of the evidence, in thousandths of a bit, that says how rare the shared value is; it
+    `rarity` names a column of the evidence, in thousandths of a bit, that says how rare the shared value
+    is; it
     then stands in place of u. `crowd` names one that is taken off, for a value that several people give.
     `fixed`: the data cannot teach it (it would need truth), so training leaves it alone.
     """
@@ -85,8 +87,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Pairs that look alike because they share what strangers share. `sql` may speak of columns and of `g_<name>`
-    (the number of the level that held, the first is 0, unknown is -1). Weights above `most_bits` become that."""
+    """Pairs that look alike because they share what strangers share. `sql` may speak of columns and of
+    `g_<name>`
+    (the number of the level that held, the first is 0, unknown is -1). Weights above `most_bits` become
+    that."""
 
     name: str
     sql: str
@@ -96,7 +100,8 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Everything that a score needs but the rows. `columns` are the columns of the evidence that it speaks of."""
+    """Everything that a score needs but the rows. `columns` are the columns of the evidence that it speaks
+    of."""
 
     kind: str
     columns: tuple[str, ...]

@@ -1,4 +1,5 @@
-"""Are two names one? Companies and people: scripts, legal forms, order, initials, abbreviations, misspellings."""
+"""Are two names one? Companies and people: scripts, legal forms, order, initials, abbreviations,
+misspellings."""
 
 from __future__ import annotations
 
@@ -67,34 +68,300 @@ _SHORT = {
 
 # Words that tell companies apart but little: their presence on one side is a matter of who typed.
 _GENERIC = frozenset(
-    """and the of for de la le les el los las der die das von van du da do group holding company corporation
-    international global worldwide service solution system technology software consulting consultants partner
-    partners associates industry enterprise product management development laboratory network online web digital
-    media studio studios team app hq io com net org ai gmbh inc ltd llc plc co sa ag bv""".split()
+    [
+        "and",
+        "the",
+        "of",
+        "for",
+        "de",
+        "la",
+        "le",
+        "les",
+        "el",
+        "los",
+        "las",
+        "der",
+        "die",
+        "das",
+        "von",
+        "van",
+        "du",
+        "da",
+        "do",
+        "group",
+        "holding",
+        "company",
+        "corporation",
+        "international",
+        "global",
+        "worldwide",
+        "service",
+        "solution",
+        "system",
+        "technology",
+        "software",
+        "consulting",
+        "consultants",
+        "partner",
+        "partners",
+        "associates",
+        "industry",
+        "enterprise",
+        "product",
+        "management",
+        "development",
+        "laboratory",
+        "network",
+        "online",
+        "web",
+        "digital",
+        "media",
+        "studio",
+        "studios",
+        "team",
+        "app",
+        "hq",
+        "io",
+        "com",
+        "net",
+        "org",
+        "ai",
+        "gmbh",
+        "inc",
+        "ltd",
+        "llc",
+        "plc",
+        "co",
+        "sa",
+        "ag",
+        "bv",
+    ]
 )
 
 # Places and divisions that make a branch or a subsidiary of the rest of the name.
 _PLACES = frozenset(
-    """africa america americas american apac asia asian australia australian austria balkans baltic bavaria belgium
-    benelux berlin brasil brazil britain british bulgaria california canada canadian central chile china chinese
-    colombia croatia czech dach danmark denmark deutschland dubai east eastern egypt emea england espana estonia
-    europe european finland france french german germany greece hamburg hellas holland hongkong hungary iberia
-    iceland india indian indonesia ireland irish israel italia italy italian japan japanese kenya korea latam latvia
-    lithuania london luxembourg malaysia mexico middle milan morocco munich nederland netherlands nigeria nordic
-    nordics north northern norge norway norwegian osterreich oesterreich pacific paris peru philippines poland
-    polska portugal romania rus russia russian schweiz scotland singapore slovakia slovenia south southern spain
-    suisse sverige sweden swedish swiss switzerland taiwan texas thailand tokyo turkey turkiye uae uk ukraine usa
-    vietnam wales west western york zurich""".split()
+    [
+        "africa",
+        "america",
+        "americas",
+        "american",
+        "apac",
+        "asia",
+        "asian",
+        "australia",
+        "australian",
+        "austria",
+        "balkans",
+        "baltic",
+        "bavaria",
+        "belgium",
+        "benelux",
+        "berlin",
+        "brasil",
+        "brazil",
+        "britain",
+        "british",
+        "bulgaria",
+        "california",
+        "canada",
+        "canadian",
+        "central",
+        "chile",
+        "china",
+        "chinese",
+        "colombia",
+        "croatia",
+        "czech",
+        "dach",
+        "danmark",
+        "denmark",
+        "deutschland",
+        "dubai",
+        "east",
+        "eastern",
+        "egypt",
+        "emea",
+        "england",
+        "espana",
+        "estonia",
+        "europe",
+        "european",
+        "finland",
+        "france",
+        "french",
+        "german",
+        "germany",
+        "greece",
+        "hamburg",
+        "hellas",
+        "holland",
+        "hongkong",
+        "hungary",
+        "iberia",
+        "iceland",
+        "india",
+        "indian",
+        "indonesia",
+        "ireland",
+        "irish",
+        "israel",
+        "italia",
+        "italy",
+        "italian",
+        "japan",
+        "japanese",
+        "kenya",
+        "korea",
+        "latam",
+        "latvia",
+        "lithuania",
+        "london",
+        "luxembourg",
+        "malaysia",
+        "mexico",
+        "middle",
+        "milan",
+        "morocco",
+        "munich",
+        "nederland",
+        "netherlands",
+        "nigeria",
+        "nordic",
+        "nordics",
+        "north",
+        "northern",
+        "norge",
+        "norway",
+        "norwegian",
+        "osterreich",
+        "oesterreich",
+        "pacific",
+        "paris",
+        "peru",
+        "philippines",
+        "poland",
+        "polska",
+        "portugal",
+        "romania",
+        "rus",
+        "russia",
+        "russian",
+        "schweiz",
+        "scotland",
+        "singapore",
+        "slovakia",
+        "slovenia",
+        "south",
+        "southern",
+        "spain",
+        "suisse",
+        "sverige",
+        "sweden",
+        "swedish",
+        "swiss",
+        "switzerland",
+        "taiwan",
+        "texas",
+        "thailand",
+        "tokyo",
+        "turkey",
+        "turkiye",
+        "uae",
+        "uk",
+        "ukraine",
+        "usa",
+        "vietnam",
+        "wales",
+        "west",
+        "western",
+        "york",
+        "zurich",
+    ]
 )
 
 # Titles, ranks and particles around a person's name; particles are kept for order but weigh little.
 _TITLES = frozenset(
-    """mr mrs ms miss mx dr prof sir dame lord lady rev fr hon herr frau mme mlle sr sra don dona dipl ing mag phd md
-    mba jr senior junior esq haji hajji sheikh shaikh shaykh sayyid president general colonel captain major
-    ayatollah mullah hafiz""".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "prof",
+        "sir",
+        "dame",
+        "lord",
+        "lady",
+        "rev",
+        "fr",
+        "hon",
+        "herr",
+        "frau",
+        "mme",
+        "mlle",
+        "sr",
+        "sra",
+        "don",
+        "dona",
+        "dipl",
+        "ing",
+        "mag",
+        "phd",
+        "md",
+        "mba",
+        "jr",
+        "senior",
+        "junior",
+        "esq",
+        "haji",
+        "hajji",
+        "sheikh",
+        "shaikh",
+        "shaykh",
+        "sayyid",
+        "president",
+        "general",
+        "colonel",
+        "captain",
+        "major",
+        "ayatollah",
+        "mullah",
+        "hafiz",
+    ]
 )
 _PARTICLES = frozenset(
-    "al el bin ben ibn bint von van der den de del della di da dos du la le ter ten zu zur af av y e abu umm".split()
+    [
+        "al",
+        "el",
+        "bin",
+        "ben",
+        "ibn",
+        "bint",
+        "von",
+        "van",
+        "der",
+        "den",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "du",
+        "la",
+        "le",
+        "ter",
+        "ten",
+        "zu",
+        "zur",
+        "af",
+        "av",
+        "y",
+        "e",
+        "abu",
+        "umm",
+    ]
 )
 
 
@@ -131,7 +398,8 @@ def _words_likeness(one: Sequence[str], other: Sequence[str]) -> Likeness:
 
 
 def person_likeness(left: str, right: str) -> float:
-    """How alike two names of people are, 0 to 1: order of words, initials, nicknames and middle names aside."""
+    """How alike two names of people are, 0 to 1: order of words, initials, nicknames and middle names
+    aside."""
     one, other = _person_words(left), _person_words(right)
     if not one or not other:
         return 0.0
@@ -267,7 +535,25 @@ def _form_at_an_end(words: list[str]) -> tuple[list[str], str] | None:
     return None
 
 
-_IN_FRONT = frozenset("ooo oao zao pao ao jsc ojsc cjsc pjsc srl llc tov uab sia gmbh".split())
+_IN_FRONT = frozenset(
+    [
+        "ooo",
+        "oao",
+        "zao",
+        "pao",
+        "ao",
+        "jsc",
+        "ojsc",
+        "cjsc",
+        "pjsc",
+        "srl",
+        "llc",
+        "tov",
+        "uab",
+        "sia",
+        "gmbh",
+    ]
+)
 
 
 def _reads(words: Sequence[str], form: Sequence[str]) -> bool:
@@ -374,7 +660,8 @@ def _score(one: Sequence[str], other: Sequence[str], matched: _Matched) -> float
         for words, found in ((one, matched.left), (other, matched.right))
         for place, word in enumerate(words)
     )
-    # Every pair of words that is not equal costs twice what its letters say: two half-right words are no name.
+    # Every pair of words that is not equal costs twice what its letters say: two half-right words are no
+    # name.
     got = sum(_weight(one[i]) * max(0.0, 2 * likeness - 1) for i, likeness in matched.left.items())
     got += sum(_weight(other[j]) * max(0.0, 2 * likeness - 1) for j, likeness in matched.right.items())
     return got / total
@@ -473,7 +760,8 @@ def _initials(
 
 
 def _person_score(one: Sequence[str], other: Sequence[str], matched: _Matched) -> float:
-    """The shorter name must be found whole in the longer; what the longer has more (middle names) costs little."""
+    """The shorter name must be found whole in the longer; what the longer has more (middle names) costs
+    little."""
 
     def weigh(word: str) -> float:
         return 0.3 if word in _PARTICLES else 0.6 if len(word) == 1 else 1.0

@@ -1,10 +1,12 @@
-"""Which first names are short, pet or sister forms of which; our own list, from common usage in sales lists."""
+"""Which first names are short, pet or sister forms of which; our own list, from common usage in sales
+lists."""
 
 from __future__ import annotations
 
 from functools import cache
 
-# A formal name, then forms of it. A short form may stand in several lines (Alex, Sam, Chris): it then meets each
+# A formal name, then forms of it. A short form may stand in several lines (Alex, Sam, Chris): it then
+# meets each
 # of the formal names, which do not meet each other.
 _FORMS = """
 abigail: abby abbie gail

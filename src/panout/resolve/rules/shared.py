@@ -225,8 +225,10 @@ PLATFORM_DOMAINS = frozenset(
     ]
 )
 
-# A domain under which lists name at least this many companies, none of which has half the rows, is a group's or
-# a host's, not one company's. Six: large companies are written in three or four ways, hardly in six equal ones.
+# A domain under which lists name at least this many companies, none of which has half the rows, is a
+# group's or
+# a host's, not one company's. Six: large companies are written in three or four ways, hardly in six equal
+# ones.
 GROUP_NAMES = 6
 
 # A number that people of at least this many different names give is a switchboard.

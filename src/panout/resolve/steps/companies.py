@@ -1,4 +1,5 @@
-"""Companies: the evidence a row gives, the questions asked of two rows, and the keys under which rows may meet."""
+"""Companies: the evidence a row gives, the questions asked of two rows, and the keys under which rows may
+meet."""
 
 from __future__ import annotations
 
@@ -62,7 +63,8 @@ WHERE r.company_name IS NOT NULL OR r.domain IS NOT NULL OR r.company_linkedin I
         Step(
             "evidence_rows",
             """
-SELECT row_id, name, replace(name, ' ', '') AS compact, stated, former, dom, split_part(dom, '.', 1) AS core, linkedin,
+SELECT row_id, name, replace(name, ' ', '') AS compact, stated, former, dom, split_part(dom, '.', 1) AS
+core, linkedin,
        record, phone, street, postcode, city, country, founded, industry, one_liner, pitch
 FROM evidence_plain""",
         ),
@@ -72,7 +74,8 @@ FROM evidence_plain""",
 def company_model(dialect: BatchDialect) -> Model:
     """The questions, with the shares (m, u) that ship with Panout; see docs/guide/resolve.md.
 
-    `alike` and `how` come from `rules.names`, for pairs of different names (thousandths, and the kind of likeness).
+    `alike` and `how` come from `rules.names`, for pairs of different names (thousandths, and the kind of
+    likeness).
     """
     former = (
         f"coalesce({dialect.holds('former_l', 'compact_r')}, FALSE) "

@@ -1,7 +1,8 @@
 """Resolution by certain keys alone: the same address, domain, profile or record is the same one.
 
 Values that strangers share do not count (`rules.shared`): role mailboxes, hosts where anybody has a page, a
-domain under which many companies stand, an address that people of different names give, counters as record ids.
+domain under which many companies stand, an address that people of different names give, counters as record
+ids.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from panout.resolve.steps.golden import golden_steps
 
 
 def exact_steps(dialect: BatchDialect, present: Collection[str] | None = None) -> list[Step]:
-    """From `rows` to `members`, `accounts`, `contacts`. `present`: the fields that the lists have; None: all."""
+    """From `rows` to `members`, `accounts`, `contacts`. `present`: the fields that the lists have; None:
+    all."""
     return [*member_steps(dialect), *golden_steps(dialect, present)]
 
 
@@ -88,7 +90,8 @@ HAVING count(*) >= {GROUP_NAMES} AND max(said) * 2 < sum(said)""",
 
 
 def _company_keys() -> Step:
-    """The strongest key of each row's company: domain, else LinkedIn page, else record, else name and country."""
+    """The strongest key of each row's company: domain, else LinkedIn page, else record, else name and
+    country."""
     return Step(
         "company_keys",
         """
@@ -102,14 +105,16 @@ SELECT k.*,
             WHEN k.domain_key IS NOT NULL THEN concat('d:', k.domain_key) END AS company_own,
        CASE WHEN k.company_linkedin_key IS NOT NULL THEN concat('l:', k.company_linkedin_key) END AS key_l,
        CASE WHEN k.company_record_key IS NOT NULL THEN concat('r:', k.company_record_key) END AS key_r,
-       CASE WHEN k.name_key IS NOT NULL THEN concat('n:', k.name_key, '|', coalesce(k.country, '')) END AS key_n,
+       CASE WHEN k.name_key IS NOT NULL THEN concat('n:', k.name_key, '|', coalesce(k.country, '')) END AS
+       key_n,
        CASE WHEN k.name_key IS NOT NULL THEN concat('n:', k.name_key, '|') END AS key_bare
 FROM resolve_keys k LEFT JOIN group_domains g ON g.domain_key = k.domain_key""",
     )
 
 
 def _company_aliases() -> Step:
-    """Weaker keys that always stand beside one and the same stronger key lead to it; ambiguous ones lead nowhere."""
+    """Weaker keys that always stand beside one and the same stronger key lead to it; ambiguous ones lead
+    nowhere."""
     pairs = " UNION ALL ".join(
         f"SELECT {weak} AS weak, company_own AS strong FROM company_keys WHERE {weak} IS NOT NULL "
         f"AND company_own <> {weak} AND company_own NOT LIKE 'n:%'"
@@ -134,7 +139,8 @@ LEFT JOIN company_aliases a2 ON a2.weak = a.strong""",
 
 
 def _shared_emails() -> Step:
-    """Addresses that people with different initials give: a family's, a team's. First and last may be swapped."""
+    """Addresses that people with different initials give: a family's, a team's. First and last may be
+    swapped."""
     return Step(
         "shared_emails",
         """
@@ -173,7 +179,8 @@ FROM row_companies r LEFT JOIN shared_emails s ON s.email_key = r.email_key""",
 
 
 def _person_links() -> Step:
-    """Profile and record keys lead to the least of the keys they stand beside, also when those differ (one person
+    """Profile and record keys lead to the least of the keys they stand beside, also when those differ (one
+    person
     with two addresses); a name at a company, or with a number, only when it stands beside one key alone."""
     certain = " UNION ALL ".join(
         f"SELECT {weak} AS weak, person_own AS strong FROM person_keys WHERE {weak} IS NOT NULL AND person_own <> {weak}"
@@ -193,7 +200,8 @@ SELECT weak, min(strong) AS strong FROM ({likely}) GROUP BY weak HAVING count(DI
 
 
 def _person_aliases() -> Step:
-    """Two addresses beside one profile are one person: every address leads to the least beside its profiles."""
+    """Two addresses beside one profile are one person: every address leads to the least beside its
+    profiles."""
     return Step(
         "person_aliases",
         """
@@ -214,9 +222,11 @@ def _members() -> Step:
         "members",
         """
 SELECT k.row_id,
-       CASE WHEN k.company_key IS NULL THEN NULL ELSE concat('a', substr(md5(k.company_key), 1, 16)) END AS account_id,
+       CASE WHEN k.company_key IS NULL THEN NULL ELSE concat('a', substr(md5(k.company_key), 1, 16)) END AS
+       account_id,
        CASE WHEN k.person_own IS NULL THEN NULL
-            ELSE concat('c', substr(md5(coalesce(a2.strong, a.strong, k.person_own)), 1, 16)) END AS contact_id
+            ELSE concat('c', substr(md5(coalesce(a2.strong, a.strong, k.person_own)), 1, 16)) END AS
+            contact_id
 FROM person_keys k
 LEFT JOIN person_aliases a ON a.weak = k.person_own
 LEFT JOIN person_aliases a2 ON a2.weak = a.strong""",

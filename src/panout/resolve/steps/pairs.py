@@ -13,7 +13,8 @@ _PACK = 2**31
 
 
 def twins(dialect: BatchDialect, columns: Sequence[str]) -> list[Step]:
-    """Rows that give the very same evidence are one line of `evidence_base`; `twins` says which rows those are."""
+    """Rows that give the very same evidence are one line of `evidence_base`; `twins` says which rows those
+    are."""
     texts = ", ".join(f"coalesce(CAST({column} AS STRING), '\t')" for column in columns if column != "forms")
     return [
         Step(
@@ -40,7 +41,8 @@ FROM evidence_prints e JOIN prints p ON p.id = e.row_id""",
 def rarity_steps(
     rarities: Mapping[str, tuple[float, float]], pointers: Sequence[str], unseen: int, signature: str
 ) -> list[Step]:
-    """`evidence`: with r_<column>, thousandths of a bit for how rare a value is, and c_<column>, thousandths of a
+    """`evidence`: with r_<column>, thousandths of a bit for how rare a value is, and c_<column>,
+    thousandths of a
     bit for how many different people (by `signature`) give a value that should point at one.
 
     The two rows that are being compared do not count: that they agree is the question."""
@@ -58,7 +60,7 @@ CROSS JOIN (SELECT CAST(count({column}) AS DOUBLE) AS total FROM evidence_base) 
             )
         )
     for column in pointers:
-        steps.append(
+        steps.append(  # noqa: PERF401 - one heading, as above
             Step(
                 f"crowd_{column}",
                 f"""
@@ -153,7 +155,8 @@ def scores(
     named: bool = False,
     name: str = "scored",
 ) -> Step:
-    """Each candidate pair with the level of every comparison, its weight in thousandths of a bit, and the guard
+    """Each candidate pair with the level of every comparison, its weight in thousandths of a bit, and the
+    guard
     that held (-1: none). `named`: the likeness of names comes from `name_scores`."""
     columns = [*model.columns]
     columns += sorted({c for q in model.comparisons for v in q.levels for c in (v.rarity, v.crowd) if c})
@@ -186,7 +189,8 @@ FROM (
 
 
 def reasons(dialect: BatchDialect, model: Model, odds: int) -> Step:
-    """`judged`: the kept pairs with probability and reasons, the weightiest words first by the order of asking."""
+    """`judged`: the kept pairs with probability and reasons, the weightiest words first by the order of
+    asking."""
     parts = []
     for comparison in model.comparisons:
         cases = "".join(

@@ -1,4 +1,5 @@
-"""People: the evidence a row gives, the questions asked of two rows, and the keys under which rows may meet."""
+"""People: the evidence a row gives, the questions asked of two rows, and the keys under which rows may
+meet."""
 
 from __future__ import annotations
 
@@ -24,13 +25,37 @@ class Extras:
 
 # Folded headers, without spaces and marks, of what the list's reader keeps as custom columns.
 _IDENTITY = frozenset(
-    """ssn socsecid socialsecurity socialsecuritynumber socialsecurityno sin nino nationalinsurancenumber nationalid
-    nationalidnumber personalnumber personalid personnummer taxid taxnumber steuerid passport passportnumber
-    driverslicense driverlicense licensenumber cpf curp dni nif""".split()
+    [
+        "ssn",
+        "socsecid",
+        "socialsecurity",
+        "socialsecuritynumber",
+        "socialsecurityno",
+        "sin",
+        "nino",
+        "nationalinsurancenumber",
+        "nationalid",
+        "nationalidnumber",
+        "personalnumber",
+        "personalid",
+        "personnummer",
+        "taxid",
+        "taxnumber",
+        "steuerid",
+        "passport",
+        "passportnumber",
+        "driverslicense",
+        "driverlicense",
+        "licensenumber",
+        "cpf",
+        "curp",
+        "dni",
+        "nif",
+    ]
 )
-_STREET_NUMBER = frozenset("streetnumber streetno housenumber houseno hausnummer".split())
-_STREET_MORE = frozenset("address2 addressline2 street2 unit apartment apt flat suite".split())
-_TOWN = frozenset("suburb town locality village ort".split())
+_STREET_NUMBER = frozenset(["streetnumber", "streetno", "housenumber", "houseno", "hausnummer"])
+_STREET_MORE = frozenset(["address2", "addressline2", "street2", "unit", "apartment", "apt", "flat", "suite"])
+_TOWN = frozenset(["suburb", "town", "locality", "village", "ort"])
 
 
 def extras_of(headers: Sequence[str]) -> Extras:
@@ -145,7 +170,8 @@ FOREIGN = ("first_name", "last_name", "full_name", "name_key", "title")
 # Values that point at one person: how many different people give one tells what it is worth.
 POINTERS = ("email", "phone1", "phone2", "linkedin", "identity", "street")
 
-# Values whose rarity counts, with the share of people that a value has which nobody here has seen (a guess that
+# Values whose rarity counts, with the share of people that a value has which nobody here has seen (a guess
+# that
 # stands for two hundred people), and the rarest that is believed, in bits (rarer ones are mostly misspelt).
 RARITIES = {
     "first": (0.004, 13.0),
