@@ -1,7 +1,6 @@
 """Questions about wishes and grounds.
 
 standings(people, now) -> {contact_id: Standing}    what stands against, and for, a touch on each
-erased() -> Erased                                  by what erased people are recognised
 suppressions(asked, after) -> Slice[SuppressionLine]
 grounds_of(who) -> tuple[GroundLine, ...]           on what ground we may write
 salt() -> bytes                                     what erased addresses are hashed with
@@ -25,7 +24,6 @@ from panout.consent.rules.suppression import (
     Kind,
     Reason,
     fingerprint,
-    recognised,
     standing,
 )
 from panout.kernel.paging import Slice
@@ -113,24 +111,6 @@ def _parents(domain: str) -> Iterable[str]:
     """The domain itself and those above it that could be suppressed: a.b.example, b.example."""
     parts = domain.split(".")
     return (".".join(parts[at:]) for at in range(max(1, len(parts) - 1)))
-
-
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """The hashes that erasure left behind, and what they were made with."""
-
-    hashes: frozenset[str]
-    salt: bytes
-
-    def meets(self, *values: str | None) -> bool:
-        """Whether one of these addresses or numbers was erased."""
-        return bool(self.hashes) and recognised((one for one in values if one), self.hashes, self.salt)
-
-
-def erased() -> Erased:
-    """By what erased people are recognised when a list or a hand brings them again."""
-    rows = Suppression.objects.filter(kind=Kind.HASH.value, lifted_at=None).values_list("value", flat=True)
-    return Erased(frozenset(rows), salt())
 
 
 @dataclass(frozen=True, slots=True)

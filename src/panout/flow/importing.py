@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 import structlog
+from django.db import connection
 
 from panout.batch.engine import DuckDBEngine, Engine
+from panout.batch.steps import Step
 from panout.consent.queries import erased
 from panout.flow import clock
 from panout.kernel.errors import BadInput, PanoutError
@@ -43,6 +47,7 @@ class _Watch:
     done: int = 0
     total: int = 0
     said: float = 0.0
+    home: int = field(default_factory=threading.get_ident)
 
     def begin(self, stage: str, total: int) -> None:
         self.stage, self.done, self.total = stage, 0, total
@@ -60,7 +65,14 @@ class _Watch:
     def _say(self) -> None:
         self.said = time.monotonic()
         done = min(self.done, self.total)
-        actions.renew(self.import_id, self.worker, clock.now(), stage=self.stage, done=done, total=self.total)
+        try:
+            actions.renew(
+                self.import_id, self.worker, clock.now(), stage=self.stage, done=done, total=self.total
+            )
+        finally:
+            # The engine reads a list in a thread of its own, whose connection nobody else would close.
+            if threading.get_ident() != self.home:
+                connection.close()
 
 
 def work_on_one(worker: str) -> int | None:
@@ -126,9 +138,10 @@ def _read(card: ImportCard, engine: Engine, path: Path, folder: Path, watch: _Wa
         default_country=card.region or None,
         progress=lambda _file, share, _rows: watch.at(int(share * card.size), card.size),
     )
-    unwelcome: list[int] = []
-    used = engine.load("rows", ROWS_SCHEMA, _without_erased(reader, unwelcome))
-    gone = ((row, "email", "", _ERASED, True) for row in unwelcome)
+    left_out = {header for header, field in card.columns.items() if field == LEFT_OUT}
+    used = engine.load("rows", ROWS_SCHEMA, _without(left_out, reader) if left_out else iter(reader))
+    gone = _leave_out_erased(engine)
+    used -= len(gone)
     rejected = actions.note_rejects(card.id, chain(gone, _rejects(reader)))
     if not used:
         raise BadInput(
@@ -136,25 +149,6 @@ def _read(card: ImportCard, engine: Engine, path: Path, folder: Path, watch: _Wa
             where=card.list,
             mend=f"Look at the error file ({rejected} rows) and at the mapping of the columns.",
         )
-
-
-_ERASED = "this person was erased and asked not to be kept"
-
-
-def _without_erased(batches: Iterable[pa.RecordBatch], unwelcome: list[int]) -> Iterator[pa.RecordBatch]:
-    """Leave out rows of erased people, known by the hashes of their addresses; `unwelcome` gets their numbers."""
-    gone = erased()
-    for batch in batches:
-        if not gone.hashes:
-            yield batch
-            continue
-        names = zip(*(batch.column(name).to_pylist() for name in ("email", "phone", "mobile")), strict=True)
-        welcome = [not gone.meets(*told) for told in names]
-        if not all(welcome):
-            rows = batch.column("row").to_pylist()
-            unwelcome += [row for row, kept in zip(rows, welcome, strict=True) if not kept]
-            batch = batch.filter(pa.array(welcome))
-        yield batch
 
 
 def _without(headers: set[str], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -225,11 +219,14 @@ def _load(card: ImportCard, engine: Engine, terms: loading.Terms, watch: _Watch)
     )
     loading.bring_known(engine)
     signals.load_changes(engine, card.id, card.list, terms.now.date(), terms.now)
+    qualify.judge_new(engine, terms.now.date())
     plan = loading.load(engine, terms, watch.tick)
     _note(card, plan)
     watch.begin("scoring", engine.rows("contacts"))
     now = clock.now()
-    qualify.rescore(engine, qualify.Scope(batch_id=card.id), now.date(), now, watch.tick)
+    watch.tick(qualify.keep_new(engine, card.id, now))
+    scope = qualify.Scope(batch_id=card.id, but_scored_at=now)
+    qualify.rescore(engine, scope, now.date(), now, watch.tick)
     actions.finish(card.id, watch.worker, ImportState.DONE, clock.now())
 
 

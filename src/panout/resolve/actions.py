@@ -10,7 +10,7 @@ note_activity(...)                       one line of the timeline, from any room
 set_lifecycle(contact_ids, stage, ...)   qualify's pen; rooms use `qualify.actions`
 merge(asker, kind, kept_id, gone_id, reason, origin, now) -> int            the merge's id
 unmerge(asker, merge_id, origin, now)
-settle_pair(asker, match_id, state, origin, now) -> int | None              merges when SAME
+settle_pair(asker, match_id, answer, origin, now) -> int | None              merges when SAME
 
 `values` are {catalogue field: value}; text is trimmed, "" means unknown; kinds are checked (BadInput).
 """
@@ -32,6 +32,7 @@ from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, Field, Kind
 from panout.kernel.lifecycle import Lifecycle
 from panout.resolve.models import Account, Activity, Contact, Identifier, Match, MatchState, Merge, Note, Tag
 from panout.resolve.queries import Value, sees, value_of
+from panout.resolve.rules.pairs import Answer
 from panout.sources.rules import webs
 from panout.sources.rules.companies import name_key
 from panout.sources.rules.text import fold
@@ -97,7 +98,7 @@ def add_contact(
         raise BadInput("A contact needs a name, an email, a profile or a phone number.", where="full_name")
     if account_id is not None and not Account.objects.living().filter(id=account_id).exists():
         raise NotFound("There is no such account.")
-    if erased().meets(*(str(clean.get(name) or "") for name in ("email", "phone", "mobile"))):
+    if erased([str(clean.get(name) or "") for name in ("email", "phone", "mobile")], now):
         raise Refused("This person was erased and asked not to be kept.", mend="Do not add them again.")
     if clean.get("email") and Contact.objects.living().filter(email=clean["email"]).exists():
         raise Conflict(f"There is a contact with {clean['email']} already.")
@@ -388,7 +389,7 @@ def set_lifecycle(
 
 
 @transaction.atomic
-def settle_pair(asker: Person, match_id: int, state: MatchState, origin: str, now: datetime) -> int | None:
+def settle_pair(asker: Person, match_id: int, answer: Answer, origin: str, now: datetime) -> int | None:
     """Decide about a doubtful pair; SAME merges the newer into the older and returns the merge's id."""
     demand(asker, Verb.SETTLE_PAIRS)
     found = Match.objects.select_for_update().filter(id=match_id).first()
@@ -396,7 +397,7 @@ def settle_pair(asker: Person, match_id: int, state: MatchState, origin: str, no
         raise NotFound("There is no such pair.")
     if found.state in {MatchState.SAME, MatchState.DIFFERENT}:
         raise Conflict(f"Somebody has settled this pair already: {found.state}.")
-    found.state, found.decided_by_id, found.decided_at = state, asker.id, now
+    found.state, found.decided_by_id, found.decided_at = MatchState(answer.value), asker.id, now
     found.save(update_fields=["state", "decided_by", "decided_at"])
     kind = "account" if found.left_account_id else "contact"
     left, right = (
@@ -405,9 +406,9 @@ def settle_pair(asker: Person, match_id: int, state: MatchState, origin: str, no
     )
     record(
         asker, "settle pair", "match", found.pk, f"{kind}s {left}, {right}", now=now, origin=origin,
-        after={"state": state.value, "probability": found.probability},
+        after={"state": answer.value, "probability": found.probability},
     )  # fmt: skip
-    if state != MatchState.SAME or left is None or right is None:
+    if answer != Answer.SAME or left is None or right is None:
         return None
     return merge(asker, kind, left, right, f"Pair {found.pk} was found to be the same.", origin, now)
 

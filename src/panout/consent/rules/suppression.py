@@ -81,11 +81,6 @@ def kind_of(text: str) -> tuple[Kind, str] | None:
     return None
 
 
-def recognised(values: Iterable[str], hashes: frozenset[str], salt: bytes) -> bool:
-    """Whether any of these addresses or numbers is an erased person's."""
-    return any(fingerprint(value, salt) in hashes for value in values if value)
-
-
 def forbids(entry: Entry, who: Addressee, channel: str, now: datetime, salt: bytes) -> bool:
     """Whether this entry stands against a touch by this channel at this instant."""
     if entry.expires_at is not None and entry.expires_at <= now:
