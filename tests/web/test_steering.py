@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -254,6 +254,20 @@ def test_a_segment_counts_explains_itself_and_is_frozen(
 def test_a_segment_of_companies_does_not_speak_of_persons(owner: Person, book: dict[str, int]) -> None:
     with pytest.raises(Exception, match="speaks of a person"):
         segments.create(owner, "CTOs", "accounts", 'title = "CTO"', "", "test", NOON)
+
+
+def test_every_kind_of_value_is_shown_on_a_person(
+    owner: Person, owner_client: Client, book: dict[str, int]
+) -> None:
+    values = {
+        "full_name": "Every Kind", "birth_date": date(1980, 5, 6), "household_income": 85000.0, "home_owner": True,
+        "household_size": 4, "last_contacted": date(2026, 10, 1), "linkedin": "https://linkedin.com/in/every-kind",
+    }  # fmt: skip
+    made = resolve.add_contact(owner, None, values, "test", NOON)
+    page = text_of(owner_client.get(f"/contacts/{made}"))
+    for words in ("85,000", "yes", "linkedin.com", "1980"):
+        assert words in page, words
+    assert owner_client.get(f"/contacts/{made}/edit").status_code == 200
 
 
 def test_a_view_is_kept_above_its_list(owner_client: Client, teammate: Person, book: dict[str, int]) -> None:

@@ -143,7 +143,7 @@ def keep_view(asker: Person, what: str, name: str, query: str, now: datetime) ->
     clean = " ".join(name.split())[:60]
     if not clean or what not in {"prospects", "accounts", "contacts"}:
         raise BadInput("A view needs a name.", where="name")
-    mine = SavedView.objects.filter(user_id=asker.id, what=what)
+    mine = SavedView.objects.filter(user_id=asker.id or 0, what=what)
     found = mine.filter(name__iexact=clean).first()
     if found is not None:
         found.query = query[:8000]
@@ -152,12 +152,12 @@ def keep_view(asker: Person, what: str, name: str, query: str, now: datetime) ->
     if mine.count() >= MOST_VIEWS:
         raise BadInput(f"You have {MOST_VIEWS} views of this list already.", mend="Drop one first.")
     return SavedView.objects.create(
-        user_id=asker.id, what=what, name=clean, query=query[:8000], created_at=now
+        user_id=asker.id or 0, what=what, name=clean, query=query[:8000], created_at=now
     ).pk
 
 
 def drop_view(asker: Person, view_id: int) -> None:
-    SavedView.objects.filter(id=view_id, user_id=asker.id).delete()
+    SavedView.objects.filter(id=view_id, user_id=asker.id or 0).delete()
 
 
 def _locked(segment_id: int) -> Segment:
@@ -171,7 +171,7 @@ def _free_name(name: str, own: int | None) -> str:
     clean = " ".join(name.split())[:120]
     if not clean:
         raise BadInput("A segment needs a name.", where="name")
-    if Segment.objects.in_use().filter(name__iexact=clean).exclude(id=own).exists():
+    if Segment.objects.in_use().filter(name__iexact=clean).exclude(id=own or 0).exists():
         raise Conflict(f"There is a segment called {clean} already.")
     return clean
 

@@ -71,7 +71,7 @@ def static_count(segment_id: int) -> int:
 
 
 def views(asker: Person, what: str) -> tuple[ViewLine, ...]:
-    rows = SavedView.objects.filter(user_id=asker.id, what=what).order_by("name")[:50]
+    rows = SavedView.objects.filter(user_id=asker.id or 0, what=what).order_by("name")[:50]
     return tuple(ViewLine(row.pk, row.name, row.query) for row in rows)
 
 

@@ -9,19 +9,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from panout.flow.clock import now
-from panout.kernel.errors import BadInput
 from panout.kernel.paging import Count, Slice
 from panout.qualify import queries as qualify
 from panout.qualify.queries import ListFilter, ProspectLine
 from panout.resolve import actions as act
 from panout.resolve import queries as ask
 from panout.resolve.queries import Hits, Pair, PairLine
+from panout.resolve.rules.pairs import Answer
 from panout.team.rules import Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may, origin
-from panout.web.reading import needed, text, whole
-
-_DECISIONS = {"same": "SAME", "different": "DIFFERENT", "later": "LATER"}
+from panout.web.reading import needed, one_of, text, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +77,12 @@ def review(request: HttpRequest) -> HttpResponse:
 def settle(request: HttpRequest, match_id: int) -> HttpResponse:
     """Same (the newer goes into the older), different, or later."""
     person = asker_who_may(request, Verb.SETTLE_PAIRS)
-    chosen = text(request.POST, "decision")
-    if chosen not in _DECISIONS:
-        raise BadInput("Say same, different or later.")
-    merged = act.settle_pair(person, match_id, act.MatchState[_DECISIONS[chosen]], origin(request), now())
+    chosen = one_of(request.POST, "decision", Answer, Answer.LATER)
+    merged = act.settle_pair(person, match_id, chosen, origin(request), now())
     if merged is not None:
         undo.say(request, "They are one now. Everything of both is kept.", way="merge", id=merged)
     else:
-        undo.say(request, "Kept apart." if chosen == "different" else "It will come back.")
+        undo.say(request, "Kept apart." if chosen == Answer.DIFFERENT else "It will come back.")
     return HttpResponseRedirect("/review", status=303)
 
 

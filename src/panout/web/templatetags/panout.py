@@ -175,9 +175,10 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
-def web_address(source: str) -> str:
+def web_address(source: object) -> str:
     """The text when it is safe to link to, else nothing: a list may claim javascript: as its source."""
-    return source if source.startswith(("https://", "http://")) else ""
+    told = str(source)
+    return told if told.startswith(("https://", "http://")) else ""
 
 
 @register.filter

@@ -1,0 +1,191 @@
+"""Take the guide's pictures: each page in light and dark, some on a phone, into docs/pictures.
+
+    .venv/bin/python tools/screenshots.py [folder]
+
+Starts a workspace of its own in a temporary folder, brings in the sample lists as a newcomer would, and
+walks the pages in Chromium. Run it when a page changes; the pictures are committed.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURES = ROOT / "docs" / "pictures"
+LISTS = ("companies-previous.csv", "companies.csv", "people.csv", "signals.csv")
+PASSWORD = "pan for gold 1849"  # noqa: S105 - of a workspace that lives for a minute
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PHONE = ("prospects", "account")
+
+
+def main() -> None:
+    """Everything, in a minute or two."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
+    folder.mkdir(parents=True, exist_ok=True)
+    state = tempfile.mkdtemp(prefix="panout-pictures-")
+    Path(state).chmod(0o711)
+    os.environ |= {"PANOUT_STATE": state, "PANOUT_LOG_LEVEL": "ERROR", "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
+    from panout.flow import database
+
+    with database.up():
+        database.migrate()
+        places = furnish()
+        with served() as address:
+            take(address, places, folder)
+    size = sum(path.stat().st_size for path in folder.glob("*.png"))
+    print(f"{len(list(folder.glob('*.png')))} pictures, {size / 1024**2:.1f} MB, in {folder}")
+
+
+def furnish() -> dict[str, str]:
+    """A workspace with the sample lists in it; returns the addresses to picture, by name."""
+    from panout.flow import importing, scoring
+    from panout.icp import actions as icp
+    from panout.icp.queries import shipped_text
+    from panout.qualify.queries import ListFilter, prospects
+    from panout.resolve import actions as resolve
+    from panout.segments import actions as segments
+    from panout.sources import actions as sources
+    from panout.sources.queries import preview, shipped_list, shipped_lists
+    from panout.team import actions as team
+    from panout.team import queries as people
+    from panout.team.rules import Role
+
+    now = datetime.now(UTC)  # noqa: TID251
+    olga = people.member(
+        team.create_owner("Olga Brandt", "olga@panout.example", PASSWORD, "Europe/Berlin", now)
+    ).person
+    for name, role in (("Theo Marsh", Role.SDR), ("Nadia Okafor", Role.AE), ("Jonas Weber", Role.SDR)):
+        secret = team.invite(olga, f"{name.split()[0].lower()}@panout.example", role, None, "pictures", now)
+        team.accept_invitation(secret, name, PASSWORD, "UTC", now)
+    profile = icp.create_icp(olga, "Data observability", shipped_text("b2b-software"), "pictures", now)
+    icp.activate(olga, profile, "Fintechs closed twice as often.", "pictures", now)
+    imported = 0
+    for name in [one for one in LISTS if one in shipped_lists()]:
+        path = shipped_list(name)
+        imported = sources.upload(olga, name, [path.read_bytes()], 10**8, "pictures", now)
+        columns = {column.header: column.field for column in preview(imported).columns}
+        sources.map_columns(olga, imported, columns, tags=[], now=now)
+        sources.commit(olga, imported, "pictures", now)
+        importing.work_on_one("pictures")
+    fresh = sources.upload(
+        olga, "people.csv", [shipped_list("people.csv").read_bytes()], 10**8, "pictures", now
+    )
+    scoring.score_everybody()
+    best = prospects(olga, ListFilter(), now.date(), limit=60).rows
+    first = next((one for one in best if one.account_id and one.contact_id), None)
+    reps = [one.id for one in people.reps()]
+    for place, one in enumerate(best[:40]):
+        if one.contact_id:
+            owner = reps[place % len(reps)]
+            resolve.assign(olga, owner, contact_ids=[one.contact_id], origin="pictures", now=now)
+    if first and first.account_id:
+        resolve.write_note(
+            olga, "Their data team doubled this year; the auditors come in March.",
+            account_id=first.account_id, origin="pictures", now=now,
+        )  # fmt: skip
+    segments.create(
+        olga, "Cloud warehouses that hire", "accounts",
+        'technologies any of ("Snowflake", "BigQuery") and employees between 50 and 1000', "", "pictures", now,
+    )  # fmt: skip
+    team.seal_ledger(now)
+    return {
+        "prospects": "/prospects",
+        "account": f"/accounts/{first.account_id}" if first else "/accounts",
+        "contact": f"/contacts/{first.contact_id}" if first else "/contacts",
+        "accounts": "/accounts",
+        "contacts": "/contacts",
+        "signals": "/signals",
+        "lists": "/imports",
+        "mapping": f"/imports/{fresh}",
+        "import": f"/imports/{imported}",
+        "search": "/search?q=nimbs",
+        "gate": "/gate",
+        "review": "/review",
+        "profile": "/profiles/1",
+        "editor": f"/profiles/versions/{profile}/edit",
+        "segment": "/segments/1",
+        "pipeline": "/team",
+        "people": "/team/people",
+        "ledger": "/ledger",
+    }
+
+
+class _Quiet(WSGIRequestHandler):
+    """Pictures need no access log."""
+
+    def log_message(self, *_told: object) -> None:
+        return
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The pages on a free port of this machine, for the length of the block."""
+    from panout.web.wsgi import application
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = make_server("127.0.0.1", port, application, handler_class=_Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def take(address: str, places: dict[str, str], folder: Path) -> None:
+    """One picture of each place: light, dark, and for some a phone."""
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for look, width, height in (("light", 1280, 800), ("dark", 1280, 800), ("phone", 390, 844)):
+            context = browser.new_context(
+                base_url=address,
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if look == "dark" else "light",
+                reduced_motion="reduce",
+            )
+            page = context.new_page()
+            if look == "light":
+                shoot(page, "/account/login/", folder / "sign-in-light.png")
+            page.goto("/account/login/")
+            page.fill("[name=login]", "olga@panout.example")
+            page.fill("[name=password]", PASSWORD)
+            page.click("main button")
+            for name, place in places.items():
+                if look != "phone" or name in PHONE:
+                    shoot(page, place, folder / f"{name}-{look}.png")
+            context.close()
+        browser.close()
+
+
+def shoot(page: Page, place: str, path: Path) -> None:
+    """The part of the page that a screen shows, once its late parts have come; 128 colours are plenty."""
+    page.goto(place)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=path)
+    _fewer_colours(path)
+
+
+def _fewer_colours(path: Path) -> None:
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
