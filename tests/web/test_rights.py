@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.http import HttpResponse
@@ -102,3 +103,10 @@ def test_each_role_may_just_what_the_table_of_rights_says(owner: Person, role: R
             if (refused and may_all) or (not refused and not may) or status >= 500:
                 wrong.append(f"{method} {one.route}: {status}, {'may' if may_all else 'may not'}")
     assert wrong == []
+
+
+def test_the_guide_has_the_table_of_rights_as_it_is() -> None:
+    guide = (Path(__file__).parents[2] / "docs/guide/roles.md").read_text("utf-8")
+    for verb in Verb:
+        cells = " | ".join("yes" if verb in PERMISSIONS[role] else "" for role in Role)
+        assert f"| {verb.value} | {cells} |" in guide
