@@ -11,9 +11,10 @@ from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.csv as pc
-from psycopg import sql
+from psycopg import errors, sql
 
 BLOCK_BYTES = 1 << 22
+Taken = errors.UniqueViolation  # raised by a COPY of a row whose key somebody has
 _OUT = pc.WriteOptions(include_header=False, quoting_style="all_valid")
 
 

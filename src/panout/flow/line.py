@@ -31,4 +31,33 @@ LINE: tuple[Stage, ...] = (
     Stage("research", "facts that somebody notes", "facts with source and date", "a person"),
     Stage("signals", "lists that state or show a change", "dated signals", "look_for_imports"),
     Stage("qualify", "verdicts of another version or day", "verdicts, prospects", "look_for_stale_verdicts"),
+    Stage("segments", "criteria that somebody saves", "audiences, live and static", "a person"),
+    Stage("outreach", "drafts, tasks and approvals", "touches, messages in the outbox", "a person"),
+    Stage(
+        "cadence",
+        "enrolments whose next look is due",
+        "messages queued, tasks, stops",
+        "look_for_due_touches",
+    ),
+    Stage("cadence", "people parked until a day that came", "prospects again", "look_for_due_touches"),
+    Stage("campaigns", "touches and answers of an arm", "outcomes, a decision with its evidence", "a person"),
+    Stage(
+        "mailbox",
+        "queued messages within every limit",
+        "mail sent, refused or in doubt",
+        "look_for_mail_to_send",
+    ),
+    Stage(
+        "mailbox", "messages in doubt", "sent or queued again, by the Sent folder", "look_for_mail_to_send"
+    ),
+    Stage("mailbox", "mail in the folders of each account", "inbound mail, bounces", "look_for_answers"),
+    Stage("mailbox", "sending domains, once a day", "findings on SPF, DKIM, DMARC", "look_at_domains"),
+    Stage(
+        "replies",
+        "inbound mail not understood yet",
+        "intents; cadences stopped, wishes kept",
+        "look_for_answers",
+    ),
+    Stage("pipeline", "answers that ask for a meeting", "meetings, opportunities", "a person"),
+    Stage("learn", "outcomes of what was sent", "proposals that a person accepts", "a person"),
 )

@@ -1,6 +1,8 @@
 """Verbs about verdicts and the lifecycle.
 
 rescore(engine, scope, today, now, tick) -> Rescored         verdicts anew, in batches; the gate moves leads
+judge_new(engine, today)                                     verdicts of a list's new records before it is loaded
+keep_new(engine, batch_id, now) -> int                       writes those, once their records are in the book
 promote(asker, contact_ids, reason, origin, now) -> int      past the gate, with a reason
 park(asker, contact_ids, until, reason, origin, now) -> int, wake(asker, contact_ids, reason, origin, now) -> int
 disqualify(asker, contact_ids, reason, origin, now) -> int, put_back(asker, contact_ids, stage, origin, now)
@@ -43,6 +45,7 @@ class Scope:
 
     batch_id: int | None = None
     account_ids: tuple[int, ...] | None = None
+    but_scored_at: datetime | None = None  # with a batch: leave out accounts whose verdict is of this moment
 
 
 @dataclass(slots=True)
@@ -65,7 +68,7 @@ def rescore(
     profiles = active()
     if not profiles:
         return done
-    for where in (*stretches(scope), _homeless(scope)):
+    for where in (*stretches(scope), *_homeless(scope)):
         bring(engine, where)
         people = engine.rows("contacts")
         if not people and not engine.rows("accounts"):
@@ -90,21 +93,26 @@ def stretches(scope: Scope) -> list[_Stretch]:
     if scope.account_ids is not None:
         listed = ", ".join(str(int(one)) for one in scope.account_ids) or "NULL"
         return [_Stretch(f"a.id IN ({listed})", f"c.account_id IN ({listed})")]
-    within, values = "", []
+    within = ""
     if scope.batch_id is not None:
-        within = "AND EXISTS (SELECT FROM resolve_sighting g WHERE g.account_id = a.id AND g.batch_id = %s)"
-        values = [scope.batch_id]
+        seen = (
+            f"SELECT FROM resolve_sighting g WHERE g.account_id = a.id AND g.batch_id = {int(scope.batch_id)}"
+        )
+        within = f"AND EXISTS ({seen})"
+    if scope.but_scored_at is not None:
+        moment = f"timestamptz '{scope.but_scored_at.isoformat()}'"
+        fresh = f"SELECT FROM qualify_verdict v WHERE v.account_id = a.id AND v.scored_at = {moment}"
+        within += f" AND NOT EXISTS ({fresh})"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT min(id), max(id) FROM (
               SELECT a.id, (row_number() OVER (ORDER BY a.id) - 1) / {ACCOUNTS_AT_ONCE} AS stretch
               FROM resolve_account a WHERE a.merged_into_id IS NULL {within}) s
-            GROUP BY stretch ORDER BY 1""",
-            values,
+            GROUP BY stretch ORDER BY 1"""
         )
         ranges = cursor.fetchall()
-    also = f" {within % scope.batch_id}" if scope.batch_id is not None else ""
+    also = f" {within}"
     return [
         _Stretch(
             f"a.id BETWEEN {low} AND {high}{also}",
@@ -114,16 +122,20 @@ def stretches(scope: Scope) -> list[_Stretch]:
     ]
 
 
-def _homeless(scope: Scope) -> _Stretch:
+def _homeless(scope: Scope) -> list[_Stretch]:
     """People without a company."""
     if scope.account_ids is not None:
-        return _Stretch("FALSE", "FALSE")
+        return []
     if scope.batch_id is None:
-        return _Stretch("FALSE", "c.account_id IS NULL")
+        return [_Stretch("FALSE", "c.account_id IS NULL")]
     seen = (
         f"EXISTS (SELECT FROM resolve_sighting g WHERE g.contact_id = c.id AND g.batch_id = {scope.batch_id})"
     )
-    return _Stretch("FALSE", f"c.account_id IS NULL AND {seen}")
+    if scope.but_scored_at is not None:
+        moment = f"timestamptz '{scope.but_scored_at.isoformat()}'"
+        fresh = f"SELECT FROM qualify_verdict v WHERE v.contact_id = c.id AND v.scored_at = {moment}"
+        seen += f" AND NOT EXISTS ({fresh})"
+    return [_Stretch("FALSE", f"c.account_id IS NULL AND {seen}")]
 
 
 def bring(engine: Engine, where: _Stretch) -> None:
@@ -142,13 +154,6 @@ def bring(engine: Engine, where: _Stretch) -> None:
         f"resolve_contact c WHERE c.merged_into_id IS NULL AND {where.contacts}",
         "c",
     )
-    schema = pa.schema(
-        [
-            ("signal_id", pa.int64()), ("type", pa.string()), ("level", pa.string()), ("account_id", pa.string()),
-            ("contact_id", pa.string()), ("date", pa.date32()), ("strength", pa.float64()), ("source", pa.string()),
-            ("evidence", pa.string()),
-        ]
-    )  # fmt: skip
     load_query(
         engine,
         "signals",
@@ -156,8 +161,17 @@ def bring(engine: Engine, where: _Stretch) -> None:
         " FROM signals_signal s WHERE s.dismissed_at IS NULL AND ("
         f" s.account_id IN (SELECT a.id FROM resolve_account a WHERE {where.accounts}) OR"
         f" s.contact_id IN (SELECT c.id FROM resolve_contact c WHERE {where.contacts}))",
-        schema,
+        _SIGNALS,
     )
+
+
+_SIGNALS = pa.schema(
+    [
+        ("signal_id", pa.int64()), ("type", pa.string()), ("level", pa.string()), ("account_id", pa.string()),
+        ("contact_id", pa.string()), ("date", pa.date32()), ("strength", pa.float64()), ("source", pa.string()),
+        ("evidence", pa.string()),
+    ]
+)  # fmt: skip
 
 
 def _bring_records(engine: Engine, name: str, catalogue: tuple[Field, ...], source: str, alias: str) -> None:
@@ -207,6 +221,76 @@ SELECT *, row_number() OVER (ORDER BY priority, account_id, contact_id) AS place
     )
 
 
+# Before the book has them
+
+
+def judge_new(engine: Engine, today: date) -> None:
+    """Leave `new_verdicts`, and `first_stages` (contact_id, stage) for `resolve.loading.load`.
+
+    A company that is new, with nobody at it whom the book knows, is judged from the list: the same values are
+    about to be written, and a record made with its stage need not be written twice. The others wait for `rescore`.
+    """
+    profiles = active()
+    if (
+        profiles
+        and engine.ask("SELECT count(*) AS n FROM account_match WHERE book_id IS NULL")["n"][0].as_py()
+    ):
+        engine.load("signals", _SIGNALS, [])
+        judge(engine, profiles, today)
+        engine.run(
+            Step(
+                "new_verdicts",
+                """
+SELECT j.* FROM judged_best j
+LEFT JOIN account_match a ON a.account_id = j.account_id LEFT JOIN contact_match c ON c.contact_id = j.contact_id
+WHERE a.book_id IS NULL AND c.book_id IS NULL AND NOT EXISTS (
+  SELECT 1 FROM contacts n JOIN contact_match m ON m.contact_id = n.contact_id
+  WHERE m.book_id IS NOT NULL AND n.account_id = j.account_id)
+ORDER BY j.place""",
+            )
+        )
+        stages = "SELECT contact_id, {stage} AS stage FROM new_verdicts j WHERE contact_id IS NOT NULL"
+        engine.run(Step("first_stages", stages.format(stage=_STAGE.format("j"))))
+        return
+    engine.run(Step("new_verdicts", "SELECT 1 AS nothing WHERE FALSE"))
+    engine.run(Step("first_stages", "SELECT NULL::VARCHAR AS contact_id, NULL::VARCHAR AS stage WHERE FALSE"))
+
+
+def keep_new(engine: Engine, batch_id: int, now: datetime) -> int:
+    """Write `new_verdicts` under the numbers that the book gave, and the history of who began past lead."""
+    if "contact_id" not in engine.columns("new_verdicts"):
+        return 0
+    engine.run(
+        Step(
+            "judged_best",
+            """
+SELECT * REPLACE (row_number() OVER (ORDER BY place) AS place) FROM (
+  SELECT n.* REPLACE (a.id AS account_id, c.id AS contact_id) FROM new_verdicts n
+  LEFT JOIN account_ids a ON a.account_id = n.account_id LEFT JOIN contact_ids c ON c.contact_id = n.contact_id)
+ORDER BY place""",
+        )
+    )
+    kept = _write(engine, now)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO qualify_lifecyclechange (contact_id, account_id, was, now, reason, exception, at)
+            SELECT c.id, c.account_id, 'lead', c.lifecycle,
+                   coalesce(CASE c.lifecycle WHEN 'prospect' THEN v.why_now ELSE v.disqualifier END, 'The gate.'), FALSE, %s
+            FROM resolve_contact c JOIN qualify_verdict v ON v.contact_id = c.id
+            WHERE c.made_by_id = %s AND c.lifecycle IN ('prospect', 'disqualified')
+              AND NOT EXISTS (SELECT FROM qualify_lifecyclechange x WHERE x.contact_id = c.id)
+            ORDER BY c.id""",
+            [now, batch_id],
+        )
+    return kept
+
+
+_STAGE = (
+    "CASE {}.verdict WHEN 'prospect' THEN 'prospect' WHEN 'disqualified' THEN 'disqualified' ELSE 'lead' END"
+)
+
+
 _COLUMNS = (
     "account_id", "contact_id", "icp_version_id", "verdict", "fit", "intensity", "timing", "team", "priority", "known",
     "missing", "disqualifier", "why_now", "reasons", "scored_at",
@@ -252,7 +336,7 @@ def _write(engine: Engine, now: datetime) -> int:
 
 def _gate(cursor: object, now: datetime) -> None:
     """Leads that pass become prospects and the other way round; later stages and exceptions are people's business."""
-    stage = "CASE f.verdict WHEN 'prospect' THEN 'prospect' WHEN 'disqualified' THEN 'disqualified' ELSE 'lead' END"
+    stage = _STAGE.format("f")
     cursor.execute(  # type: ignore[attr-defined]
         f"""
         WITH moved AS (

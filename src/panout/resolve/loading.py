@@ -2,7 +2,7 @@
 
 An import runs these in order (`flow.importing`), on an engine that holds the list as `rows`:
 
-    match_with_book(engine)             members over list and book together; golden values of the list alone
+    match_with_book(engine, batch_id)   members over list and book together; golden values of the list alone
     planned(engine, ...)                what loading would do: counts, and examples field by field
     load(engine, ...)                   does it, chunk by chunk, each chunk in a transaction of its own
     undo(batch_id, ...)                 takes it back
@@ -25,9 +25,10 @@ from django.db.backends.utils import CursorWrapper
 
 from panout.batch.dialects import dialect_of
 from panout.batch.engine import Engine
-from panout.batch.exchange import copy_in, copy_out, csv_blocks, read_batches
+from panout.batch.exchange import Taken, copy_in, copy_out, csv_blocks, read_batches
 from panout.batch.steps import Step
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, FIELDS, Field, Kind
+from panout.resolve.doubts import MOST_DOUBTS, find_doubts
 from panout.resolve.models import Account, Activity, Contact, ImportChange, Match, Sighting
 from panout.resolve.rules.golden import WISHES
 from panout.resolve.steps.exact import member_steps
@@ -96,8 +97,8 @@ class OneAtATime:
 
 _BOOK: Mapping[str, tuple[str, Sequence[tuple[str, pa.DataType]]]] = {
     "book_accounts": (
-        "SELECT id, key, lower(domain), lower(company_linkedin), company_record_id, company_name, name_key, country"
-        " FROM resolve_account WHERE merged_into_id IS NULL",
+        "SELECT id, key, lower(domain), lower(company_linkedin), company_record_id, company_name, name_key, country,"
+        " made_by_id FROM resolve_account WHERE merged_into_id IS NULL",
         [
             ("id", pa.int64()),
             ("key", pa.string()),
@@ -107,11 +108,12 @@ _BOOK: Mapping[str, tuple[str, Sequence[tuple[str, pa.DataType]]]] = {
             ("company_name", pa.string()),
             ("name_key", pa.string()),
             ("country", pa.string()),
+            ("made_by_id", pa.int64()),
         ],
     ),
     "book_contacts": (
         "SELECT id, account_id, key, full_name, first_name, last_name, lower(email), email_grade, lower(linkedin),"
-        " phone, mobile, contact_record_id FROM resolve_contact WHERE merged_into_id IS NULL",
+        " phone, mobile, contact_record_id, made_by_id FROM resolve_contact WHERE merged_into_id IS NULL",
         [
             ("id", pa.int64()),
             ("account_id", pa.int64()),
@@ -125,6 +127,7 @@ _BOOK: Mapping[str, tuple[str, Sequence[tuple[str, pa.DataType]]]] = {
             ("phone", pa.string()),
             ("mobile", pa.string()),
             ("contact_record_id", pa.string()),
+            ("made_by_id", pa.int64()),
         ],
     ),
     "book_aliases": (
@@ -139,11 +142,12 @@ _BOOK: Mapping[str, tuple[str, Sequence[tuple[str, pa.DataType]]]] = {
 }
 
 
-def match_with_book(engine: Engine) -> None:
+def match_with_book(engine: Engine, batch_id: int) -> None:
     """Leave `accounts` and `contacts` of the list, and `account_match`, `contact_match` with the book.
 
     The records of the book that share any key with the list are resolved together with it, by the same steps
     as any two rows. A match has `book_id` (the oldest) and `others` (more of the book that seem to be the same).
+    Where no key decides, probabilities do: see `resolve.doubts`.
     """
     dialect = dialect_of(engine.kind)
     for name, (select, columns) in _BOOK.items():
@@ -161,9 +165,18 @@ def match_with_book(engine: Engine) -> None:
         engine.run(step)
     whole = "coalesce(full_name, nullif(trim(concat_ws(' ', first_name, last_name)), ''))"
     engine.run(Step("contacts", f"SELECT * REPLACE ({whole} AS full_name) FROM contacts"))
+    engine.run(
+        Step(
+            "account_names",
+            "SELECT m.account_id, min(l.name_key) AS name_key FROM list_rows l JOIN members m ON m.row_id = l.row_id"
+            " WHERE l.name_key IS NOT NULL GROUP BY m.account_id",
+        )
+    )
     for kind in ("account", "contact"):
         engine.run(_match_step(kind))
+        find_doubts(engine, kind, batch_id)
         engine.run(_known_step(kind))
+    engine.run(Step("rows", "SELECT * FROM list_rows"))
 
 
 def _present(engine: Engine) -> set[str]:
@@ -344,7 +357,7 @@ def _counted(engine: Engine) -> Plan:
             f" coalesce(sum(len(others)), 0)::BIGINT AS pairs FROM {kind}_match"
         ).to_pylist()[0]
         counts[kind] = found
-        plan.doubtful_pairs += found["pairs"]
+        plan.doubtful_pairs += found["pairs"] + engine.rows(f"{kind}_doubts")
     plan.new_accounts, plan.same_accounts = counts["account"]["new"], counts["account"]["known"]
     plan.new_contacts, plan.same_contacts = counts["contact"]["new"], counts["contact"]["known"]
     joined = engine.ask(
@@ -411,10 +424,42 @@ def _other_samples(engine: Engine) -> list[Sample]:
         "SELECT a.company_name AS label, m.book_id, m.others FROM account_match m"
         " JOIN accounts a ON a.account_id = m.account_id WHERE len(m.others) > 0 ORDER BY m.first_row LIMIT 20"
     )
-    return made + [
-        Sample("review", told["label"] or "", (), f"account {told['book_id']}")
-        for told in doubtful.to_pylist()
-    ]
+    return (
+        made
+        + [
+            Sample("review", told["label"] or "", (), f"account {told['book_id']}")
+            for told in doubtful.to_pylist()
+        ]
+        + _doubt_samples(engine)
+    )
+
+
+def _doubt_samples(engine: Engine) -> list[Sample]:
+    """Doubtful pairs as the page shows them: what the book has beside what the list says."""
+    samples = []
+    for kind, shown, label in (
+        ("account", ("company_name", "domain"), "n.company_name"),
+        ("contact", ("full_name", "email"), "n.full_name"),
+    ):
+        both = ", ".join(f"b.{name} AS old_{name}, n.{name} AS new_{name}" for name in shown)
+        found = engine.ask(
+            f"SELECT {label} AS label, d.book_id, {both} FROM {kind}_doubts d"
+            f" JOIN {kind}s n ON n.{kind}_id = d.list_id JOIN book_{kind}s b ON b.id = d.book_id"
+            f" ORDER BY d.probability DESC, d.list_id, d.book_id LIMIT {SAMPLES // 4}"
+        )
+        samples += [
+            Sample(
+                "review",
+                told["label"] or "",
+                tuple(
+                    {"field": name, "before": told[f"old_{name}"], "after": told[f"new_{name}"]}
+                    for name in shown
+                ),
+                f"{kind} {told['book_id']}",
+            )
+            for told in found.to_pylist()
+        ]
+    return samples
 
 
 # Loading
@@ -422,6 +467,8 @@ def _other_samples(engine: Engine) -> list[Sample]:
 
 def load(engine: Engine, terms: Terms, tick: Tick) -> Plan:
     """Make what is new, change what is known, note which row spoke of whom. Hold `OneAtATime` around it.
+
+    `first_stages` (contact_id, stage) says who of the new ones does not begin as a lead.
 
     `tick` is told of rows done after each chunk's transaction and may raise to stop; what is committed stays.
     """
@@ -489,17 +536,25 @@ def _chunks(engine: Engine, kind: str, *, known: bool) -> Iterator[tuple[int, in
 
 
 def _make(cursor: CursorWrapper, engine: Engine, kind: str, terms: Terms, low: int, high: int) -> None:
+    columns = [*(name for name, _ in _new_columns(kind, terms))]
+    try:
+        with transaction.atomic():
+            _copy(cursor, f"resolve_{kind}", columns, engine, _new(kind, columns, low, high))
+    except Taken:
+        _make_what_is_free(cursor, engine, kind, columns, low, high)
+
+
+def _make_what_is_free(
+    cursor: CursorWrapper, engine: Engine, kind: str, columns: Sequence[str], low: int, high: int
+) -> None:
+    """Somebody made records under the same keys a moment ago: theirs are the records."""
     stage = f"made_{kind}"
     cursor.execute(f"CREATE TEMP TABLE {stage} (LIKE resolve_{kind}) ON COMMIT DROP")
-    columns = [*(name for name, _ in _new_columns(kind, terms))]
     _copy(cursor, stage, columns, engine, _new(kind, columns, low, high))
     names = ", ".join(columns)
     cursor.execute(
         f"INSERT INTO resolve_{kind} ({names}) SELECT {names} FROM {stage} ORDER BY id ON CONFLICT (key) DO NOTHING"
     )
-    if cursor.rowcount == high - low:
-        return
-    # Somebody made these under the same key a moment ago: theirs is the record.
     cursor.execute(
         f"SELECT s.key, r.id FROM {stage} s JOIN resolve_{kind} r ON r.key = s.key AND r.id <> s.id"
     )
@@ -581,23 +636,51 @@ def _note_sightings(engine: Engine, terms: Terms, tick: Tick) -> None:
 
 
 def _note_pairs(engine: Engine, terms: Terms) -> None:
-    """Records of the book that the list shows to be the same are a question for a person, not a merge."""
-    pairs = []
+    """Records that may be one are a question for a person, not a merge; a join without a key says why it was made."""
+    pairs, joins = [], []
     for kind in ("account", "contact"):
-        found = engine.ask(f"SELECT book_id, others FROM {kind}_match WHERE len(others) > 0 LIMIT 10000")
+        found = engine.ask(
+            f"SELECT book_id, unnest(others) AS other, 0.95 AS probability,"
+            f" 'A row of the list has keys of both.' AS reasons FROM {kind}_match WHERE len(others) > 0"
+            f" UNION ALL SELECT n.id, coalesce(d.book_id, o.id), d.probability, d.reasons FROM {kind}_doubts d"
+            f" JOIN {kind}_ids n ON n.{kind}_id = d.list_id LEFT JOIN {kind}_ids o ON o.{kind}_id = d.other_id"
+            f" ORDER BY 3 DESC, 1, 2 LIMIT {MOST_DOUBTS}"
+        )
         for told in found.to_pylist():
-            for other in told["others"]:
-                left, right = sorted((told["book_id"], other))
-                pairs.append(
-                    Match(
-                        **{f"left_{kind}_id": left, f"right_{kind}_id": right},
-                        probability=0.95,
-                        reasons=[{"text": "A row of the list has keys of both."}],
-                        found_by_id=terms.batch_id,
-                        found_at=terms.now,
-                    )
+            left, right = sorted((told["book_id"], told["other"]))
+            if left == right:
+                continue
+            pairs.append(
+                Match(
+                    **{f"left_{kind}_id": left, f"right_{kind}_id": right},
+                    probability=told["probability"],
+                    reasons=[_reason(text) for text in told["reasons"].split("; ")],
+                    found_by_id=terms.batch_id,
+                    found_at=terms.now,
                 )
+            )
+        joined = engine.ask(f"SELECT list_id, book_id, reasons FROM {kind}_joined LIMIT {MOST_DOUBTS}")
+        joins += [
+            Activity(
+                **{f"{kind}_id": told["book_id"]},
+                at=terms.now,
+                kind="import",
+                text=f"A row of the list was taken for this {kind}: {told['reasons']}",
+                link=f"/imports/{terms.batch_id}",
+                key=f"joined-{terms.batch_id}-{told['list_id']}",
+            )
+            for told in joined.to_pylist()
+        ]
     Match.objects.bulk_create(pairs, ignore_conflicts=True, batch_size=1000)
+    Activity.objects.bulk_create(joins, ignore_conflicts=True, batch_size=1000)
+
+
+def _reason(text: str) -> dict[str, object]:
+    """One reason with its weight in bits, where it has one."""
+    words, _, weight = text.rpartition(" ")
+    if words and weight[:1] in "+-" and weight[1:].replace(".", "").isdigit():
+        return {"text": words, "weight": float(weight)}
+    return {"text": text}
 
 
 # The SQL of one chunk
@@ -663,7 +746,7 @@ def _new_columns(kind: str, terms: Terms) -> list[tuple[str, str]]:
         ("key", f"r.{kind}_id"),
         ("search", _words(kind, "r")),
         ("custom", "coalesce(r.custom, '{}')"),
-        ("lifecycle", "'lead'"),
+        ("lifecycle", "'lead'" if kind == "account" else "coalesce(f.stage, 'lead')"),
         ("owner_id", owner),
         ("version", "1"),
         ("created_at", stamp),
@@ -681,10 +764,10 @@ def _new_columns(kind: str, terms: Terms) -> list[tuple[str, str]]:
 def _new_step(kind: str, terms: Terms) -> Step:
     """The rows to be made, ready for COPY, in order: each chunk is then read from its own stretch."""
     joins = (
-        "LEFT JOIN (SELECT m.account_id, min(l.name_key) AS name_key FROM list_rows l JOIN members m"
-        " ON m.row_id = l.row_id WHERE l.name_key IS NOT NULL GROUP BY m.account_id) k ON k.account_id = r.account_id"
+        "LEFT JOIN account_names k ON k.account_id = r.account_id"
         if kind == "account"
         else "LEFT JOIN account_ids a ON a.account_id = r.account_id"
+        " LEFT JOIN first_stages f ON f.contact_id = r.contact_id"
     )
     chosen = ", ".join(f"{value} AS {name}" for name, value in _new_columns(kind, terms))
     return Step(
@@ -815,6 +898,7 @@ def undo(batch_id: int, now: datetime, tick: Tick) -> Undone:
         _restore(kind, batch_id, now, done, tick)
         _remove(kind, model, batch_id, done, tick)
     Match.objects.filter(found_by_id=batch_id, state="open").delete()
+    Activity.objects.filter(key__startswith=f"joined-{batch_id}-").delete()
     return done
 
 

@@ -24,7 +24,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from panout.kernel.errors import NotFound
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, Field
@@ -404,9 +404,7 @@ def search(asker: Person, text: str, limit: int = 20) -> Hits:
 
 def open_pairs(after: str = "", limit: int = 50) -> Slice[PairLine]:
     """Doubtful pairs, the likeliest first."""
-    rows = Match.objects.filter(state=MatchState.OPEN).select_related(
-        "left_account", "right_account", "left_contact", "right_contact"
-    )
+    rows = _open().select_related("left_account", "right_account", "left_contact", "right_contact")
     if after:
         probability, last = keys_of(after, (float, int))
         odds = float(probability or 0)
@@ -422,7 +420,18 @@ def open_pairs(after: str = "", limit: int = 50) -> Slice[PairLine]:
 
 
 def open_pairs_count() -> Count:
-    return counted(len(Match.objects.filter(state=MatchState.OPEN).values_list("id")[:COUNT_NO_FURTHER_THAN]))
+    return counted(len(_open().values_list("id")[:COUNT_NO_FURTHER_THAN]))
+
+
+def _open() -> QuerySet[Match]:
+    """Pairs that wait for an answer. One whose side went into another record meanwhile is no question any more."""
+    return Match.objects.filter(
+        state=MatchState.OPEN,
+        left_account__merged_into=None,
+        right_account__merged_into=None,
+        left_contact__merged_into=None,
+        right_contact__merged_into=None,
+    )
 
 
 def pair(match_id: int) -> Pair:

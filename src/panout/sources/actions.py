@@ -27,7 +27,7 @@ from panout.sources.models import (
     UploadedList,
     UploadPart,
 )
-from panout.sources.queries import CUSTOM, headers_key, safe_name
+from panout.sources.queries import CUSTOM, LEFT_OUT, headers_key, safe_name
 from panout.sources.rules.headers import MAPPABLE
 from panout.sources.rules.imports import ImportState, Policy
 from panout.team.actions import record
@@ -90,7 +90,7 @@ def map_columns(
     batch = _locked(
         import_id, {ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED, ImportState.CANCELLED}
     )
-    unknown = sorted({field for field in columns.values() if field != CUSTOM and field not in MAPPABLE})
+    unknown = sorted(set(columns.values()) - MAPPABLE - {CUSTOM, LEFT_OUT})
     if unknown:
         raise BadInput(f"There is no field '{unknown[0][:60]}'.", where="columns")
     if region and (len(region) != 2 or not region.isalpha()):

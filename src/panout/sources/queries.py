@@ -42,6 +42,7 @@ from panout.sources.rules.headers import MAPPABLE, header_words
 from panout.sources.rules.imports import ImportState
 
 CUSTOM = "custom"  # keep the column as a custom field
+LEFT_OUT = "leave_out"  # the column does not go into the book; the list itself keeps it
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "lists"
 _LISTS = {".csv", ".jsonl", ".tsv", ".xlsx"}
 
@@ -295,7 +296,7 @@ def mappable() -> tuple[tuple[str, str], ...]:
     """What a column may be taken for: name and label, in the catalogue's order."""
     listed = [(name, one.label) for name, one in FIELDS.items() if name in MAPPABLE]
     more = [(name, name.replace("_", " ")) for name in sorted(MAPPABLE - set(FIELDS))]
-    return (*listed, *more, (CUSTOM, "keep as a custom field"))
+    return (*listed, *more, (CUSTOM, "keep as a custom field"), (LEFT_OUT, "leave out"))
 
 
 def shipped_lists() -> tuple[str, ...]:
