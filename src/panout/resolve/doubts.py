@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log2
 
 import pyarrow as pa
 from django.db import connection, transaction
@@ -16,11 +17,13 @@ from panout.batch.dialects import dialect_of
 from panout.batch.engine import Engine
 from panout.batch.exchange import copy_in, copy_out, csv_blocks, read_batches
 from panout.batch.steps import Step
+from panout.resolve.rules.model import Thresholds, bits_of, probability
 from panout.resolve.subjects import Kind
 from panout.sources.files.relations import ROWS_SCHEMA
 
 MOST_DOUBTS = 10_000  # a review queue longer than this is read by nobody
 AMONG_ITSELF = 20_000  # new records up to which a list is compared with itself as well
+_WORLD = 20_000  # people a small book is taken to be drawn from
 _COMMON = 100  # records of the book that share a key; a key of more says nothing
 _SAME = "the same in every value compared"
 
@@ -98,8 +101,8 @@ def find_doubts(engine: Engine, kind: str, batch_id: int) -> None:
         _nothing(engine, kind)
         return
     _number(engine, kind, about, known)
-    _resolve(engine, about.kind, known)
-    for step in _answers(kind):
+    shift = _resolve(engine, kind, about.kind)
+    for step in _answers(kind, shift):
         engine.run(step)
 
 
@@ -107,7 +110,9 @@ def _bring(engine: Engine, kind: str, about: _About, batch_id: int) -> int:
     """`known_rows`: the records of the book that share a key with a fresh one, in full."""
     source = "fresh"
     if kind == "account":
-        source = "(SELECT n.*, k.name_key FROM fresh n LEFT JOIN account_names k ON k.account_id = n.account_id)"
+        source = (
+            "(SELECT n.*, k.name_key FROM fresh n LEFT JOIN account_names k ON k.account_id = n.account_id)"
+        )
     keys = ", ".join(about.keys)
     engine.run(Step("fresh_keys", f"SELECT DISTINCT unnest([{keys}]) AS mark FROM {source} b"))
     engine.run(
@@ -132,7 +137,9 @@ SELECT DISTINCT id FROM shared JOIN telling USING (mark) ORDER BY id""",
         with cursor.copy(copy_in("near", ["id"])) as copy:
             for block in csv_blocks(engine.batches("SELECT id FROM near_ids")):
                 copy.write(block)
-        select = f"SELECT o.id, {about.book} FROM resolve_{kind} o JOIN near USING (id){account} ORDER BY o.id"
+        select = (
+            f"SELECT o.id, {about.book} FROM resolve_{kind} o JOIN near USING (id){account} ORDER BY o.id"
+        )
         with cursor.copy(copy_out(select)) as copy:
             return engine.load("known_rows", schema, read_batches(copy, schema))
 
@@ -173,21 +180,38 @@ FROM pair_rows ORDER BY row_id""",
     )
 
 
-def _resolve(engine: Engine, kind: Kind, known: int) -> None:
+def _resolve(engine: Engine, kind: str, whom: Kind) -> float:
+    """Leave `judged`, `clusters` and `twins`; returns the bits that its probabilities are too sure by.
+
+    Only records that share something are compared here, so that what they share looks rarer than it is. The odds
+    are those of the whole book instead, and a small book stands for a world that has more people in it.
+    """
     # Here and not above: it brings Splink along, two seconds of a start that pages need not wait for.
     from panout.resolve.matching import Settings, resolve
 
+    seen = max(engine.rows("rows"), 100)
+    shift = max(0.0, log2(max(engine.rows(f"book_{kind}s"), _WORLD) / seen))
+    usual = Thresholds()
+    strict = Thresholds(probability(bits_of(usual.merge) + shift), probability(bits_of(usual.review) + shift))
+    known = engine.ask("SELECT count(book_id) AS many FROM pair_rows")["many"][0].as_py()
     # The shares that ship: what a list of the day would teach changes from list to list.
-    resolve(engine, Settings(kind, learn=False, first_new=known))
+    resolve(engine, Settings(whom, strict, learn=False, first_new=known))
+    return shift
 
 
-def _answers(kind: str) -> list[Step]:
-    """From `clusters` and `judged` to what joins and what is asked."""
+def _answers(kind: str, shift: float) -> list[Step]:
+    """From `clusters` and `judged` to what joins and what is asked.
+
+    A probability never overrules a key: where both have an address (or page, or domain) and it differs, a person
+    decides.
+    """
+    keys = ("domain", "company_linkedin") if kind == "account" else ("email", "linkedin")
+    against = " OR ".join(f"coalesce(lower(n.{key}) <> lower(b.{key}), FALSE)" for key in keys)
     sure = Step(
         "sure_pairs",
-        """
+        f"""
 SELECT n.list_id, b.book_id, count(DISTINCT b.book_id) OVER (PARTITION BY n.list_id) AS many, n.row_id AS new_row,
-       b.row_id AS known_row
+       b.row_id AS known_row, {against} AS against
 FROM pair_rows n JOIN clusters c ON c.row_id = n.row_id
 JOIN clusters d ON d.cluster = c.cluster JOIN pair_rows b ON b.row_id = d.row_id
 WHERE n.list_id IS NOT NULL AND b.book_id IS NOT NULL""",
@@ -195,8 +219,9 @@ WHERE n.list_id IS NOT NULL AND b.book_id IS NOT NULL""",
     # A judged pair stands for all rows that say word for word the same.
     told = Step(
         "told_pairs",
-        """
-SELECT l.row_id AS row_l, r.row_id AS row_r, j.probability, j.decision, j.reasons
+        f"""
+SELECT l.row_id AS row_l, r.row_id AS row_r, 1.0 / (1.0 + power(2.0, -least(greatest(j.bits / 1000.0 - {shift}, -60), 60)))
+         AS probability, j.reasons
 FROM judged j JOIN twins l ON l.id = j.id_l JOIN twins r ON r.id = j.id_r""",
     )
     joined = Step(
@@ -205,18 +230,19 @@ FROM judged j JOIN twins l ON l.id = j.id_l JOIN twins r ON r.id = j.id_r""",
 SELECT s.list_id, s.book_id, coalesce(max(t.reasons), '{_SAME}') AS reasons
 FROM sure_pairs s JOIN {kind}_match m ON m.{kind}_id = s.list_id
 LEFT JOIN told_pairs t ON t.row_l = s.known_row AND t.row_r = s.new_row
-WHERE s.many = 1 AND m.book_id IS NULL GROUP BY s.list_id, s.book_id""",
+WHERE s.many = 1 AND NOT s.against AND m.book_id IS NULL GROUP BY s.list_id, s.book_id""",
     )
     asked = Step(
         f"{kind}_doubts",
         f"""
-SELECT list_id, any_value(other_id) AS other_id, book_id, max(probability) AS probability, any_value(reasons) AS reasons
+SELECT list_id, any_value(other_id) AS other_id, book_id, max(probability) AS probability, arg_max(reasons, probability) AS reasons
 FROM (
   SELECT n.list_id, b.list_id AS other_id, b.book_id, t.probability, t.reasons
   FROM told_pairs t JOIN pair_rows b ON b.row_id = t.row_l JOIN pair_rows n ON n.row_id = t.row_r
   WHERE n.list_id IS NOT NULL
   UNION ALL
-  SELECT list_id, NULL, book_id, 0.99, '{_SAME}' FROM sure_pairs
+  SELECT s.list_id, NULL, s.book_id, 0.9, 'together with others of the book' FROM sure_pairs s
+  WHERE NOT EXISTS (SELECT 1 FROM told_pairs t WHERE t.row_l = s.known_row AND t.row_r = s.new_row)
   UNION ALL
   SELECT n.list_id, b.list_id, NULL, 0.99, '{_SAME}'
   FROM twins t JOIN pair_rows b ON b.row_id = t.id JOIN pair_rows n ON n.row_id = t.row_id
