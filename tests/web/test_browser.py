@@ -10,8 +10,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from panout.flow import clock, importing
+from panout.flow import clock, importing, scoring
+from panout.resolve import actions as resolve
 from panout.resolve import queries as ask
+from panout.resolve.models import Match
 from panout.team import actions as team
 from panout.team import queries as people
 from panout.team.rules import Person
@@ -172,6 +174,63 @@ def test_axe_finds_nothing_serious_and_the_policy_blocks_nothing(
             page.goto(place)
             found += [f"{scheme} {told}" for told in _axe(page)]
     assert found == []
+
+
+def test_those_who_steer_see_counts_move_merge_a_pair_and_read_the_ledger(
+    page: Page, live_server: LiveServer, olga: Person
+) -> None:
+    book = populate(olga, clock.now())
+    twin = resolve.add_account(
+        olga, {"company_name": "Halcyon Health Inc", "domain": "hh.example"}, "test", NOON
+    )
+    Match.objects.create(
+        left_account_id=book["Halcyon Health"], right_account_id=twin, probability=0.94, found_at=NOON
+    )
+    _enter(page, live_server, olga)
+    page.goto("/profiles")
+    page.get_by_role("link", name="Data observability").click()
+    page.get_by_role("button", name="Change it").click()
+    expect(page.get_by_text("of 13 accounts")).to_be_visible()
+    words = page.get_by_label("The profile in words")
+    words.fill(words.input_value().replace("employees between 50 and 1000", "employees between 400 and 1000"))
+    expect(page.locator(".live-count .value")).to_contain_text("4 of 13")
+    page.get_by_label("Why this change?").fill("Small ones have no data team.")
+    page.get_by_role("button", name="Save and see what would change").click()
+    expect(page.get_by_role("link", name="Priya Shah")).to_be_visible()
+    page.get_by_role("button", name="Activate version 2").click()
+    expect(page.get_by_text("version 2 in force")).to_be_visible()
+    scoring.catch_up()
+    page.goto("/prospects?verdict=disqualified")
+    expect(page.get_by_role("link", name="Priya Shah")).to_be_visible()
+
+    page.keyboard.press("g")
+    page.keyboard.press("r")
+    expect(page.get_by_text("94 % likely the same")).to_be_visible()
+    page.keyboard.press("s")
+    expect(page.get_by_text("They are one now")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.get_by_text("They are two again")).to_be_visible()
+
+    page.goto("/segments/new")
+    page.get_by_label("Name", exact=True).fill("Fintechs")
+    page.get_by_label("Field").select_option("industry")
+    page.get_by_label("Comparison").select_option("word")
+    page.get_by_label("Value").fill("fintech")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator("#found").get_by_text("Northwind Ledger")).to_be_visible()
+    page.get_by_role("button", name="Keep this segment").click()
+    expect(page.get_by_role("heading", name="Fintechs")).to_be_visible()
+
+    page.goto("/accounts?q=orchard")
+    page.get_by_label("Select Orchard Analytics").check()
+    page.get_by_label("Give to").select_option("")
+    page.get_by_role("button", name="Assign").click()
+    expect(page.get_by_text("1 record now belongs to nobody.")).to_be_visible()
+    page.goto("/ledger")
+    for told in ("activate profile", "merge accounts", "part accounts", "make segment", "assign"):
+        expect(page.locator("main tbody").get_by_text(told, exact=True).first).to_be_visible()
+    page.get_by_role("link", name="Check the chain").click()
+    expect(page.get_by_text("seals hold")).to_be_visible()
 
 
 def test_everything_works_with_scripts_blocked(

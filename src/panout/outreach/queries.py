@@ -6,6 +6,7 @@ templates() -> tuple[Listed, ...]
 message(message_id) -> Letter                      raises NotFound
 in_review(limit) -> tuple[Letter, ...]             the approval queue, oldest first
 task(task_id) -> ToDo                              raises NotFound
+open_tasks(account_id=|contact_id=, limit) -> tuple[ToDo, ...]     what waits about them, the soonest first
 due_tasks(person, now, limit) -> tuple[ToDo, ...]  one person's, and nobody's, ranked by deadline, value, age
 """
 
@@ -420,6 +421,18 @@ def due_tasks(person: Person, now: datetime, limit: int = 50) -> tuple[ToDo, ...
         .order_by(F("deadline").asc(nulls_last=True), "-value", "due_at", "id")[:limit]
     )
     return tuple(_to_do(row) for row in rows)
+
+
+def open_tasks(
+    *, account_id: int | None = None, contact_id: int | None = None, limit: int = 20
+) -> tuple[ToDo, ...]:
+    """The work that waits about an account and its people, or about one person; the soonest first."""
+    rows = Task.objects.filter(done_at=None).select_related("contact__account", "account")
+    if account_id is not None:
+        rows = rows.filter(Q(account_id=account_id) | Q(contact__account_id=account_id))
+    else:
+        rows = rows.filter(contact_id=contact_id)
+    return tuple(_to_do(row) for row in rows.order_by("due_at", "id")[:limit])
 
 
 def sender_for(sender_id: int | None) -> Sender | None:

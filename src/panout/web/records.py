@@ -17,6 +17,7 @@ from panout.flow.clock import now
 from panout.kernel.errors import BadInput
 from panout.kernel.fields import FIELDS, Field, Kind
 from panout.kernel.paging import Count, Slice
+from panout.outreach.queries import ToDo, open_tasks
 from panout.qualify import actions as qualify_actions
 from panout.qualify import queries as qualify
 from panout.qualify.queries import Reason, RoleCover, StageLine, VerdictCard
@@ -79,6 +80,7 @@ class AccountPage:
     facts: tuple[FactLine, ...]
     activity: Slice[ActivityLine]
     sightings: tuple[SightingLine, ...]
+    work: tuple[ToDo, ...]
     owners: tuple[Member, ...]
     may: Powers
 
@@ -95,6 +97,7 @@ class ContactPage:
     activity: Slice[ActivityLine]
     sightings: tuple[SightingLine, ...]
     stages: tuple[StageLine, ...]
+    work: tuple[ToDo, ...]
     owners: tuple[Member, ...]
     may: Powers
 
@@ -164,7 +167,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         sum(1 for role in coverage if role.people), signals_of(account_id=card.id),
         facts_of(now(), account_id=card.id),
         resolve.timeline(account_id=card.id, after=text(request.GET, "after", 400), limit=20),
-        resolve.provenance(account_id=card.id), reps(), _powers(person),
+        resolve.provenance(account_id=card.id), open_tasks(account_id=card.id), reps(), _powers(person),
     )  # fmt: skip
     return render(request, "records/account.html", {"page": page})
 
@@ -185,7 +188,7 @@ def contact(request: HttpRequest, contact_id: int) -> HttpResponse:
         facts_of(now(), contact_id=card.id),
         resolve.timeline(contact_id=card.id, after=text(request.GET, "after", 400), limit=20),
         resolve.provenance(contact_id=card.id), qualify.lifecycle_history(contact_id=card.id),
-        reps(), _powers(person),
+        open_tasks(contact_id=card.id), reps(), _powers(person),
     )  # fmt: skip
     return render(request, "records/contact.html", {"page": page})
 
