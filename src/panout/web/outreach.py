@@ -139,8 +139,8 @@ def suggest_page(request: HttpRequest, contact_id: int) -> HttpResponse:
 @require_POST
 def suggest(request: HttpRequest, contact_id: int) -> HttpResponse:
     person = asker_who_may(request, Verb.WRITE_TEMPLATES)
-    made = suggestion(person, contact_id, now())
-    page = SuggestionPage(contact_card(person, contact_id), made, has_model())
+    card = contact_card(person, contact_id)
+    page = SuggestionPage(card, suggestion(person, card.id, now()), has_model())
     return render(request, "outreach/suggestion.html", {"page": page})
 
 
