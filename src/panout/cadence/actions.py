@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from panout.cadence import queries
@@ -665,10 +665,40 @@ def _write(rows: list[Enrolment], work: _Work) -> None:
     Passed.objects.bulk_create(work.passed, ignore_conflicts=True)
     Judgement.objects.bulk_create(_news(work.judged))
     over = {row.pk for row, _ in work.stopped}
-    Enrolment.objects.bulk_update(
-        [row for row in rows if row.pk not in over], [*_MOVED, "version", "next_version"], batch_size=CHUNK
-    )
+    _save([row for row in rows if row.pk not in over])
     _finish(work.stopped, work.now)
+
+
+# One array a column: Django's bulk_update builds a CASE a row and took two thirds of the time of a look.
+_SAVE = """
+UPDATE cadence_enrolment e
+SET state = m.state, next_look_at = m.next_look_at, open_step = m.open_step, open_since = m.open_since,
+    open_task_id = m.open_task_id, open_message_id = m.open_message_id, callback_at = m.callback_at,
+    paused_until = m.paused_until, pause_reason = m.pause_reason, version_id = m.version_id,
+    next_version_id = m.next_version_id, stop_reason = m.stop_reason, stopped_at = m.stopped_at
+FROM unnest(
+    %s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::timestamptz[], %s::bigint[], %s::bigint[],
+    %s::timestamptz[], %s::timestamptz[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[]
+) AS m(id, state, next_look_at, open_step, open_since, open_task_id, open_message_id, callback_at,
+       paused_until, pause_reason, version_id, next_version_id, stop_reason, stopped_at)
+WHERE e.id = m.id
+"""
+_SAVED = (
+    "id", "state", "next_look_at", "open_step", "open_since", "open_task_id", "open_message_id", "callback_at",
+    "paused_until", "pause_reason", "version_id", "next_version_id", "stop_reason", "stopped_at",
+)  # fmt: skip
+
+
+def _save(rows: list[Enrolment]) -> None:
+    """All that the engine may change of these rows, in one statement."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_SAVE, [[_bare(getattr(row, name)) for row in rows] for name in _SAVED])
+
+
+def _bare(value: object) -> object:
+    """An array holds plain strings only, no members of an enumeration among them."""
+    return str(value) if isinstance(value, str) else value
 
 
 def _news(judged: list[Judgement]) -> list[Judgement]:
@@ -701,9 +731,7 @@ def _finish(stopped: list[tuple[Enrolment, Stop]], now: datetime) -> None:
         row.state, row.stop_reason, row.stopped_at = State.FINISHED, end.reason, now
         row.next_look_at, row.open_step, row.open_since = None, "", None
         row.open_task, row.open_message, row.callback_at = None, None, None
-    Enrolment.objects.bulk_update(
-        [row for row, _ in stopped], [*_MOVED, "stop_reason", "stopped_at"], batch_size=CHUNK
-    )
+    _save([row for row, _ in stopped])
     Park.objects.bulk_create(
         (
             Park(

@@ -56,7 +56,7 @@ MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "",
         (
             Place("/today", "Today", "sun", Verb.WORK_TASKS, "t"),
-            Place("/inbox", "Inbox", "inbox", Verb.ANSWER_REPLIES, "m"),
+            Place("/inbox", "Inbox", "inbox", Verb.ANSWER_REPLIES, "n"),
             Place("/prospects", "Prospects", "target-arrow", Verb.READ_BOOK, "p"),
             Place("/gate", "Gate", "filter", Verb.READ_BOOK, "f"),
             Place("/review", "Review", "git-merge", Verb.SETTLE_PAIRS, "r", _pairs),
@@ -93,6 +93,15 @@ MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
         (
             Place("/meetings", "Meetings", "calendar-event", Verb.READ_BOOK),
             Place("/opportunities", "Opportunities", "layout-kanban", Verb.READ_BOOK, "o"),
+        ),
+    ),
+    (
+        "Learn",
+        (
+            Place("/campaigns", "Campaigns", "flask", Verb.READ_BOOK, "k"),
+            Place("/board", "Board", "layout-kanban", Verb.READ_BOOK, "o"),
+            Place("/weekly", "Weekly review", "chart-dots", Verb.SEE_TEAM, "y"),
+            Place("/proposals", "Proposals", "trending-up", Verb.READ_BOOK),
         ),
     ),
     (

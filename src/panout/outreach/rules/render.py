@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from liquid import Environment
+from liquid import BoundTemplate, Environment
 from liquid.exceptions import LiquidError, ResourceLimitError, UndefinedError
 from liquid.undefined import FalsyStrictUndefined
 
@@ -63,12 +64,19 @@ class Written:
     variables: frozenset[str]
 
 
+@lru_cache(maxsize=512)
+def _parsed(source: str) -> BoundTemplate:
+    return _ENVIRONMENT.from_string(source)
+
+
+# Thousands of people get the same few templates: each is read once. What is wrong is raised anew each time.
+@lru_cache(maxsize=512)
 def check(source: str, name: str) -> frozenset[str]:
     """The variables a template speaks of; raises BadInput with line and column when it cannot be used."""
     if len(source) > MAX_SOURCE:
         raise BadInput(f"{len(source):,} characters long", where=name, mend=f"Keep it under {MAX_SOURCE:,}.")
     try:
-        template = _ENVIRONMENT.from_string(source)
+        template = _parsed(source)
         return frozenset(
             ".".join(str(part) for part in use.segments)
             for uses in template.analyze().globals.values()
@@ -87,7 +95,7 @@ def render(source: str, values: Mapping[str, Value], name: str) -> str:
     """
     check(source, name)
     try:
-        return _ENVIRONMENT.from_string(source).render(**_present(values))
+        return _parsed(source).render(**_present(values))
     except UndefinedError as error:
         raise Unresolved(_variable(error, source), f"{name}, {_place(error, source)}") from error
     except LiquidError as error:
