@@ -6,13 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
+from panout.consent.actions import suppress
+from panout.consent.queries import salt
+from panout.consent.rules.suppression import Kind, Reason, fingerprint
 from panout.flow import importing
 from panout.kernel.errors import BadInput, Conflict, NotAllowed
 from panout.qualify import queries as lists
 from panout.qualify.queries import ListFilter
 from panout.resolve import actions as resolve
 from panout.resolve import queries as records
-from panout.resolve.models import Account, Contact, Match, Sighting
+from panout.resolve.models import Account, Activity, Contact, Match, Sighting
 from panout.signals.queries import signals_of
 from panout.sources import actions, queries
 from panout.sources.rules.imports import ImportState, Policy
@@ -159,6 +162,61 @@ def test_a_row_that_joins_two_records_of_the_book_is_a_question_not_a_merge(owne
     assert Account.objects.count() == 2
     pair = Match.objects.get()
     assert {pair.left_account_id, pair.right_account_id} == {one, two}
+
+
+HOLDING = """Company,Website,First Name,Last Name,Title,Email
+Acme Holding,acme-holding.test,Bob,Ray,CFO,bray@acme-holding.test
+"""
+
+
+def test_who_may_be_somebody_the_book_has_is_asked_about_with_reasons_in_words(owner):
+    committed(owner)
+    look = queries.import_card(checked(owner, HOLDING))
+    assert (look.plan["doubtful_pairs"], look.plan["new_contacts"]) == (1, 1)
+    made = committed(owner, HOLDING)
+    pair = Match.objects.get()
+    assert pair.found_by_id == made
+    assert pair.probability >= 0.9
+    assert pair.right_contact.email == "bray@acme-holding.test"
+    told = {reason["text"]: reason["weight"] for reason in pair.reasons}
+    assert told["same last name"] > 0 > told["another email"]
+    again = committed(owner, HOLDING)
+    assert Match.objects.count() == 1
+    assert queries.import_card(again).plan["new_contacts"] == 0
+    actions.undo(owner, made, "test", NOW)
+    importing.work_on_one("worker-1")
+    assert not Match.objects.exists()
+
+
+def test_who_is_surely_somebody_the_book_has_is_that_person_and_the_timeline_says_why(owner):
+    columns = "First Name,Last Name,Birth date,Home city,Home postal code,Email\n"
+    committed(owner, columns + "Robert,Ångström,1961-04-03,Kiel,24103,bob@angstrom.test\n")
+    made = committed(owner, columns + "Robert,Angstrom,1961-04-03,Kiel,24103,\n")
+    bob = Contact.objects.get()
+    assert queries.import_card(made).plan["new_contacts"] == 0
+    assert Sighting.objects.get(batch_id=made).contact_id == bob.pk
+    told = Activity.objects.get(key__startswith=f"joined-{made}-")
+    assert told.contact_id == bob.pk
+    assert "birth" in told.text
+
+
+def test_who_was_erased_does_not_come_back_with_the_next_list(owner):
+    suppress(owner, Kind.HASH, fingerprint("bob.ray@acme.test", salt()), Reason.ERASED, "a letter", NOW)
+    made = committed(owner)
+    assert sorted(Contact.objects.values_list("full_name", flat=True)) == ["Ann Lee", "Zoë Ängström"]
+    assert Sighting.objects.filter(batch_id=made).count() == 3
+    told = "".join(queries.error_file(made))
+    assert "erased" in told
+    assert "bob" not in told.lower()
+
+
+def test_a_column_can_be_left_out(owner):
+    made = uploaded(owner)
+    columns = {c.header: c.field for c in queries.preview(made).columns} | {"Shoe size": queries.LEFT_OUT}
+    actions.map_columns(owner, made, columns, now=NOW)
+    actions.commit(owner, made, "test", NOW)
+    importing.work_on_one("worker-1")
+    assert set(map(str, Contact.objects.values_list("custom", flat=True))) == {"{}"}
 
 
 def test_rejected_rows_make_an_error_file_that_is_safe_to_open(owner):
