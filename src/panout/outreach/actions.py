@@ -279,7 +279,8 @@ def approve_many(asker: Person, message_ids: Iterable[int], now: datetime) -> in
     approved = 0
     for row in ready.order_by("id"):
         # Evidence may have gone cold since the draft: such a message stays for somebody to look at.
-        if _doubts(row, row.subject, row.body, now):
+        headless = not row.subject.strip() and not row.in_reply_to
+        if headless or _doubts(row, row.subject, row.body, now):
             continue
         approve(asker, row.pk, row.subject, row.body, now)
         approved += 1

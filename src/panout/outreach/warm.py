@@ -35,6 +35,7 @@ from panout.outreach.models import (
     Partner,
     PartnerCustomer,
     ReferralAsk,
+    Sender,
     Task,
     TaskStatus,
 )
@@ -328,7 +329,8 @@ def _script(contact_id: int, slug: str, extra: Mapping[str, Value], now: datetim
         wording = template(slug)
     except NotFound:
         return ""
-    return draft(materials([contact_id], now)[contact_id], wording, None, {"sender": {}, **extra}).body
+    sender = Sender.objects.filter(retired_at=None).order_by("id").first()
+    return draft(materials([contact_id], now)[contact_id], wording, sender, extra).body
 
 
 @transaction.atomic
