@@ -94,7 +94,7 @@ def sent(message: Message, at: datetime) -> Message:
 
 def answered(owner: Person, work: Work, words: str, moment: datetime, who: int = 0) -> int:
     """One of the mailed answers with these words; returns the reading's id."""
-    message = Message.objects.filter(sender=work.sender_id).order_by("id")[who]
+    message = Message.objects.filter(sender=work.sender_id).order_by("-contact__full_name")[who]
     if message.status != MessageStatus.SENT:
         sent(message, moment - timedelta(hours=20))
     mail = EmailMessage()

@@ -26,6 +26,7 @@ from panout.mailbox.rules.health import cold_mail
 from panout.mailbox.rules.limits import (
     Hold,
     Judgement,
+    Limits,
     Pace,
     Record,
     cap_on,
@@ -257,6 +258,14 @@ def wiring(account_id: int) -> Wiring:
     if row is None:
         raise NotFound("There is no such mail account.", where=f"mail account {account_id}")
     return Wiring(**{name: getattr(row, name) for name in Wiring.__dataclass_fields__})
+
+
+def limits_of(account_id: int) -> Limits:
+    """The pace that an account may keep."""
+    row = MailAccount.objects.connected().filter(id=account_id).first()
+    if row is None:
+        raise NotFound("There is no such mail account.", where=f"mail account {account_id}")
+    return row.limits
 
 
 def account_of(sender_id: int) -> int | None:

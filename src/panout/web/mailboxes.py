@@ -59,6 +59,7 @@ class MailboxPage:
     form: FormPage
     doubtful: tuple[Doubtful, ...]
     may_connect: bool
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,9 @@ def mailbox(request: HttpRequest, account_id: int) -> HttpResponse:
     card = ask.account(account_id, now())
     mine = tuple(one for one in ask.doubtful() if one.sender == card.address)
     held = ask.wiring(account_id)
-    page = MailboxPage(card, _form(account_id, held), mine, may(person, Verb.CONNECT_MAIL))
+    page = MailboxPage(
+        card, _form(account_id, held), mine, may(person, Verb.CONNECT_MAIL), ask.limits_of(account_id)
+    )
     return render(request, "mailboxes/one.html", {"page": page})
 
 
