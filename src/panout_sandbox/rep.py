@@ -23,7 +23,7 @@ from panout_sandbox.world import Buyer, World
 PHRASES: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(
     resources.files("panout_sandbox").joinpath("phrases.toml").read_text("utf-8")
 )
-_OPENS, _CLOSES, _EVERY = time(7), time(21), timedelta(hours=1)
+_OPENS, _CLOSES, _EVERY = time(7), time(21), timedelta(hours=2)
 _WELCOME = {"interested", "meeting_request"}
 _SOCIAL = {"linkedin_comment", "linkedin_connect", "linkedin_message"}
 
@@ -98,7 +98,7 @@ class Rep:
     # -- the days
 
     def work(self, days: int) -> None:
-        """Every working day, hour by hour."""
+        """Every working day, every second hour."""
         first = self.world.market.starts
         for ahead in range(days):
             today = first + timedelta(days=ahead)
@@ -127,7 +127,7 @@ class Rep:
             self._approve()
         if time(8) <= now.time() < time(18):
             self._enrol(left)
-            if done["advanced"] or self.has_more or now.time() == time(8):
+            if done["advanced"] or self.has_more or now.time() == time(9):
                 self._work_today(now, left)
         self._meet(now)
 

@@ -174,6 +174,7 @@ class Card:
     arms: tuple[ArmCard, ...]
     tally: Tally
     decision: Decided | None
+    held_share: float = 0.0  # as it was said; `held_out` counts people
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,4 +300,5 @@ def _card(row: Campaign) -> Card:
         )
         if last
         else None,
+        row.hold_out,
     )

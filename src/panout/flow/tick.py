@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from panout.cadence.actions import advance_due, wake_due
 from panout.flow import clock, importing, scoring, sending
@@ -33,11 +33,23 @@ def turn(now: datetime, rng: random.Random) -> Turn:
     answers = _all(read_new, now)
     advanced = _all(advance_due, now)
     woken = wake_due(now)
-    sending.minutely(now)
+    if advanced or answers or _is_new_day(now):
+        sending.minutely(now)  # what it looks after only changes when something moved, or the day did
     sent = sum(tally.sent for tally in sending.carry_due(clock.now, rng).values())
     advanced += _all(advance_due, now)
     seal_ledger(now)
     return Turn(answers, advanced, woken, sent)
+
+
+_days: set[date] = set()
+
+
+def _is_new_day(now: datetime) -> bool:
+    if now.date() in _days:
+        return False
+    _days.clear()
+    _days.add(now.date())
+    return True
 
 
 def _all(look, now: datetime) -> int:  # type: ignore[no-untyped-def]

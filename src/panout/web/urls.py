@@ -7,7 +7,9 @@ from django.urls import include, path
 
 from panout.web import (
     approvals,
+    board,
     cadences,
+    campaigns,
     consent,
     events,
     health,
@@ -27,6 +29,7 @@ from panout.web import (
     start,
     today,
     undo,
+    weekly,
     why,
 )
 
@@ -137,6 +140,21 @@ urlpatterns = [
     path("review", review.review),
     path("review/<int:match_id>", review.settle),
     path("gate", review.gate),
+    # Campaigns, and what they taught
+    path("campaigns", campaigns.campaigns),
+    path("campaigns/new", campaigns.new),
+    path("campaigns/create", campaigns.create),
+    path("campaigns/<int:campaign_id>", campaigns.campaign),
+    path("campaigns/<int:campaign_id>/launch", campaigns.launch),
+    path("campaigns/<int:campaign_id>/rehearsal", campaigns.rehearsal),
+    path("board", board.board),
+    path("board/<int:campaign_id>/decide", board.decide),
+    path("weekly", weekly.weekly),
+    path("weekly/rows", weekly.rows),
+    path("proposals", weekly.proposals),
+    path("proposals/look", weekly.look),
+    path("proposals/<int:proposal_id>/accept", weekly.accept),
+    path("proposals/<int:proposal_id>/decline", weekly.decline),
     # Aim
     path("segments", segments.segments),
     path("segments/new", segments.new),

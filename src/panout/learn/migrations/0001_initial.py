@@ -6,37 +6,97 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('icp', '0001_initial'),
+        ("icp", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('retire', 'retire'), ('double_down', 'double_down'), ('weigh_signal', 'weigh_signal')], max_length=20)),
-                ('axis', models.CharField(choices=[('industry', 'industry'), ('persona', 'persona'), ('signal', 'signal')], max_length=20)),
-                ('value', models.CharField(max_length=120)),
-                ('better', models.BooleanField()),
-                ('title', models.CharField(max_length=200)),
-                ('why', models.TextField()),
-                ('evidence', models.JSONField()),
-                ('state', models.CharField(choices=[('open', 'Open'), ('accepted', 'Accepted'), ('declined', 'Declined')], default='open', max_length=8)),
-                ('made_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('note', models.TextField(blank=True, default='')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('icp', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='icp.icp')),
-                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='icp.icpversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("retire", "retire"),
+                            ("double_down", "double_down"),
+                            ("weigh_signal", "weigh_signal"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "axis",
+                    models.CharField(
+                        choices=[("industry", "industry"), ("persona", "persona"), ("signal", "signal")],
+                        max_length=20,
+                    ),
+                ),
+                ("value", models.CharField(max_length=120)),
+                ("better", models.BooleanField()),
+                ("title", models.CharField(max_length=200)),
+                ("why", models.TextField()),
+                ("evidence", models.JSONField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("accepted", "Accepted"), ("declined", "Declined")],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("note", models.TextField(blank=True, default="")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "icp",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="icp.icp"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="icp.icpversion",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['state', '-made_at'], name='proposals_open_first')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('icp', 'kind', 'axis', 'value'), name='a_change_is_proposed_once_at_a_time'), models.CheckConstraint(condition=models.Q(('state', 'open'), ('decided_at__isnull', False), _connector='XOR'), name='a_proposal_is_open_until_it_is_decided')],
+                "indexes": [models.Index(fields=["state", "-made_at"], name="proposals_open_first")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("icp", "kind", "axis", "value"),
+                        name="a_change_is_proposed_once_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "open"), ("decided_at__isnull", False), _connector="XOR"
+                        ),
+                        name="a_proposal_is_open_until_it_is_decided",
+                    ),
+                ],
             },
         ),
     ]

@@ -105,8 +105,8 @@ def changed(text: str, kind: Kind, axis: Axis, value: str, *, better: bool, why:
                 raise BadInput(f"The profile does not name the signal {value}.", mend="Add it by hand.")
             for one in known:
                 one["weight"] = max(1, min(99, round(float(one["weight"]) * (1.5 if better else 0.5))))
-                if "cap" in one:
-                    one["cap"] = max(one["cap"], one["weight"])
+                if "cap" in one:  # a cap lies above its weight, else one signal would reach it for ever
+                    one["cap"] = min(100, max(one["cap"], round(1.5 * one["weight"])))
         case Kind.RETIRE:
             entry = {"name": f"retired: {value}"[:120], "rule": _rule(axis, value), "reason": why[:2000]}
             profile.setdefault("disqualifiers", []).append(entry)

@@ -1,0 +1,47 @@
+"""The board: every campaign under the word that the evidence allows, and a person's decision on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from panout.campaigns import actions as act
+from panout.flow.clock import now
+from panout.learn import queries as ask
+from panout.team.rules import Verb, may
+from panout.web import undo
+from panout.web.http import asker_who_may
+from panout.web.reading import text
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """The columns."""
+
+    board: ask.Board
+    may_decide: bool
+
+
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    person = asker_who_may(request, Verb.READ_BOOK)
+    return render(
+        request, "board/board.html", {"page": BoardPage(ask.board(now()), may(person, Verb.RUN_CAMPAIGNS))}
+    )
+
+
+@require_POST
+def decide(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """Freeze the evidence as it stands with the decision."""
+    person, moment = asker_who_may(request, Verb.RUN_CAMPAIGNS), now()
+    told = ask.finding_of(campaign_id, moment)
+    call = text(request.POST, "call")
+    proposed = told.finding.call.value
+    # Who follows the evidence need not say why: the evidence does.
+    why = text(request.POST, "why", 2000) or (told.finding.why if call == proposed else "")
+    act.decide(person, campaign_id, call, proposed, why, told.evidence(), moment)
+    undo.say(request, f"Decided: {call}. The evidence is kept as it stood.")
+    return HttpResponseRedirect("/board", status=303)
