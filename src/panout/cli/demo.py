@@ -1,16 +1,21 @@
-"""`panout demo`: the main job on the example lists, from a fresh checkout, with nothing else running."""
+"""`panout demo`: the main job on the example lists, then a market worked with and without Panout."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from panout.cli.pan import Watching, show
 from panout.flow.pan import pan
-from panout.kernel.errors import NotFound
+from panout.kernel.errors import NotFound, Unavailable
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
@@ -18,16 +23,22 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 
 # The day on which the example lists were "exported": on any other day their signals would be stale.
 AS_OF = date(2026, 11, 20)
+_SHOWN = (
+    ("contacts", "people touched"),
+    ("meetings_per_100", "meetings per 100"),
+    ("complaints_per_100", "complaints per 100"),
+    ("touches_per_meeting", "touches a meeting"),
+)
 
 
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.")] = Path("demo-out"),
-    headless: Annotated[  # noqa: ARG001 - there is nothing to open yet; scripts may already say it
-        bool, typer.Option("--headless", help="Open nothing; print and leave.")
-    ] = False,
+    headless: Annotated[bool, typer.Option("--headless", help="Open nothing; print and leave.")] = False,
+    days: Annotated[int, typer.Option(help="Days of the market to play.", min=1, max=365)] = 10,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same market.")] = 1,
 ) -> None:
-    """Work the example market: messy lists in, ranked and explained prospects out."""
+    """Work the example lists, then a market in a box: with Panout, and with one mail to everybody."""
     folder = EXAMPLES / "lists"
     lists = [folder / name for name in ("people.csv", "companies.csv", "attendees.jsonl")]
     if not all(path.exists() for path in lists):
@@ -43,3 +54,32 @@ def demo(
             progress=progress,
         )
     show(result)
+    _market(days, seed)
+    if not headless:
+        typer.echo("To click through it: panout serve, then sign in and load the sample list.")
+
+
+def _market(days: int, seed: int) -> None:
+    """Both policies on the same market. The sandbox is a program of its own: it may not see inside."""
+    table = Table(title=f"A market in a box, {days} days, seed {seed} (a simulation)")
+    for heading in ("outcome", "spray", "Panout"):
+        table.add_column(heading, justify="left" if heading == "outcome" else "right")
+    outcomes = {policy: _played(policy, days, seed) for policy in ("spray", "panout")}
+    for key, label in _SHOWN:
+        table.add_row(label, *(str(outcomes[policy][key]) for policy in ("spray", "panout")))
+    Console().print(table)
+
+
+def _played(policy: str, days: int, seed: int) -> dict[str, object]:
+    market = EXAMPLES / "markets" / "data-tools.yaml"
+    words = ["sandbox", "run", "--market", str(market), "--days", str(days), "--seed", str(seed)]
+    done = subprocess.run(  # noqa: S603  our own command
+        [sys.executable, "-m", "panout", *words, "--policy", policy, "--json"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise Unavailable("The market could not be played.", where=policy, mend=done.stderr.strip()[-300:])
+    told: dict[str, object] = json.loads(done.stdout)
+    return told

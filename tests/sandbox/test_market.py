@@ -1,0 +1,84 @@
+"""The market keeps its word: the same seed is the same market, and both policies meet the same buyers."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from panout.learn.rules.proposals import Axis, Part, proposals
+from panout.learn.rules.rates import Count
+from panout_sandbox import spray
+from panout_sandbox.buyers import Does, on_mail
+from panout_sandbox.market import MarketError, load
+from panout_sandbox.world import make, ordered_buyers, write_news, write_people
+
+MARKETS = Path(__file__).resolve().parents[2] / "examples" / "markets"
+NOW = datetime(2026, 3, 3, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def market():
+    return replace(load(MARKETS / "data-tools.yaml"), companies=40)
+
+
+def _sprayed(market, seed, folder, days=30):
+    world = make(market, seed, days)
+    people = folder / "people.csv"
+    write_people(world, people, seed)
+    return spray.run(world, seed, ordered_buyers(world, people), days, spray.Capacity())
+
+
+def test_the_same_seed_is_the_same_history(market, tmp_path):
+    first, again, other = (_sprayed(market, seed, tmp_path).outcomes() for seed in (4, 4, 5))
+    assert first == again
+    assert first != other
+    assert first["simulation"] is True
+
+
+def test_lists_leak_nothing_of_the_hidden_truth(market, tmp_path):
+    world = make(market, 1, 30)
+    write_people(world, tmp_path / "people.csv", 1)
+    with (tmp_path / "people.csv").open(newline="") as given:
+        columns = set(next(csv.reader(given)))
+    assert not columns & {"needs", "patience", "intensity", "role"}
+    assert write_news(world, tmp_path / "news.csv", market.starts, market.starts.replace(month=4)) > 0
+
+
+def test_who_has_left_bounces_and_who_is_written_to_after_a_wish_may_complain(market):
+    world = make(market, 1, 30)
+    gone = next(one for one in world.buyers.values() if one.has_left)
+    assert on_mail(world, 1, gone, "hello", NOW).does is Does.BOUNCE
+    there = [one for one in world.buyers.values() if not one.has_left]
+    for one in there:
+        one.silent = True
+    assert {on_mail(world, 1, one, "hello", NOW).does for one in there} == {Does.COMPLAINT, Does.NOTHING}
+
+
+def test_a_market_without_a_pattern_gives_nothing_to_claim(tmp_path):
+    market = load(MARKETS / "no-pattern.yaml")
+    claimed = 0
+    for seed in range(12):
+        tally = _sprayed(market, seed, tmp_path, 60)
+        contacts, meetings = len(tally.touched), len(tally.booked)
+        parts = [
+            Part(
+                Axis.INDUSTRY if name.startswith("industry") else Axis.PERSONA,
+                name.partition(":")[2],
+                Count(counts["meetings"], counts["contacts"]),
+                Count(meetings - counts["meetings"], contacts - counts["contacts"]),
+            )
+            for name, counts in tally.slices.items()
+        ]
+        claimed += len(list(proposals(parts)))
+    assert claimed == 0
+
+
+def test_a_market_file_that_lacks_something_says_what(tmp_path):
+    broken = tmp_path / "market.yaml"
+    broken.write_text("name: x\n")
+    with pytest.raises(MarketError, match="is missing"):
+        load(broken)
