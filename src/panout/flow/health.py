@@ -11,11 +11,16 @@ from django.conf import settings
 from django.db import Error, connection
 from prometheus_client import Gauge
 
+from panout.clients.ports import unreached
 from panout.flow import database
+from panout.flow.checks import settings_fit_together
+from panout.mailbox.models import MailAccount
 
 ROOM_TO_WORK = 2 * 1024**3  # bytes free below which a large import may fail
 CLOCK_DRIFT_SECONDS = 5
 WORKER_SILENT_SECONDS = 90
+MOST_PORTS = 50
+PATIENCE_SECONDS = 5.0
 
 _WAITING = Gauge("panout_jobs_waiting", "Jobs that wait for a worker")
 _ACCOUNTS = Gauge("panout_accounts", "Accounts in the book (the planner's estimate)")
@@ -78,6 +83,7 @@ def examine(now: datetime) -> Iterator[Finding]:
         "Free some space or move PANOUT_STATE: imports and the database need room to work.",
     )
     yield from _worker()
+    yield from _mail()
 
 
 def measure(now: datetime) -> None:  # noqa: ARG001 - the clock will matter once rates are measured
@@ -105,12 +111,33 @@ def _settings() -> Iterator[Finding]:
         else "The secret key lasts for this process only.",
         "Set PANOUT_SECRET_KEY, or let `panout serve` write one into PANOUT_STATE.",
     )
+    for regret in settings_fit_together(None):
+        yield Finding("settings", False, regret.msg, regret.hint or "")
     open_to_all = settings.DEBUG or "*" in settings.ALLOWED_HOSTS
     yield Finding(
         "settings",
         not open_to_all,
         "PANOUT_DEBUG or a '*' in PANOUT_HOSTS is on." if open_to_all else "Settings are safe to serve with.",
         "Unset PANOUT_DEBUG and name your hosts in PANOUT_HOSTS.",
+    )
+
+
+def _mail() -> Iterator[Finding]:
+    """Whether this machine reaches the ports of the mailboxes' servers; nobody signs in."""
+    try:
+        servers = set(MailAccount.objects.values_list("smtp_host", "smtp_port")[:MOST_PORTS])
+        servers |= set(MailAccount.objects.values_list("imap_host", "imap_port")[:MOST_PORTS])
+    except Error:
+        return
+    ports = sorted((host, port) for host, port in servers if host)
+    closed = [
+        f"{host}:{port} ({why})" for host, port in ports if (why := unreached(host, port, PATIENCE_SECONDS))
+    ]
+    yield Finding(
+        "mail",
+        not closed,
+        f"Not reached: {', '.join(closed)}." if closed else f"{len(ports)} mail ports reached.",
+        "Look at the names, and let this machine out to these ports: many hosts close 25, 465 and 587.",
     )
 
 

@@ -14,7 +14,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from panout.cadence.actions import advance_due, wake_due
-from panout.flow import answers, clock, importing, scoring, sending
+from panout.flow import answers, checks, clock, importing, scoring, sending  # noqa: F401  checks registers itself
 from panout.team.actions import seal_ledger
 
 _log = structlog.get_logger("panout.jobs")
