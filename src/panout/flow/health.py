@@ -14,12 +14,11 @@ from prometheus_client import Gauge
 from panout.clients.ports import unreached
 from panout.flow import database
 from panout.flow.checks import settings_fit_together
-from panout.mailbox.models import MailAccount
+from panout.mailbox.queries import server_ports
 
 ROOM_TO_WORK = 2 * 1024**3  # bytes free below which a large import may fail
 CLOCK_DRIFT_SECONDS = 5
 WORKER_SILENT_SECONDS = 90
-MOST_PORTS = 50
 PATIENCE_SECONDS = 5.0
 
 _WAITING = Gauge("panout_jobs_waiting", "Jobs that wait for a worker")
@@ -125,11 +124,9 @@ def _settings() -> Iterator[Finding]:
 def _mail() -> Iterator[Finding]:
     """Whether this machine reaches the ports of the mailboxes' servers; nobody signs in."""
     try:
-        servers = set(MailAccount.objects.values_list("smtp_host", "smtp_port")[:MOST_PORTS])
-        servers |= set(MailAccount.objects.values_list("imap_host", "imap_port")[:MOST_PORTS])
+        ports = server_ports()
     except Error:
         return
-    ports = sorted((host, port) for host, port in servers if host)
     closed = [
         f"{host}:{port} ({why})" for host, port in ports if (why := unreached(host, port, PATIENCE_SECONDS))
     ]

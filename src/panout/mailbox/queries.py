@@ -166,6 +166,13 @@ def stationery_of(account_id: int) -> Stationery:
     return stationery(MailAccount.objects.select_related("sender").get(id=account_id))
 
 
+def server_ports(limit: int = 50) -> tuple[tuple[str, int], ...]:
+    """Host and port of every server that mail goes out or comes in by."""
+    found = set(MailAccount.objects.values_list("smtp_host", "smtp_port")[:limit])
+    found |= set(MailAccount.objects.values_list("imap_host", "imap_port")[:limit])
+    return tuple(sorted((host, port) for host, port in found if host))
+
+
 def due_accounts(now: datetime) -> tuple[int, ...]:
     """Accounts that have something to send and are able to."""
     waiting = Message.objects.due(now).values("sender_id")
