@@ -16,24 +16,22 @@ when one row says so. `last_contacted` is the latest.
 
 from __future__ import annotations
 
+from panout.sources.rules.emails import EmailGrade
+
 # Names that people write by hand; a better made one wins before anything else is asked.
 WRITTEN_NAMES = frozenset({"company_name", "full_name", "first_name", "last_name", "title"})
 
 # Any row's yes stands, whatever the other rows say.
 WISHES = frozenset({"do_not_call", "opted_out"})
 
-# From the best to the worst; what is not listed counts as unknown.
+# From the best to the worst, as `sources` grades an address; what is not listed counts as unknown.
 EMAIL_GRADES = (
-    "verified",
-    "good",
-    "valid",
-    "likely",
-    "unknown",
-    "risky",
-    "free",
-    "role",
-    "disposable",
-    "invalid",
+    EmailGrade.WORK,
+    EmailGrade.FREE,
+    EmailGrade.UNKNOWN,
+    EmailGrade.ROLE,
+    EmailGrade.DISPOSABLE,
+    EmailGrade.INVALID,
 )
 
 
@@ -51,5 +49,5 @@ def well_written(name: str) -> int:
 
 def email_worth(grade: str | None) -> int:
     """Higher is better; an unknown or unlisted grade stands in the middle, where 'unknown' is."""
-    known = grade if grade in EMAIL_GRADES else "unknown"
+    known = EmailGrade(grade) if grade in EMAIL_GRADES else EmailGrade.UNKNOWN
     return len(EMAIL_GRADES) - EMAIL_GRADES.index(known)

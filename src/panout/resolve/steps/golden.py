@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from panout.batch.dialects import BatchDialect
 from panout.batch.steps import Step
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, Field, Kind
-from panout.resolve.rules.golden import EMAIL_GRADES, WISHES, WRITTEN_NAMES
+from panout.resolve.rules.golden import EMAIL_GRADES, WISHES, WRITTEN_NAMES, email_worth
 
 SQL_TYPES = {
     Kind.TEXT: "VARCHAR",
@@ -60,9 +60,8 @@ def quality(field: str) -> str:
             f"WHEN {field} = lower({field}) AND {field} <> upper({field}) THEN 1 ELSE 2 END"
         )
     if field in {"email", "email_grade"}:
-        worth = {grade: len(EMAIL_GRADES) - place for place, grade in enumerate(EMAIL_GRADES)}
-        cases = " ".join(f"WHEN '{grade}' THEN {points}" for grade, points in worth.items())
-        return f"CASE lower(email_grade) {cases} ELSE {worth['unknown']} END"
+        cases = " ".join(f"WHEN '{grade}' THEN {email_worth(grade)}" for grade in EMAIL_GRADES)
+        return f"CASE lower(email_grade) {cases} ELSE {email_worth(None)} END"
     return ""
 
 
