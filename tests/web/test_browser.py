@@ -198,7 +198,7 @@ def test_those_who_steer_see_counts_move_merge_a_pair_and_read_the_ledger(
     page.get_by_role("button", name="Save and see what would change").click()
     expect(page.get_by_role("link", name="Priya Shah")).to_be_visible()
     page.get_by_role("button", name="Activate version 2").click()
-    expect(page.get_by_text("version 2 in force")).to_be_visible()
+    expect(page.get_by_text("version 2 in force", exact=True)).to_be_visible()
     scoring.catch_up()
     page.goto("/prospects?verdict=disqualified")
     expect(page.get_by_role("link", name="Priya Shah")).to_be_visible()
