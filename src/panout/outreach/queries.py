@@ -431,7 +431,7 @@ def open_tasks(
     if account_id is not None:
         rows = rows.filter(Q(account_id=account_id) | Q(contact__account_id=account_id))
     else:
-        rows = rows.filter(contact_id=contact_id)
+        rows = rows.filter(contact_id=contact_id or 0)
     return tuple(_to_do(row) for row in rows.order_by("due_at", "id")[:limit])
 
 
