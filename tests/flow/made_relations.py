@@ -11,6 +11,7 @@ import pyarrow as pa
 from panout.batch.engine import Engine
 from panout.flow.summary import (
     MADE_BY,
+    Alike,
     Column,
     IcpUsed,
     Left,
@@ -190,6 +191,7 @@ def summary(**changed) -> Summary:
         "previous": (),
         "rows": Rows(412, 400, 12, 2),
         "duplicates": 0,
+        "alike": Alike(),
         "accounts": 400,
         "contacts": 400,
         "signals": 640,

@@ -78,6 +78,9 @@ def pan(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary and the top N as JSON, and nothing else.")
     ] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Merge by certain keys alone, nothing by likeness.")
+    ] = False,
     engine: Annotated[
         EngineName, typer.Option(help="DuckDB in this process, or Spark (extra panout\\[spark]).")
     ] = EngineName.DUCKDB,
@@ -89,7 +92,8 @@ def pan(
 
     Writes prospects.csv and .parquet (everybody, ranked: prospects, then leads with what they lack, then the
     disqualified), sequencer.csv (prospects only, as mail sequencers expect them), accounts, contacts, signals
-    and provenance as Parquet, rejects.csv, warnings.csv, summary.json and report.html.
+    and provenance as Parquet, review.csv (pairs that may be one), rejects.csv, warnings.csv, summary.json and
+    report.html.
 
     Exit codes: 0 done, 1 could not finish, 2 wrong use (nothing written), 3 no usable row, 130 interrupted.
     """
@@ -105,6 +109,7 @@ def pan(
             engine=engine.value,
             master=master,
             top=top,
+            exact=exact,
             progress=progress,
         )
     if as_json:

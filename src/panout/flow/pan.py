@@ -32,12 +32,13 @@ from panout.batch.engine import Engine, open_engine
 from panout.batch.steps import Step
 from panout.criteria.dialects import DUCKDB, SPARK, Dialect
 from panout.flow.meter import Cost, Meter
-from panout.flow.outputs import write_files
+from panout.flow.outputs import write_csv, write_files
 from panout.flow.report.content import SHOWN, VERDICTS, Listed, gather, open_files
 from panout.flow.report.page import render
 from panout.flow.staging import staged
 from panout.flow.summary import (
     MADE_BY,
+    Alike,
     Column,
     IcpUsed,
     Left,
@@ -55,7 +56,11 @@ from panout.icp.rules.reading import read_icp
 from panout.kernel.errors import BadInput, NotFound, NothingUsable
 from panout.kernel.fields import Kind
 from panout.qualify.steps import VIEWS, verdict_steps
-from panout.resolve.steps.exact import exact_steps
+from panout.resolve.alike import REVIEW_SCHEMA, Folded, fold_alike
+from panout.resolve.steps.exact import member_steps
+from panout.resolve.steps.golden import golden_steps
+from panout.resolve.steps.people import extras_of
+from panout.resolve.subjects import Kind as Folding
 from panout.signals.detectors.snapshot import VIEWS as SNAPSHOT_VIEWS
 from panout.signals.detectors.snapshot import snapshot_steps
 from panout.signals.detectors.stated import stated_steps
@@ -103,7 +108,10 @@ class Run:
     engine: Engine
     out: Path
     progress: Progress
+    exact: bool = False
     present: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
+    alike: dict[Folding, Folded] = field(default_factory=dict)
     lists_used: tuple[ListUsed, ...] = ()
     previous_used: tuple[ListUsed, ...] = ()
     signals_used: SignalsUsed | None = None
@@ -227,6 +235,10 @@ def qualify(run: Run) -> int:
 def write(run: Run) -> int:
     """The files that people open."""
     run.written = write_files(run.engine, run.out)
+    doubtful = pa.concat_tables([REVIEW_SCHEMA.empty_table(), *(one.review for one in run.alike.values())])
+    run.written["review.csv"] = write_csv(
+        run.out / "review.csv", doubtful.to_batches(), columns=REVIEW_SCHEMA.names
+    )
     (run.work / "lists" / "raw").rename(run.out / "originals")
     return sum(run.written.values())
 
@@ -269,6 +281,7 @@ def pan(
     engine: str = "duckdb",
     master: str = "",
     top: int = 20,
+    exact: bool = False,
     progress: Progress | None = None,
 ) -> PanResult:
     """Sift `lists` by an ideal customer profile and explain every verdict.
@@ -283,6 +296,7 @@ def pan(
                None: a temporary folder that goes when the result does
     engine     "duckdb", or "spark" with `master` (local[2] if empty)
     top        how many of the ranking to hand back in `PanResult.top`
+    exact      merge by certain keys alone (address, profile, domain, ...), nothing by likeness
 
     Nothing is left behind on an error or an interruption. Raises BadInput for wrong use, NothingUsable when
     no row can be used, Unavailable when the disk is full, memory is short, or the engine does not start.
@@ -310,6 +324,7 @@ def pan(
                 engine=machinery,
                 out=staging,
                 progress=watcher,
+                exact=exact,
             )
             summary, best = _carry_out(run, top)
             closes.close()
@@ -379,6 +394,12 @@ def summarise(run: Run, files: Engine) -> Summary:
         previous=run.previous_used,
         rows=rows,
         duplicates=_merged(files),
+        alike=Alike(
+            exact=run.exact,
+            companies_merged=_folded(run, Folding.COMPANIES),
+            people_merged=_folded(run, Folding.PEOPLE),
+            review=run.written["review.csv"],
+        ),
         accounts=run.written["accounts.parquet"],
         contacts=run.written["contacts.parquet"],
         signals=run.written["signals.parquet"],
@@ -431,6 +452,10 @@ def _merged(files: Engine) -> int:
     return int(found["many"] - found["whole"])
 
 
+def _folded(run: Run, kind: Folding) -> int:
+    return run.alike[kind].merged if kind in run.alike else 0
+
+
 def _counted(files: Engine, sql: str) -> dict[str, int]:
     found = files.ask(sql).to_pylist()
     return dict(sorted((str(record["name"]), int(record["many"])) for record in found))
@@ -462,6 +487,7 @@ def _read(run: Run, paths: Sequence[Path], kept: str) -> tuple[ListUsed, ...]:
     reader = read_lists(paths, work_dir=folder, mapping=run.mapping, progress=watch)
     run.present = set()
     run.engine.load("rows", ROWS_SCHEMA, _noting_present(reader, run.present))
+    run.unknown = {one.header for file in reader.report.files for one in file.columns if not one.field}
     for name in ("rejects", "warnings"):
         run.engine.read_parquet(name, [folder / f"{name}.parquet"])
     return tuple(_used(file) for file in reader.report.files)
@@ -483,4 +509,12 @@ def _used(file: FileReport) -> ListUsed:
 
 
 def _resolve(run: Run) -> None:
-    run.take(exact_steps(dialect_of(run.engine.kind), run.present))
+    """Certain keys first; then, unless only those are wanted, what they left apart and is one all the same."""
+    dialect = dialect_of(run.engine.kind)
+    run.take(member_steps(dialect))
+    run.alike = {}
+    if not run.exact:
+        # Companies first: that two people are at one company speaks for them.
+        for kind in (Folding.COMPANIES, Folding.PEOPLE):
+            run.alike[kind] = fold_alike(run.engine, kind, extras_of(sorted(run.unknown)))
+    run.take(golden_steps(dialect, run.present))

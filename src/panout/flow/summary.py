@@ -68,6 +68,16 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """What certain keys left apart and likeness joined; `review` counts the doubtful pairs in review.csv."""
+
+    exact: bool = False
+    companies_merged: int = 0
+    people_merged: int = 0
+    review: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Verdicts:
     """Candidates by verdict. A candidate is a person, or a company without a person."""
 
@@ -121,6 +131,7 @@ class Summary:
     previous: tuple[ListUsed, ...]
     rows: Rows
     duplicates: int
+    alike: Alike
     accounts: int
     contacts: int
     signals: int

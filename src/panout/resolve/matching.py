@@ -28,6 +28,8 @@ from panout.resolve.subjects import SUBJECTS, Extras, Kind, Subject
 
 # Up to so many rows, every pair is compared: half a second of work, and nothing can be missed.
 _COMPARE_ALL = 1_500
+# Among rows that were picked for a likeness the keys find the pairs; less is spent on them.
+_COMPARE_ALL_PICKED = 300
 # Pairs compared for each row, and at least. Blocks are used from the smallest up until this is spent, so
 # that one
 # name that 20,000 people have cannot make 200 million pairs.
@@ -53,7 +55,9 @@ _GUARD_OWN = frozenset({"email", "phone", "linkedin", "identity", "dob"})
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How to resolve. `labels` are pairs of row ids that people say are one. Rows below `first_new` are known
-    already: they are not compared with each other."""
+    already: they are not compared with each other. `source` is the relation that holds the rows, shaped like
+    `rows`. `among`: these were picked out of so many because each has another that looks like it; what is usual
+    in the list, or likely, cannot be seen in such a choice, so it is not looked for there."""
 
     kind: Kind
     thresholds: Thresholds = field(default_factory=Thresholds)
@@ -61,6 +65,8 @@ class Settings:
     learn: bool = True
     labels: tuple[tuple[int, int], ...] = ()
     first_new: int = 0
+    source: str = "rows"
+    among: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +109,17 @@ def resolve(
     dialect = dialect_of(engine.kind)
     watch = _Watch()
     progress("evidence")
-    gather(engine, subject, dialect, settings.extras)
+    gather(engine, subject, dialect, settings.extras, settings.source)
     lines = engine.rows("evidence")
     watch.lap("evidence")
     progress("candidates")
-    largest = _candidates(engine, subject, dialect, lines, settings.first_new)
+    largest = _candidates(engine, subject, dialect, lines, settings)
     compared = engine.rows("candidates")
     if subject.named:
         _compare_names(engine)
     watch.lap("candidates")
     shipped = shipped_model(subject, dialect)
-    usable = settings.learn and lines >= _LEARN_FROM
+    usable = settings.learn and not settings.among and lines >= _LEARN_FROM
     model = shipped
     if usable or settings.labels:
         progress("learning")
@@ -121,16 +127,19 @@ def resolve(
         watch.lap("learning")
     progress("scores")
     engine.run(pair_steps.scores(model, named=bool(subject.named)))
-    model = _without_idle_guards(engine, subject, model)
-    chance = _chance(engine, lines)
+    if settings.among:
+        chance = 1 / max(settings.among, lines, _FEW)
+    else:
+        model = _without_idle_guards(engine, subject, model)
+        chance = _chance(engine, lines)
     watch.lap("scores")
     progress("clusters")
-    outcome = _grouped(engine, model, settings.thresholds, chance)
+    outcome = _grouped(engine, model, settings.thresholds, chance, settings.source)
     watch.lap("clusters")
     progress("reasons")
     review = _judge(engine, dialect, model, settings.thresholds, chance)
     watch.lap("reasons")
-    rows = engine.rows("rows")
+    rows = engine.rows(settings.source)
     clusters = engine.rows("cluster_names")
     return Resolved(
         rows=rows,
@@ -148,13 +157,15 @@ def resolve(
     )
 
 
-def gather(engine: Engine, subject: Subject, dialect: BatchDialect, extras: Extras) -> None:
-    """From `rows` to `evidence`."""
-    romanise = _romanise(engine, subject, dialect)
+def gather(
+    engine: Engine, subject: Subject, dialect: BatchDialect, extras: Extras, source: str = "rows"
+) -> None:
+    """From `source` to `evidence`."""
+    romanise = _romanise(engine, subject, dialect, source)
     if subject.kind is Kind.PEOPLE:
         _load_nicknames(engine)
     for step in (
-        *subject.evidence(dialect, extras, romanise=romanise),
+        *subject.evidence(dialect, extras, romanise=romanise, source=source),
         *pair_steps.twins(dialect, subject.columns),
         *pair_steps.rarity_steps(subject.rarities, subject.pointers, _UNSEEN, subject.signature),
     ):
@@ -173,11 +184,11 @@ _KEPT = frozenset({"evidence_prints", "prints", "evidence_base", "evidence"})
 _UNSEEN = 200
 
 
-def _romanise(engine: Engine, subject: Subject, dialect: BatchDialect) -> bool:
+def _romanise(engine: Engine, subject: Subject, dialect: BatchDialect, source: str) -> bool:
     """Leave `romanised` (text, plain) for values in scripts that SQL cannot fold. False when there are
     none."""
     texts = " UNION ".join(
-        f"SELECT {column} AS text FROM rows WHERE {dialect.foreign(column)}" for column in subject.foreign
+        f"SELECT {column} AS text FROM {source} WHERE {dialect.foreign(column)}" for column in subject.foreign
     )
     engine.run(Step("foreign_texts", f"SELECT text FROM ({texts}) t"))
     found = engine.arrow("foreign_texts").column("text").to_pylist()
@@ -194,16 +205,19 @@ def _load_nicknames(engine: Engine) -> None:
     engine.load("nicknames", schema, table.to_batches())
 
 
-def _candidates(engine: Engine, subject: Subject, dialect: BatchDialect, lines: int, first_new: int) -> int:
+def _candidates(
+    engine: Engine, subject: Subject, dialect: BatchDialect, lines: int, settings: Settings
+) -> int:
     """Leave `candidates`; returns the size of the largest block used."""
+    compare_all, least = (_COMPARE_ALL_PICKED, 0) if settings.among else (_COMPARE_ALL, _LEAST_PAIRS)
     keys = subject.keys()
-    if lines <= _COMPARE_ALL:
+    if lines <= compare_all:
         keys["all"] = "'*'"
     engine.run(pair_steps.keys(dialect, keys))
     engine.run(pair_steps.block_sizes())
-    every = _COMPARE_ALL**2 if lines <= _COMPARE_ALL else 0
-    largest = _affordable(engine, max(_LEAST_PAIRS, _PAIRS_A_ROW * lines, every))
-    engine.run(pair_steps.candidates(dialect, largest, first_new))
+    every = compare_all**2 if lines <= compare_all else 0
+    largest = _affordable(engine, max(least, _PAIRS_A_ROW * lines, every))
+    engine.run(pair_steps.candidates(dialect, largest, settings.first_new))
     return largest
 
 
@@ -450,7 +464,7 @@ def _bits_sql(model: Model, odds: int) -> str:
     return f"CASE guard{cases} ELSE weight + {odds} END" if cases else f"weight + {odds}"
 
 
-def _grouped(engine: Engine, model: Model, thresholds: Thresholds, chance: float) -> Grouping:
+def _grouped(engine: Engine, model: Model, thresholds: Thresholds, chance: float, source: str) -> Grouping:
     """Leave `clusters` (row_id, cluster), `cluster_names` and `line_groups` (id, cluster)."""
     odds = _odds(chance)
     sure, likely = (round(MILLI * bits_of(wanted)) for wanted in (thresholds.merge, thresholds.review))
@@ -468,12 +482,12 @@ def _grouped(engine: Engine, model: Model, thresholds: Thresholds, chance: float
     engine.run(
         Step(
             "clusters",
-            """
+            f"""
 SELECT r.row_id,
        CASE WHEN t.id IS NULL THEN r.row_id
             WHEN g.cluster IS NULL AND n.id IS NOT NULL THEN r.row_id
             ELSE coalesce(g.cluster, t.id) END AS cluster
-FROM rows r
+FROM {source} r
 LEFT JOIN twins t ON t.row_id = r.row_id
 LEFT JOIN line_groups g ON g.id = t.id
 LEFT JOIN thin n ON n.id = t.id""",

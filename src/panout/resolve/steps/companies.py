@@ -30,8 +30,10 @@ LESSONS = (
 _PITCH = 80
 
 
-def evidence_steps(dialect: BatchDialect, _extras: Extras, *, romanise: bool) -> list[Step]:
-    """From `rows` to `evidence_rows`: one line for each row that names a company."""
+def evidence_steps(
+    dialect: BatchDialect, _extras: Extras, *, romanise: bool, source: str = "rows"
+) -> list[Step]:
+    """From `source` to `evidence_rows`: one line for each row that names a company."""
 
     def words(column: str) -> str:
         folded = dialect.fold(f"r.{column}")
@@ -57,7 +59,7 @@ SELECT r.row_id, nullif({words("name_key")}, '') AS name, trim(r.company_name) A
        CASE WHEN length(r.one_liner) >= 12 THEN nullif({dialect.words(dialect.fold("r.one_liner"))}, '') END
          AS one_liner,
        CASE WHEN length(r.description) >= {_PITCH} THEN md5({dialect.words(dialect.fold("r.description"))}) END AS pitch
-FROM rows r{joins}
+FROM {source} r{joins}
 WHERE r.company_name IS NOT NULL OR r.domain IS NOT NULL OR r.company_linkedin IS NOT NULL""",
         ),
         Step(

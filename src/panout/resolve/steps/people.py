@@ -95,8 +95,10 @@ COLUMNS = (
 )
 
 
-def evidence_steps(dialect: BatchDialect, extras: Extras, *, romanise: bool) -> list[Step]:
-    """From `rows` to `evidence_rows`: one line a person's row, each value folded to plain words or null."""
+def evidence_steps(
+    dialect: BatchDialect, extras: Extras, *, romanise: bool, source: str = "rows"
+) -> list[Step]:
+    """From `source` to `evidence_rows`: one line a person's row, each value folded to plain words or null."""
 
     def words(column: str) -> str:
         known = (
@@ -135,7 +137,7 @@ SELECT r.row_id,
        nullif(replace({dialect.words(f"lower(coalesce(r.person_postal_code, CASE WHEN {lacks_company} THEN r.postal_code END))")}, ' ', ''), '') AS postcode,
        nullif({dialect.words(dialect.fold(f"coalesce(r.person_city, {custom(extras.town)}, CASE WHEN {lacks_company} THEN r.city END)"))}, '') AS city,
        nullif({dialect.words(dialect.fold(f"coalesce(r.person_region, CASE WHEN {lacks_company} THEN r.region END)"))}, '') AS region
-FROM rows r{joins}
+FROM {source} r{joins}
 WHERE r.kind = 'person'""",
     )
     named = Step(
