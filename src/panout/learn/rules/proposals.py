@@ -73,7 +73,7 @@ def proposals(parts: Iterable[Part], alpha: float = 0.05) -> Iterator[Proposed]:
     The bar is 1/alpha times the number of slices looked at (Bonferroni), because somebody who looks at
     thirty slices finds one in twenty by chance. Slices of equal people therefore stay quiet.
     """
-    told = [part for part in parts if part.value and part.count.tried and part.others.hits > 0]
+    told = [part for part in parts if part.value and part.count.tried and part.others.tried]
     bar = math.log(2 * len(told) / alpha) if told else math.inf
     for part in told:
         # The others' rate is itself measured: both sides must be apart from the rate in the middle.
