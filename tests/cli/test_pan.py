@@ -66,6 +66,7 @@ def test_every_promised_file_is_there_and_nothing_else(done):
         "provenance.parquet",
         "originals",
         "rejects.csv",
+        "review.csv",
         "warnings.csv",
         "summary.json",
         "report.html",

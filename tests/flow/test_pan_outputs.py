@@ -12,12 +12,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.flow.made_relations import fill
 
 from panout.batch.engine import DuckDBEngine
 from panout.flow.outputs import SEQUENCER, write_csv, write_files
 from panout.flow.staging import staged
 from panout.kernel.errors import BadInput, Unavailable
+from tests.flow.made_relations import fill
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

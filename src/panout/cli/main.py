@@ -45,7 +45,9 @@ COMMANDS = MappingProxyType(
         "migrate": Mounted("panout.cli.migrate", "Bring the tables up to date."),
         "createowner": Mounted("panout.cli.createowner", "Make the first user."),
         "token": Mounted("panout.cli.token", "A bearer token for the API."),
-        "sandbox": Mounted("panout_sandbox.command", "A market of simulated buyers, to measure and rehearse."),
+        "sandbox": Mounted(
+            "panout_sandbox.command", "A market of simulated buyers, to measure and rehearse."
+        ),
         "play": Mounted("panout.cli.play", "Panout under a played clock, for the sandbox."),
         "doctor": Mounted("panout.cli.doctor", "Is everything well? Each finding with its mend."),
         "backup": Mounted("panout.cli.backup", "Write the whole workspace to one file."),

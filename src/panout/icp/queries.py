@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 
-from panout.icp.models import Icp, IcpVersion
+from panout.icp.models import IcpVersion
 from panout.icp.rules.profile import Icp as Profile
 from panout.icp.rules.reading import read_icp
 from panout.kernel.errors import NotFound
@@ -69,9 +70,11 @@ class VersionCard:
 
 def profiles() -> tuple[ProfileLine, ...]:
     lines = []
-    for icp in Icp.objects.select_related("ae", "sdr").prefetch_related("versions").order_by("name")[:200]:
-        live = [v for v in icp.versions.all() if v.activated_at and not v.retired_at]
-        drafts = [v for v in icp.versions.all() if not v.activated_at and not v.retired_at]
+    rows = IcpVersion.objects.select_related("icp__ae", "icp__sdr").order_by("icp__name", "icp", "number")
+    for icp, of_icp in groupby(rows.defer("text")[:2000], key=lambda row: row.icp):
+        versions = list(of_icp)
+        live = [v for v in versions if v.activated_at and not v.retired_at]
+        drafts = [v for v in versions if not v.activated_at and not v.retired_at]
         lines.append(
             ProfileLine(
                 icp.pk,

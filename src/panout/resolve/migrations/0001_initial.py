@@ -2,13 +2,14 @@
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
-from django.contrib.postgres.operations import TrigramExtension
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
-import panout.kernel.lifecycle
 from django.conf import settings
+from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
+
+import panout.kernel.lifecycle
 
 
 class Migration(migrations.Migration):
