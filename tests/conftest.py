@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
@@ -21,6 +22,12 @@ from panout.clients import embedded
 from panout.settings import database
 
 pytest_plugins = ["tests.cast"]
+
+# Properties are about answers, not about how fast a shared machine gives them.
+hypothesis.settings.register_profile(
+    "panout", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("panout")
 
 # A test database may be lost with the machine.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}

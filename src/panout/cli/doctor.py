@@ -10,7 +10,6 @@ from rich.markup import escape
 
 from panout.cli.voice import out
 from panout.flow import clock, database
-from panout.flow.health import examine
 from panout.kernel.errors import Unavailable
 
 app = typer.Typer()
@@ -19,12 +18,13 @@ app = typer.Typer()
 @app.command()
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Answer for machines.")] = False) -> None:
     """Look at database, tables, clock, settings, disk and worker. Exit code 1 when something is wrong."""
+    database.prepare()
+    from panout.flow.health import Finding, examine
+
     try:
         with database.up():
             findings = list(examine(clock.now()))
     except Unavailable as error:
-        from panout.flow.health import Finding
-
         findings = [Finding("database", False, error.what, error.mend)]
     if as_json:
         told = [{"name": f.name, "well": f.well, "what": f.what, "mend": f.mend} for f in findings]

@@ -46,7 +46,7 @@ def _domain_of(host: str) -> Domain | None:
     if name is None:
         return None
     labels = name.split(".")
-    if labels[-1].isdigit():
+    if labels[-1].isdecimal():
         return None
     found = _suffixes.extract_str(name)
     if found.suffix and found.domain:

@@ -50,6 +50,6 @@ def parse_email(text: str) -> EmailAddress | None:
     if len(found.local_part.encode()) > _LONGEST_LOCAL:
         return None
     domain = ascii_host(found.ascii_domain or found.domain)
-    if domain is None or domain.rpartition(".")[2].isdigit():
+    if domain is None or domain.rpartition(".")[2].isdecimal():
         return None
     return EmailAddress(found.local_part.lower(), domain)

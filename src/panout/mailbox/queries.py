@@ -283,7 +283,7 @@ def account_of(sender_id: int) -> int | None:
 def account_named(text: str) -> int:
     """By number or by the sender's address."""
     found = MailAccount.objects.connected().filter(
-        Q(id=int(text)) if text.isdigit() else Q(sender__email__iexact=text)
+        Q(id=int(text)) if text.isdecimal() else Q(sender__email__iexact=text)
     )
     number = found.values_list("id", flat=True).first()
     if number is None:

@@ -289,6 +289,7 @@ def bring_known(engine: Engine) -> None:
             f"to_json(r.{one.name})::text" if one.kind is Kind.TEXTS else f"r.{one.name}" for one in catalogue
         )
         with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS matched")
             cursor.execute("CREATE TEMP TABLE matched (id bigint PRIMARY KEY) ON COMMIT DROP")
             _copy(cursor, "matched", ["id"], engine, f"SELECT id FROM known_{kind}s")
             kinds = [

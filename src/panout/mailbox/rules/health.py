@@ -248,7 +248,7 @@ def dmarc_policy(record: str) -> Dmarc:
             faults.append(f"{tag}={said[tag]} is neither r nor s")
             modes[tag] = "r"
     percent = said.get("pct", "100")
-    if not percent.isdigit() or int(percent) > 100:
+    if not percent.isdecimal() or int(percent) > 100:
         faults.append(f"pct={percent} is not a share of 100")
         percent = "100"
     reports = []

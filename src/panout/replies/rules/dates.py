@@ -425,7 +425,7 @@ def _numeric(group: dict[str, str | None], said_on: date, *, month_first: bool) 
 
 
 def _relative(number: str, unit: str, said_on: date) -> date:
-    count = int(number) if number.isdigit() else _NUMBER_NAMES[number]
+    count = int(number) if number.isdecimal() else _NUMBER_NAMES[number]
     if re.match(r"day|tag|jour|d[ií]a|giorn|dag|dni|dzie", unit):
         return said_on + timedelta(days=count)
     if re.match(r"week|woch|semai|semana|settim|we|tyd|tyg|veck|uge", unit):

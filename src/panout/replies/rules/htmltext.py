@@ -120,7 +120,7 @@ def _lines(text: str) -> str:
     for raw in text.replace("\xa0", " ").split("\n"):
         line = raw.strip()
         if line.startswith("\x1d"):
-            depth = int(line[1:]) if line[1:].isdigit() else depth
+            depth = int(line[1:]) if line[1:].isdecimal() else depth
             continue
         if not line and (not out or not out[-1].strip("> ")):
             continue

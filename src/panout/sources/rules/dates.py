@@ -87,7 +87,7 @@ def parse_date(cell: str, order: DateOrder) -> date | None:
 
 def looks_like_dates(cells: list[str]) -> bool:
     """Do most of these cells hold a date in full?"""
-    dated = sum(1 for cell in cells if parse_date(cell, DateOrder.DAY_FIRST) and not cell.strip().isdigit())
+    dated = sum(1 for cell in cells if parse_date(cell, DateOrder.DAY_FIRST) and not cell.strip().isdecimal())
     return len(cells) >= _DATE_COLUMN_SAMPLE and dated * 10 >= len(cells) * 9
 
 
@@ -110,7 +110,7 @@ def _from_words(text: str) -> date | None:
         return None
     month = day = year = None
     for word in _WORDS.findall(text):
-        if word.isdigit():
+        if word.isdecimal():
             if len(word) == 4 and year is None:
                 year = int(word)
             elif len(word) <= 2 and day is None:

@@ -225,7 +225,7 @@ def _value(digits: str, *, scaled: bool) -> float:
     """Digits with marks in them. The last mark is the decimal one if it is alone of its kind and not
     followed by exactly three digits; "1.234" and "1,234" are therefore 1234, but "1.234 million" and "0.125"
     are decimals."""
-    marks = [c for c in digits if not c.isdigit()]
+    marks = [c for c in digits if not c.isdecimal()]
     if not marks:
         return float(digits)
     last = marks[-1]

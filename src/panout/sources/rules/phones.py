@@ -62,7 +62,7 @@ def _parsed(text: str, country: str | None) -> str | None:
     if number is None and country is None and not text.startswith("+"):
         digits = text.translate(_MARKS)
         # Eleven digits with a leading 1, or a country code whose plus a spreadsheet ate.
-        number = _understood(f"+{digits}", None) if digits.isdigit() and len(digits) >= 11 else None
+        number = _understood(f"+{digits}", None) if digits.isdecimal() and len(digits) >= 11 else None
         if number is not None and not phonenumbers.is_valid_number(number):
             return None
     if number is None or len(set(str(number.national_number))) == 1:
@@ -127,7 +127,7 @@ def _plan(code: str) -> tuple[frozenset[int], re.Pattern[str] | None] | None:
     Lands that share a code share the plan of its first, as the library has it. None where zeros may lead.
     """
     regions = (
-        phonenumbers.region_codes_for_country_code(int(code)) if code.isdigit() and code[0] != "0" else ()
+        phonenumbers.region_codes_for_country_code(int(code)) if code.isdecimal() and code[0] != "0" else ()
     )
     if not regions or not regions[0].isalpha():
         return None

@@ -245,12 +245,12 @@ def split_location(cell: str) -> Place:
         and (_is_state(parts[-1], country) or not (found or _has_digit(parts[0])))
     ):
         region = region_name(parts.pop(), country)
-    elif region is None and country in _CITY_STATES and any(c.isdigit() for c in parts[-1]):
+    elif region is None and country in _CITY_STATES and any(c.isdecimal() for c in parts[-1]):
         parts.append(_CITY_STATES[country])
     elif region is None and country in _REGION_ALONE_LANDS and _is_region_alone(parts[0], country):
         return Place(postal_code=postal, region=region_name(parts[0], country), country=country)
     city, region = _city_with_state(_plain_city(parts.pop()), region, country)
-    address = ", ".join(parts) if parts and any(c.isdigit() for c in " ".join(parts)) else None
+    address = ", ".join(parts) if parts and any(c.isdecimal() for c in " ".join(parts)) else None
     return Place(address, postal, city, region, country or _CITIES.get(fold(city)))
 
 
@@ -327,7 +327,7 @@ def _is_state(text: str, country: str | None) -> bool:
 
 
 def _has_digit(text: str) -> bool:
-    return any(c.isdigit() for c in text)
+    return any(c.isdecimal() for c in text)
 
 
 def _plain_city(text: str) -> str:

@@ -141,5 +141,7 @@ def _address(cell: str) -> tuple[str, str, str] | None:
         return None
     ascii_name = ascii_host(host)
     return (
-        None if ascii_name is None or ascii_name.rpartition(".")[2].isdigit() else (scheme, ascii_name, path)
+        None
+        if ascii_name is None or ascii_name.rpartition(".")[2].isdecimal()
+        else (scheme, ascii_name, path)
     )
