@@ -18,6 +18,8 @@ def test_a_demonstration_fills_an_empty_workspace_once():
     assert Verdict.objects.filter(contact__isnull=False).count() == Contact.objects.count()
     reserved = (".example", ".test", ".invalid")
     domains = Account.objects.exclude(domain=None).values_list("domain", flat=True)
-    assert all(name.endswith(reserved) or name in {"example.com", "example.org", "example.net"} for name in domains)
+    assert all(
+        name.endswith(reserved) or name in {"example.com", "example.org", "example.net"} for name in domains
+    )
     with pytest.raises(Conflict):
         load_demonstration()

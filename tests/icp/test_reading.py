@@ -1,6 +1,5 @@
 """An ICP file is a profile, or a list of places to mend."""
 
-# ruff: noqa: E501 a case stays on its line
 from __future__ import annotations
 
 import json
@@ -192,9 +191,12 @@ def test_any_text_is_a_profile_or_gives_places(text):
     try:
         read_icp(text)
     except IcpError as error:
-        lines = text.count("\n") + 2
-        assert error.faults
-        assert all(1 <= fault.line <= lines and fault.column >= 1 for fault in error.faults)
+        faults = error.faults
+    else:
+        return
+    lines = text.count("\n") + 2
+    assert faults
+    assert all(1 <= fault.line <= lines and fault.column >= 1 for fault in faults)
 
 
 def test_the_reading_is_what_the_file_says():

@@ -1,6 +1,5 @@
 """One verdict, two ways to it: the rules a row at a time and the steps all at once."""
 
-# ruff: noqa: E501 a case stays on its line
 from __future__ import annotations
 
 import json

@@ -26,7 +26,7 @@ PAIRS = Path(__file__).parents[3] / "shared/data/er/name_pairs.csv"
         ("Siemens AG", "SIEMENS Aktiengesellschaft"),
         ("The Acme Company, Inc.", "Acme"),
         ("Müller & Söhne GmbH & Co. KG", "Mueller und Sohne"),
-        ("ООО Ромашка", "Romashka LLC"),  # noqa: RUF001
+        ("ООО Ромашка", "Romashka LLC"),
         ("Intl. Widget Mfg", "International Widget Manufacturing"),
         ("Power Point Systems", "PowerPoint Systems"),
         ("IBM", "International Business Machines"),

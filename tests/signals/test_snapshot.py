@@ -1,6 +1,5 @@
 """Two snapshots of a list and what changed between them."""
 
-# ruff: noqa: E501 a case stays on its line
 from __future__ import annotations
 
 import gzip

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from pytest_django.live_server_helper import LiveServer
 
 from panout.flow import clock, importing, scoring
+from panout.icp.queries import profiles
 from panout.resolve import actions as resolve
 from panout.resolve import queries as ask
 from panout.resolve.models import Match
@@ -156,6 +157,7 @@ def test_axe_finds_nothing_serious_and_the_policy_blocks_nothing(
 ) -> None:
     book = populate(olga, clock.now())
     someone = ask.search(olga, "ada sommer").contacts[0].id
+    profile = profiles()[0].id
     client = signed_in(olga)
     listed = client.post("/imports/sample", {"name": "people.csv"})["Location"]
     found: list[str] = []
@@ -166,7 +168,7 @@ def test_axe_finds_nothing_serious_and_the_policy_blocks_nothing(
         "/prospects", "/prospects?verdict=lead", "/accounts", "/contacts", "/signals", "/imports",
         "/imports/new", listed, f"/accounts/{book['Northwind Ledger']}", f"/accounts/{book['Northwind Ledger']}/edit",
         f"/contacts/{someone}", "/search?q=ada", "/me", "/account/two-step/", "/account/password/change/",
-        "/gate", "/review", "/profiles", "/profiles/1", "/segments/new", "/team", "/team/people", "/ledger",
+        "/gate", "/review", "/profiles", f"/profiles/{profile}", "/segments/new", "/team", "/team/people", "/ledger",
     ]  # fmt: skip
     for scheme in ("light", "dark"):
         page.context.add_cookies([{"name": "panout_theme", "value": scheme, "url": live_server.url}])

@@ -18,7 +18,9 @@ from django.db.models import Count, Q
 
 from panout.cadence.models import State
 from panout.cadence.rules.moves import StopReason
-from panout.campaigns.models import Campaign, CampaignState, Decision, Member, Metric
+from panout.campaigns.models import Campaign, Decision, Member
+from panout.campaigns.models import CampaignState as CampaignState
+from panout.campaigns.models import Metric as Metric
 from panout.criteria.parse import parse
 from panout.criteria.predicate import Predicate, Record, predicate
 from panout.kernel.errors import NotFound

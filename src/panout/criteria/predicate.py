@@ -115,7 +115,7 @@ def missing(tree: Tree, record: Record) -> tuple[str, ...]:
                 known = _known(of)(record)
             case _:
                 operand = atom.operand
-                if isinstance(operand, SignalUse):
+                if isinstance(operand, SignalUse):  # noqa: SIM108  the checker follows this form only
                     known = record.signals is not None
                 else:
                     known = _known(operand)(record)

@@ -169,7 +169,7 @@ def _mail(played: _Play, now: datetime) -> None:
         return
     for row in rows:
         played.left[row.sender_id or 0] += 1
-        Sender.objects.filter(id=row.sender_id, left_today__gt=0).update(left_today=F("left_today") - 1)
+        Sender.objects.filter(id=row.sender_id or 0, left_today__gt=0).update(left_today=F("left_today") - 1)
     numbers = [row.pk for row in rows]
     claim({number: f"rehearsal-{number}@panout.invalid" for number in numbers}, _WORKER, now)
     begin(numbers, _WORKER, now)

@@ -376,9 +376,7 @@ def correct(asker: Person, reading_id: int, intent: Intent, now: datetime) -> No
     if reading.ours is not None:
         for deed in reading.deeds.filter(undone_at=None, act__in=["suppress", "park", "pause"]):
             _take_back(deed, asker, now)
-        _consider(
-            reading, reading.ours, acts_for(intent, reading.return_date, reading.park_until, None), now
-        )
+        _consider(reading, reading.ours, acts_for(intent, reading.return_date, reading.park_until, None), now)
     record(
         asker,
         "correct answer",

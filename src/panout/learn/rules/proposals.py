@@ -111,8 +111,8 @@ def changed(text: str, kind: Kind, axis: Axis, value: str, *, better: bool, why:
             entry = {"name": f"retired: {value}"[:120], "rule": _rule(axis, value), "reason": why[:2000]}
             profile.setdefault("disqualifiers", []).append(entry)
         case Kind.DOUBLE_DOWN:
-            entry = {"name": f"proven: {value}"[:120], "rule": _rule(axis, value), "weight": 15}
-            profile.setdefault("fit", []).append(entry)
+            proven = {"name": f"proven: {value}"[:120], "rule": _rule(axis, value), "weight": 15}
+            profile.setdefault("fit", []).append(proven)
     if isinstance(profile.get("version"), int):
         profile["version"] += 1
     out = io.StringIO()
