@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
 from datetime import date
@@ -14,8 +16,10 @@ from rich.console import Console
 from rich.table import Table
 
 from panout.cli.pan import Watching, show
+from panout.cli.voice import out as out_loud
+from panout.flow import database
 from panout.flow.pan import pan
-from panout.kernel.errors import NotFound, Unavailable
+from panout.kernel.errors import Conflict, NotFound, Unavailable
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
@@ -37,6 +41,7 @@ def demo(
     headless: Annotated[bool, typer.Option("--headless", help="Open nothing; print and leave.")] = False,
     days: Annotated[int, typer.Option(help="Days of the market to play.", min=1, max=365)] = 10,
     seed: Annotated[int, typer.Option(help="The same seed gives the same market.")] = 1,
+    port: Annotated[int, typer.Option(help="The port of the application.")] = 8000,
 ) -> None:
     """Work the example lists, then a market in a box: with Panout, and with one mail to everybody."""
     folder = EXAMPLES / "lists"
@@ -56,7 +61,27 @@ def demo(
     show(result)
     _market(days, seed)
     if not headless:
-        typer.echo("To click through it: panout serve, then sign in and load the sample list.")
+        _open(port)
+
+
+def _open(port: int) -> None:
+    """The application on this machine, with the example lists in its book, until Ctrl-C."""
+    os.environ.setdefault("PANOUT_STATE", "demo-state")
+    with database.up():
+        database.migrate()
+        from panout.flow.serving import Address, serve
+        from panout.flow.workspace import EMAIL, PASSWORD, load_demonstration
+
+        with contextlib.suppress(Conflict):  # loaded by an earlier demo
+            load_demonstration()
+    raise typer.Exit(
+        serve(
+            Address("127.0.0.1", port),
+            lambda at: out_loud.print(
+                f"\n[green]Open[/] [bold]{at.url}[/] and sign in as {EMAIL}, password: {PASSWORD}   (Ctrl-C ends it)"
+            ),
+        )
+    )
 
 
 def _market(days: int, seed: int) -> None:
