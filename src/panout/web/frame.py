@@ -99,7 +99,7 @@ MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "Learn",
         (
             Place("/campaigns", "Campaigns", "flask", Verb.READ_BOOK, "k"),
-            Place("/board", "Board", "layout-kanban", Verb.READ_BOOK, "o"),
+            Place("/board", "Board", "layout-kanban", Verb.READ_BOOK, "j"),
             Place("/weekly", "Weekly review", "chart-dots", Verb.SEE_TEAM, "y"),
             Place("/proposals", "Proposals", "trending-up", Verb.READ_BOOK),
         ),
@@ -115,7 +115,7 @@ MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "Team",
         (
             Place("/team", "Pipeline", "chart-bar", Verb.SEE_TEAM, "b"),
-            Place("/team/people", "People", "users-group", Verb.MANAGE_PEOPLE, "e"),
+            Place("/team/people", "People", "users-group", Verb.MANAGE_PEOPLE, "u"),
             Place("/ledger", "Ledger", "book", Verb.READ_LEDGER, "h"),
         ),
     ),
