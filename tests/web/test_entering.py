@@ -25,6 +25,12 @@ def test_the_first_page_makes_the_owner_and_puts_a_profile_in_force(db: None) ->
     assert Client().get("/start")["Location"] == "/account/login/"
     assert Client().post("/start/begin", form | {"password": PASSWORD}).status_code == 400
     assert "prospects" in text_of(client.get("/prospects")).lower()
+    for address, shipped in (
+        ("/templates", "First touch"),
+        ("/library", "no budget"),
+        ("/cadences", "Standard"),
+    ):
+        assert shipped in text_of(client.get(address)), address
 
 
 def test_one_changes_ones_own_zone_and_times_follow(owner_client: Client, owner: Person) -> None:

@@ -25,7 +25,10 @@ def createowner(
     """Make the owner of a new workspace. Refused when it has one."""
     with database.up():
         database.migrate()
+        from panout.flow.workspace import stock
         from panout.team.actions import create_owner
+        from panout.team.queries import member
 
-        create_owner(name, email, password, zone, clock.now())
+        now = clock.now()
+        stock(member(create_owner(name, email, password, zone, now)).person, now)
     out.print(f"{email} owns this workspace and can sign in.")

@@ -1,21 +1,31 @@
-"""A demonstration workspace: fictional people on reserved domains, sifted by a shipped profile."""
+"""What a new workspace begins with, and a demonstration one: fictional people on reserved domains."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
+from panout.cadence.actions import load_presets
 from panout.flow import clock, importing
 from panout.icp import actions as profiles
 from panout.icp import queries as icps
 from panout.kernel.errors import Conflict, Unavailable
+from panout.outreach.library import load_playbooks
 from panout.sources import actions, queries
 from panout.sources.rules.imports import ImportState
 from panout.team import actions as team
 from panout.team.queries import has_people, member
+from panout.team.rules import Person
 
 LISTS = Path(__file__).resolve().parents[3] / "examples" / "lists"
 EMAIL, PASSWORD = "demo@panout.example", "pan for gold"
 LIMIT = 100 * 1024 * 1024
+
+
+def stock(owner: Person, now: datetime) -> None:
+    """Give a workspace the playbooks, the library and the cadences that ship. Safe to repeat."""
+    load_playbooks(owner, now)
+    load_presets(owner, now)
 
 
 def load_demonstration() -> tuple[str, str]:
@@ -26,6 +36,7 @@ def load_demonstration() -> tuple[str, str]:
         )
     now = clock.now()
     owner = member(team.create_owner("Demi Gold", EMAIL, PASSWORD, "UTC", now)).person
+    stock(owner, now)
     version = profiles.create_icp(
         owner, "B2B software", icps.shipped_text("b2b-software"), "demonstration", now
     )

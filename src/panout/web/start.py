@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from panout.flow.clock import now
+from panout.flow.workspace import stock
 from panout.icp import actions as icp
 from panout.icp import queries as icps
 from panout.kernel.errors import PanoutError
@@ -99,6 +100,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         page = _first_run(request, error)
         return render(request, "start/first.html", {"page": page}, status=400)
     owner = people.member(made).person
+    stock(owner, moment)
     _take_example(owner, text(given, "icp"), origin(request))
     login(request, user_of(made), backend=BACKEND)
     return redirect("/imports/new")
