@@ -1,4 +1,4 @@
-"""Verdicts with their reasons, and each person's way through the lifecycle."""
+"""Verdicts with their reasons, each person's way through the lifecycle, and who gets whom."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from panout.icp.models import IcpVersion
+from panout.icp.models import Icp, IcpVersion
 from panout.kernel.lifecycle import Lifecycle
-from panout.resolve.models import Account, Contact
-from panout.team.models import User
+from panout.resolve.models import Account, Activity, Contact
+from panout.team.models import Team, User
 
 VERDICTS = [(word, word) for word in ("prospect", "lead", "disqualified")]
 
@@ -85,4 +85,132 @@ class LifecycleChange(models.Model):
             models.Index(fields=["contact", "-at"], name="lifecycle_of_contact"),
             models.Index(fields=["account", "-at"], name="lifecycle_of_account"),
             models.Index(fields=["now", "-at"], name="lifecycle_by_stage"),
+        ]
+
+
+class Target(models.TextChoices):
+    """Whom an assignment rule gives to."""
+
+    REP = "rep"
+    TEAM = "team"
+    EVERYBODY = "everybody"
+
+
+class AssignmentRuleSet(models.QuerySet["AssignmentRule"]):
+    def in_use(self) -> AssignmentRuleSet:
+        """In the order in which they are asked; the fallback is the last."""
+        return self.filter(retired_at=None).order_by("fallback", "place", "id")
+
+
+class AssignmentRule(models.Model):
+    """Who gets whom: the first rule that holds and has somebody with room. The fallback asks nothing."""
+
+    name = models.CharField(max_length=120)
+    criteria = models.TextField(default="", blank=True)
+    target = models.CharField(max_length=10, choices=Target.choices)
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    fallback = models.BooleanField(default=False)
+    place = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    retired_at = models.DateTimeField(null=True)
+
+    objects = AssignmentRuleSet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(target=Target.REP, user__isnull=False, team=None)
+                | Q(target=Target.TEAM, team__isnull=False, user=None)
+                | Q(target=Target.EVERYBODY, user=None, team=None),
+                name="an_assignment_rule_gives_to_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(fallback=True, criteria="") | Q(fallback=False) & ~Q(criteria=""),
+                name="only_the_fallback_asks_nothing",
+            ),
+            models.UniqueConstraint(
+                fields=["fallback"],
+                condition=Q(fallback=True, retired_at=None),
+                name="there_is_one_fallback",
+            ),
+        ]
+
+
+class AssignmentPlan(models.Model):
+    """Whether the rules are applied by themselves, and up to which promotion they were. One row."""
+
+    automatic = models.BooleanField(default=False)
+    looked_at = models.DateTimeField()
+
+
+class Strike(models.Model):
+    """What a note or a call taught: somebody like this should have been ruled out, and why.
+
+    `criteria` is how a profile would say it; empty until somebody puts it into words. Taken: it stands in that
+    version's disqualifiers. Dismissed: looked at, and no rule.
+    """
+
+    icp = models.ForeignKey(Icp, models.CASCADE, null=True, related_name="+")  # None: any profile
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+")
+    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="+")
+    activity = models.ForeignKey(Activity, models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(max_length=200)
+    criteria = models.TextField(default="", blank=True)
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    taken_into = models.ForeignKey(IcpVersion, models.SET_NULL, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(account__isnull=False) | Q(contact__isnull=False),
+                name="a_strike_is_about_somebody",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="a_strike_has_a_reason"),
+            models.UniqueConstraint(fields=["activity"], name="an_activity_is_struck_once"),
+        ]
+        indexes = [
+            models.Index(fields=["-made_at"], name="open_strikes", condition=Q(settled_at=None)),
+        ]
+
+
+class ScoringRun(models.Model):
+    """One scoring of the whole book: how far it is, and how many changed verdict."""
+
+    why = models.CharField(max_length=200)
+    started_at = models.DateTimeField()
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(default=0)
+    moves = models.JSONField(default=list)  # [{"was", "now", "count"}]
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-started_at"], name="scoring_runs_newest_first")]
+
+
+class Preview(models.Model):
+    """What a draft would change, reckoned by a worker; the draft as it was at that edit, on that day."""
+
+    icp_version = models.ForeignKey(IcpVersion, models.CASCADE, related_name="+")
+    edits = models.PositiveIntegerField()
+    day = models.DateField()
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(default=0)
+    told = models.JSONField(null=True)
+    failed = models.TextField(default="", blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["icp_version", "edits", "day"], name="a_draft_is_previewed_once_a_day"
+            )
         ]
