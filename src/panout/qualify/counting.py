@@ -4,10 +4,12 @@ profile_count(profile, today) -> ProfileCount        matches, unknowns, each rul
 profile_examples(asker, profile, today) -> Examples  some that are in, some that are out, and why
 criteria_count(asker, text, today, about) -> CriteriaCount   what a criterion finds, and its sentence
 criteria_ids(text, today, about, after, limit) -> ids         whom it finds, in order
+people_among(text, today, contact_ids) -> ids                 those of these people whom it finds
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,7 +22,7 @@ from panout.icp.rules.profile import Disqualifier, Icp, Rule, Scope
 from panout.kernel.fields import CONTACT_FIELDS
 from panout.kernel.paging import Count
 from panout.qualify.queries import ListFilter, count_accounts, count_contacts
-from panout.resolve.queries import Given, owners_seen, read
+from panout.resolve.queries import read, visible
 from panout.team.rules import Person
 
 _COMPANY = Columns("a", "a", "", ("a.custom",), SignalTable("signals_signal", "s.account_id = a.id"))
@@ -227,9 +229,7 @@ def _in(profile: Icp, today: date, *, people: bool) -> str:
 
 
 def _some(asker: Person, where: str, fit: str, limit: int, *, people: bool) -> tuple[Example, ...]:
-    seen = owners_seen(asker)
     alias = "c" if people else "a"
-    values: list[Given] = []
     label = "coalesce(c.full_name, c.email, '')" if people else "coalesce(a.company_name, a.domain, '')"
     detail = (
         "concat_ws(' · ', c.title, c.person_city)"
@@ -237,15 +237,12 @@ def _some(asker: Person, where: str, fit: str, limit: int, *, people: bool) -> t
         else "concat_ws(' · ', a.industry, a.employees::text || ' people', a.country)"
     )
     kind = "contact" if people else "account"
-    visible = "TRUE"
-    if seen is not None:
-        visible = f"({alias}.owner_id IS NULL OR {alias}.owner_id = ANY(%s))"
-        values.append(list(seen))
+    seen, values = visible(asker, f"{alias}.owner_id")
     sql = (
         f"SELECT {alias}.id, '{kind}' AS kind, {label} AS label, {detail} AS detail, ({fit})::float AS fit"  # noqa: S608
         f" FROM {_source(people=people)} AND {where}"
     )
-    return read(Example, f"{_literal(sql)} AND {visible} ORDER BY fit DESC, id LIMIT {limit}", values)
+    return read(Example, f"{_literal(sql)} AND {seen} ORDER BY fit DESC, id LIMIT {limit}", values)
 
 
 def _literal(sql: str) -> str:
@@ -270,3 +267,14 @@ def criteria_ids(text: str, today: date, about: str, after: int, limit: int) -> 
 @dataclass(frozen=True, slots=True)
 class _Id:
     id: int
+
+
+def people_among(text: str, today: date, contact_ids: Sequence[int]) -> frozenset[int]:
+    """Those of these people who meet a criterion."""
+    truth = _literal(_truth(parse(text), today, people=True))
+    found = read(
+        _Id,
+        f"SELECT c.id FROM {_source(people=True)} AND c.id = ANY(%s) AND ({truth})",  # noqa: S608
+        [list(contact_ids)],
+    )
+    return frozenset(one.id for one in found)

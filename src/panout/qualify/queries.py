@@ -37,7 +37,7 @@ from panout.kernel.lifecycle import Lifecycle
 from panout.kernel.paging import COUNT_NO_FURTHER_THAN, Count, Mark, Slice, counted, keys_of, mark_of
 from panout.qualify.models import LifecycleChange, Verdict
 from panout.resolve.models import Account, Contact
-from panout.resolve.queries import SHORT_WORD, Given, like_pattern, owners_seen, read
+from panout.resolve.queries import SHORT_WORD, Given, like_pattern, read, visible
 from panout.sources.rules.text import fold
 from panout.team.rules import Person
 
@@ -431,9 +431,8 @@ class _Where:
 
 
 def _visible(where: _Where, asker: Person, owner: str) -> None:
-    seen = owners_seen(asker)
-    if seen is not None:
-        where.add(f"({owner} IS NULL OR {owner} = ANY(%s))", list(seen))
+    seen, values = visible(asker, owner)
+    where.add(seen, *values)
 
 
 def _accounts_where(asker: Person, asked: ListFilter, today: date) -> _Where:

@@ -301,16 +301,25 @@ def sees(asker: Person, owner: User | None) -> bool:
     return asker.sees == Sees.TEAM and asker.team_id is not None and owner.team_id == asker.team_id
 
 
-def owners_seen(asker: Person) -> tuple[int, ...] | None:
-    """Whose records the asker sees besides those without an owner; None for everybody's."""
+def owners_seen(asker: Person) -> QuerySet[User] | None:
+    """Whose records the asker sees besides those without an owner; None for everybody's. Asked with the rest."""
+    mine = Q(id=asker.id or 0)
     match asker.sees:
         case Sees.ALL:
             return None
         case Sees.OWN:
-            return (asker.id or 0,)
+            return User.objects.filter(mine)
         case Sees.TEAM:
-            team = User.objects.filter(team_id=asker.team_id or 0).values_list("id", flat=True)
-            return tuple({asker.id or 0, *team})
+            return User.objects.filter(mine | Q(team_id=asker.team_id or 0))
+
+
+def visible(asker: Person, owner: str) -> tuple[str, list[Given]]:
+    """The same as a condition on the column (or expression) `owner`, with its values."""
+    if asker.sees == Sees.ALL:
+        return "TRUE", []
+    team = (asker.team_id or 0) if asker.sees == Sees.TEAM else 0
+    theirs = "ARRAY(SELECT id FROM team_user WHERE id = %s OR team_id = %s)"
+    return f"({owner} IS NULL OR {owner} = ANY({theirs}))", [asker.id or 0, team]
 
 
 def people_of(account_id: int, limit: int = 50) -> tuple[PersonLine, ...]:
@@ -392,13 +401,12 @@ def search(asker: Person, text: str, limit: int = 20) -> Hits:
     if not wanted:
         nothing = counted(0)
         return Hits((), (), nothing, nothing, forgiving=False)
-    seen = owners_seen(asker)
-    accounts, account_count = _look("account", text, wanted, seen, limit, forgiving=False)
-    contacts, contact_count = _look("contact", text, wanted, seen, limit, forgiving=False)
+    accounts, account_count = _look("account", text, wanted, asker, limit, forgiving=False)
+    contacts, contact_count = _look("contact", text, wanted, asker, limit, forgiving=False)
     forgiving = not (accounts or contacts) and len("".join(wanted)) > SHORT_WORD
     if forgiving:
-        accounts, account_count = _look("account", text, wanted, seen, limit, forgiving=True)
-        contacts, contact_count = _look("contact", text, wanted, seen, limit, forgiving=True)
+        accounts, account_count = _look("account", text, wanted, asker, limit, forgiving=True)
+        contacts, contact_count = _look("contact", text, wanted, asker, limit, forgiving=True)
     return Hits(accounts, contacts, account_count, contact_count, forgiving)
 
 
@@ -508,7 +516,7 @@ _TABLES: Mapping[str, tuple[str, str, str]] = {
 
 
 def _look(
-    kind: str, typed: str, words: Sequence[str], seen: tuple[int, ...] | None, limit: int, *, forgiving: bool
+    kind: str, typed: str, words: Sequence[str], asker: Person, limit: int, *, forgiving: bool
 ) -> tuple[tuple[Hit, ...], Count]:
     table, name, shown = _TABLES[kind]
     whole = " ".join(words)
@@ -520,11 +528,8 @@ def _look(
         where, values = f"{name} >= %s AND {name} < %s", [start, start + "\U0010ffff"]
     else:
         where, values = " AND ".join("search LIKE %s" for _ in words), [like_pattern(word) for word in words]
-    where += " AND merged_into_id IS NULL"
-    owners: list[Given] = []
-    if seen is not None:
-        where += " AND (owner_id IS NULL OR owner_id = ANY(%s))"
-        owners = [list(seen)]
+    seen, owners = visible(asker, "owner_id")
+    where += f" AND merged_into_id IS NULL AND {seen}"
     found = f"SELECT id FROM {table} WHERE {where} LIMIT {COUNT_NO_FURTHER_THAN}"  # noqa: S608 - text of ours
     rows = read(
         _Found,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Generic, TypeVar
@@ -103,24 +103,34 @@ class WeekBar:
 @require_safe
 def prospects(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
-    page = _page("prospects", request.GET, person, qualify.prospects, qualify.count_prospects)
+    read_on = _reads_on(request)
+    counts = {} if read_on else qualify.verdict_counts(person)
+
+    def count(asker: Person, asked: ListFilter, today: date) -> Count:
+        # Unfiltered, the tab has counted them already.
+        verdict = asked.verdict or "prospect"
+        bare = replace(asked, verdict="", order=Order.NEWEST) == ListFilter()
+        return counts[verdict] if bare else qualify.count_prospects(asker, asked, today)
+
+    page = _page("prospects", request, person, qualify.prospects, count)
     if not page.asked.verdict:
         page = replace(page, asked=replace(page.asked, verdict="prospect"))
-    page = replace(page, tabs=_tabs(person, page), profiles=profiles())
+    if not read_on:
+        page = replace(page, tabs=_tabs(counts, page.asked.verdict), profiles=profiles())
     return _shown(request, "lists/prospects.html", page)
 
 
 @require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
-    page = _page("accounts", request.GET, person, qualify.accounts, qualify.count_accounts)
+    page = _page("accounts", request, person, qualify.accounts, qualify.count_accounts)
     return _shown(request, "lists/accounts.html", page)
 
 
 @require_safe
 def contacts(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
-    page = _page("contacts", request.GET, person, qualify.contacts, qualify.count_contacts)
+    page = _page("contacts", request, person, qualify.contacts, qualify.count_contacts)
     return _shown(request, "lists/contacts.html", page)
 
 
@@ -133,7 +143,7 @@ def signals_page(request: HttpRequest) -> HttpResponse:
         import_id=whole(given, "import"),
     )  # fmt: skip
     rows = signals.signals(person, asked, text(given, "after", 400))
-    if request.htmx and given.get("after"):  # type: ignore[attr-defined]
+    if _reads_on(request):
         return render(request, "lists/signals.html#rows", {"page": SignalsPage(rows, asked, (), (), ())})
     page = SignalsPage(
         rows, asked, signals.types(), tuple(Level), _weeks(signals.weekly(now().astimezone(person.tz).date()))
@@ -156,39 +166,44 @@ def asked_of(given: QueryDict) -> ListFilter:
 
 def _page(
     what: str,
-    given: QueryDict,
+    request: HttpRequest,
     person: Person,
     ask: Callable[[Person, ListFilter, date, str], Slice[L]],
     count: Callable[[Person, ListFilter, date], Count],
 ) -> ListPage[L]:
+    given, read_on = request.GET, _reads_on(request)
     asked, today, after = asked_of(given), now().astimezone(person.tz).date(), text(given, "after", 400)
     error: PanoutError | None = None
     rows: Slice[L] = Slice(())
     number = counted(0)
     try:
         rows = ask(person, asked, today, after)
-        number = counted(0) if after else count(person, asked, today)
+        number = counted(0) if read_on else count(person, asked, today)
     except (CriteriaError, BadInput) as wrong:
         if not asked.criteria:
             raise
         error = wrong
-    menus = Menus(Choices((), ()), (), (), ()) if after else _menus()
-    return ListPage(what, rows, number, asked, menus, error, views=() if after else views(person, what))
+    menus = Menus(Choices((), ()), (), (), ()) if read_on else _menus()
+    return ListPage(what, rows, number, asked, menus, error, views=() if read_on else views(person, what))
+
+
+def _reads_on(request: HttpRequest) -> bool:
+    """Only more rows are wanted, under those that are there. Without scripts, the next page is a whole page."""
+    return bool(request.htmx and request.GET.get("after"))  # type: ignore[attr-defined]
 
 
 def _menus() -> Menus:
     return Menus(qualify.choices(), reps(), signals.types(), resolve.tags())
 
 
-def _tabs(person: Person, page: ListPage[qualify.ProspectLine]) -> tuple[Tab, ...]:
-    counts = qualify.verdict_counts(person)
+def _tabs(counts: Mapping[str, Count], here: str) -> tuple[Tab, ...]:
     labels = {"prospect": "Prospects", "lead": "Leads", "disqualified": "Disqualified"}
-    return tuple(Tab(word, labels[word], counts[word], word == page.asked.verdict) for word in VERDICTS)
+    return tuple(Tab(word, labels[word], counts[word], word == here) for word in VERDICTS)
 
 
 def _shown(request: HttpRequest, template: str, page: ListPage[L]) -> HttpResponse:
     """The page; to htmx only the part that changed: more rows, or the list."""
-    if request.htmx and request.GET.get("after"):  # type: ignore[attr-defined]
+    if _reads_on(request):
         return render(request, f"{template}#rows", {"page": page})
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, f"{template}#list", {"page": page})
