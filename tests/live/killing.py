@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg.conninfo import make_conninfo
 
 from panout.flow import clock
@@ -82,7 +82,7 @@ def rampage(owner, mails, *, seed, pause, senders=2, moods=True, pace=0.0, killi
                 if time.monotonic() - started > killing:
                     # Enough was killed: the rest may finish in peace.
                     sink.mood = "well"
-                    Message.objects.filter(status="queued").update(not_before=now)
+                    _due_again(now)
                     continue
                 victim = rng.randrange(senders)
                 if alive[victim].poll() is None:
@@ -100,7 +100,7 @@ def rampage(owner, mails, *, seed, pause, senders=2, moods=True, pace=0.0, killi
                 # The lease is nothing at all: the living sender's claims are taken from it too, and its
                 # fence must hold.
                 sending.look_after(clock.now(), timedelta(0))
-                Message.objects.filter(status="queued").update(not_before=now)
+                _due_again(now)
                 alive[victim] = _start(account.pk, env)
         finally:
             for process in alive:
@@ -109,6 +109,14 @@ def rampage(owner, mails, *, seed, pause, senders=2, moods=True, pace=0.0, killi
         sending.look_after(clock.now() + timedelta(seconds=1), timedelta(0))
         statuses = dict(Message.objects.values_list("to_email", "status"))
         return Aftermath(statuses, dict(sink.counts), sink.ids, kills, restarts, time.monotonic() - started)
+
+
+def _due_again(now):
+    """What waits for a later try is due at once; rows in a sender's hands are left alone."""
+    with transaction.atomic():
+        queued = Message.objects.filter(status="queued", not_before__gt=now)
+        ids = list(queued.select_for_update(skip_locked=True).values_list("id", flat=True))
+        Message.objects.filter(id__in=ids).update(not_before=now)
 
 
 def _locked():

@@ -2,11 +2,12 @@
 
 import asyncio
 import random
+import threading
 from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from tests.mailbox.world import make_account, make_messages
 
 from panout.clients.imap import FakeImap
@@ -216,6 +217,36 @@ def test_a_claim_whose_worker_died_is_given_back_and_the_late_worker_finds_it_go
     assert outbox.begin([number], "dead", later) == frozenset()
     assert outbox.finish("dead", [sending.outcome_of(sending.Untouched(number))]) == frozenset()
     assert f"<{claimed.message_id}>".encode() in door.taken[0][1]
+
+
+def test_looking_for_dead_claims_waits_for_nobody_who_is_writing(account, noon):
+    # Waiting for rows in an order of its own, it and a sender that commits would lock each other out.
+    held, free = make_messages(account, noon, ["ben@acme.test", "eve@other.test"])
+    sending.claim_due(account.pk, "slow", 10, noon, random.Random(1))
+    writing, may_end = threading.Event(), threading.Event()
+
+    def write():
+        try:
+            with transaction.atomic():
+                Message.objects.filter(id=held).update(tries=2)
+                writing.set()
+                may_end.wait(20)
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=write)
+    other.start()
+    try:
+        assert writing.wait(10)
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '3s'")
+        assert sending.look_after(noon + timedelta(minutes=16)) == (1, 0)
+    finally:
+        may_end.set()
+        other.join(10)
+        with connection.cursor() as cursor:
+            cursor.execute("RESET statement_timeout")
+    assert (status(held), status(free)) == ("claimed", "queued")
 
 
 def test_what_was_begun_and_never_finished_is_unsure_and_stays_so(account, noon):

@@ -14,4 +14,7 @@ app = typer.Typer()
 def worker() -> None:
     """Do background work until told to stop; what is at hand is finished first."""
     database.prepare()
-    work()
+    # Rooms can be loaded only once Django is set up.
+    from panout.flow.listening import listening
+
+    work(listening)

@@ -7,17 +7,21 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Protocol
 
 from panout.clients.smtp import BadCertificate, LineLost, Said, Security, Server, Trouble
 from panout.kernel.stages import Stage
 
-# imaplib refuses lines over a million bytes by default limits of its own; headers of hostile mails are long.
 _PATIENCE = 30.0
+# The protocol's own, whatever language the machine speaks.
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# A list of all numbers of a large folder is one line.
+_LONGEST_LINE = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,14 @@ class Fetched:
     at: datetime | None
 
 
+class News(StrEnum):
+    """What waiting for a folder came to."""
+
+    SOME = "some"
+    NONE = "none"
+    DEAF = "deaf"  # the server has no IDLE: whoever wants news must ask again
+
+
 class Imap(Protocol):
     """The door. Raises `Trouble` of the SMTP door's kinds, with the stage."""
 
@@ -56,22 +68,76 @@ class Imap(Protocol):
 
     def append(self, folder: str, mail: bytes, at: datetime) -> None: ...
 
-    def numbers_after(self, folder: str, uid: int) -> Numbers: ...
+    def numbers_after(self, folder: str, uid: int, since: date | None = None) -> Numbers: ...
 
-    def fetch(self, uid: int, most: int) -> Fetched | None: ...
+    def fetch(self, uids: Sequence[int], most: int) -> Mapping[int, Fetched]: ...
 
-    def wait(self, seconds: float) -> bool: ...
+    def wait(self, seconds: float) -> News: ...
 
     def close(self) -> None: ...
+
+
+class _Lines:
+    """imaplib's reading, from the socket itself.
+
+    The library reads through a file that is spoilt for good by the first timeout, and that hides what it
+    holds already: nobody could wait for news on it. Here a timeout costs nothing, and what was read in the
+    clear is dropped when the line becomes a secured one.
+    """
+
+    sock: socket.socket
+    _held: bytearray
+    _read_from: socket.socket | None = None
+
+    def read(self, size: int) -> bytes:
+        self._same_line()
+        while len(self._held) < size and self._more():
+            pass
+        return self._take(size)
+
+    def readline(self) -> bytes:
+        self._same_line()
+        end = self._held.find(b"\n")
+        while end < 0:
+            seen = len(self._held)
+            if seen > _LONGEST_LINE:
+                raise imaplib.IMAP4.error(f"got more than {_LONGEST_LINE} bytes in a line")
+            if not self._more():
+                return self._take(seen)
+            end = self._held.find(b"\n", seen)
+        return self._take(end + 1)
+
+    def _same_line(self) -> None:
+        if self._read_from is not self.sock:
+            self._read_from, self._held = self.sock, bytearray()
+
+    def _more(self) -> bool:
+        came = self.sock.recv(65536)
+        self._held += came
+        return bool(came)
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._held[:size])
+        del self._held[:size]
+        return taken
+
+
+class _Plain(_Lines, imaplib.IMAP4):
+    """In the clear, or secured after the greeting."""
+
+
+class _Secured(_Lines, imaplib.IMAP4_SSL):
+    """Secured from the first byte."""
 
 
 class Mailbox:
     """The real door, signed in on creation. `raw` is the imaplib connection, for reading what comes in."""
 
     def __init__(self, server: Server) -> None:
-        patience = min(server.patience, _PATIENCE)
+        self._patience = min(server.patience, _PATIENCE)
+        self._idles: bool | None = None
         with _stage(Stage.CONNECT):
-            self.raw = self._connect(server, patience)
+            self.raw = self._connect(server, self._patience)
         try:
             with _stage(Stage.AUTH):
                 if server.oauth:
@@ -89,8 +155,8 @@ class Mailbox:
         if server.authority:
             context.load_verify_locations(cafile=server.authority)
         if server.security is Security.TLS:
-            return imaplib.IMAP4_SSL(server.host, server.port, ssl_context=context, timeout=patience)
-        plain = imaplib.IMAP4(server.host, server.port, timeout=patience)
+            return _Secured(server.host, server.port, ssl_context=context, timeout=patience)
+        plain = _Plain(server.host, server.port, timeout=patience)
         if server.security is Security.STARTTLS:
             plain.starttls(context)
         return plain
@@ -142,55 +208,95 @@ class Mailbox:
                 b" ".join(w for w in words if isinstance(w, bytes)).decode("utf-8", "replace"),
             )
 
-    def numbers_after(self, folder: str, uid: int) -> Numbers:
-        """Open a folder for reading; the numbers past `uid` that lie in it. `Said` when there is none."""
+    def numbers_after(self, folder: str, uid: int, since: date | None = None) -> Numbers:
+        """Open a folder for reading; the numbers past `uid` that lie in it. `Said` when there is none.
+
+        `since`: only what the server got on that day or later.
+        """
         with _stage(Stage.FOLDER):
             said, _words = self.raw.select(_quoted(folder), readonly=True)
             if said != "OK":
                 raise Said(Stage.FOLDER, 550, f"There is no folder {folder}")
             _name, told = self.raw.response("UIDVALIDITY")
             validity = int(told[0]) if told and isinstance(told[0], bytes) else 0
-            _ok, found = self.raw.uid("SEARCH", f"UID {uid + 1}:*")
+            when = (f"SINCE {since.day}-{_MONTHS[since.month - 1]}-{since.year}",) if since else ()
+            _ok, found = self.raw.uid("SEARCH", f"UID {uid + 1}:*", *when)
         first = found[0] if found else b""
         numbers = sorted(int(word) for word in (first or b"").split()) if isinstance(first, bytes) else []
         # "n:*" always names the last message, even when its number is not past n.
         return Numbers(validity, tuple(number for number in numbers if number > uid))
 
-    def fetch(self, uid: int, most: int) -> Fetched | None:
-        """One message of the open folder; None when it has gone in the meantime. Leaves it unread."""
+    def fetch(self, uids: Sequence[int], most: int) -> dict[int, Fetched]:
+        """Messages of the open folder by UID, left unread; those that have gone meanwhile are not in it."""
+        wanted = ",".join(map(str, uids))
         with _stage(Stage.FOLDER):
-            _ok, told = self.raw.uid("FETCH", str(uid), f"(RFC822.SIZE INTERNALDATE BODY.PEEK[]<0.{most}>)")
-        for part in told or ():
-            if isinstance(part, tuple) and len(part) == 2 and isinstance(part[1], bytes):
-                size = re.search(rb"RFC822\.SIZE (\d+)", part[0])
-                stamp = imaplib.Internaldate2tuple(part[0])
-                at = datetime.fromtimestamp(time.mktime(stamp), tz=UTC) if stamp else None
-                return Fetched(part[1], int(size[1]) if size else len(part[1]), at)
-        return None
+            said, told = self.raw.uid(
+                "FETCH", wanted, f"(UID RFC822.SIZE INTERNALDATE BODY.PEEK[]<0.{most}>)"
+            )
+        if said != "OK":
+            raise Said(Stage.FOLDER, 550, "The server will not hand over its messages")
+        found = {}
+        for place, part in enumerate(told or ()):
+            if not (isinstance(part, tuple) and len(part) == 2 and isinstance(part[1], bytes)):
+                continue
+            # Servers may name the UID and the size on either side of the text.
+            after = told[place + 1] if place + 1 < len(told) else b""
+            words = part[0] + b" " + (after if isinstance(after, bytes) else b"")
+            number, size = re.search(rb"\bUID (\d+)", words), re.search(rb"RFC822\.SIZE (\d+)", words)
+            if number is None:
+                continue
+            stamp = imaplib.Internaldate2tuple(words)
+            at = datetime.fromtimestamp(time.mktime(stamp), tz=UTC) if stamp else None
+            found[int(number[1])] = Fetched(part[1], int(size[1]) if size else len(part[1]), at)
+        return found
 
-    def wait(self, seconds: float) -> bool:
-        """Wait for news of the open folder by IDLE (RFC 2177): True when there are some, else False.
+    def wait(self, seconds: float) -> News:
+        """Wait for news of the open folder by IDLE (RFC 2177), for at most so long.
 
-        A server without IDLE answers at once with False: the caller polls.
+        Servers say that they are still there every few minutes; that is no news, and waiting goes on.
         """
-        if "IDLE" not in self.raw.capabilities:
-            return False
         with _stage(Stage.FOLDER):
+            if not self._may_idle():
+                return News.DEAF
             self.raw.send(b"PANOUT IDLE\r\n")
-            if not self.raw.readline().startswith(b"+"):
-                return False
-            self.raw.sock.settimeout(seconds)
             news = False
+            while not (line := self._line()).startswith(b"+"):
+                if line.startswith(b"PANOUT"):
+                    return News.DEAF
+                news = news or _is_news(line)
             try:
-                news = b"EXISTS" in self.raw.readline()
+                ends = time.monotonic() + seconds
+                while not news and (left := ends - time.monotonic()) > 0:
+                    self.raw.sock.settimeout(left)
+                    news = _is_news(self._line())
             except TimeoutError:
                 news = False
             finally:
-                self.raw.sock.settimeout(_PATIENCE)
+                self.raw.sock.settimeout(self._patience)
             self.raw.send(b"DONE\r\n")
-            while not self.raw.readline().startswith(b"PANOUT"):
-                news = True
-        return news
+            while not (line := self._line()).startswith(b"PANOUT"):
+                news = news or _is_news(line)
+        return News.SOME if news else News.NONE
+
+    def _may_idle(self) -> bool:
+        """Asked after signing in: before it, some servers keep quiet about what they can do."""
+        if self._idles is None:
+            _said, told = self.raw.capability()
+            self._idles = any(b"IDLE" in line.upper().split() for line in told if isinstance(line, bytes))
+        return self._idles
+
+    def _line(self) -> bytes:
+        line = self.raw.readline()
+        if not line or line.upper().startswith(b"* BYE"):
+            raise LineLost(Stage.FOLDER, "The server ended the connection")
+        return line
+
+    def hang_up(self) -> None:
+        """End the line at once, from another thread: whoever waits on it finds it lost."""
+        try:
+            self.raw.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
 
     def close(self) -> None:
         try:
@@ -214,6 +320,10 @@ def _bare(name: str) -> str:
     if name.startswith('"') and name.endswith('"'):
         return re.sub(r"\\(.)", r"\1", name[1:-1])
     return name
+
+
+def _is_news(line: bytes) -> bool:
+    return line.startswith(b"*") and line.rstrip().upper().endswith(b"EXISTS")
 
 
 @contextmanager
@@ -265,20 +375,24 @@ class FakeImap:
         found = re.search(rb"(?im)^message-id: <([^>]+)>", mail)
         self.held.setdefault(folder, []).append((found[1].decode() if found else "", mail))
 
-    def numbers_after(self, folder: str, uid: int) -> Numbers:
+    def numbers_after(self, folder: str, uid: int, since: date | None = None) -> Numbers:  # noqa: ARG002
         if self.broken is not None:
             raise self.broken
         self.open = folder
         return Numbers(self.uidvalidity, tuple(range(uid + 1, len(self.held.get(folder, ())) + 1)))
 
-    def fetch(self, uid: int, most: int) -> Fetched | None:
+    def fetch(self, uids: Sequence[int], most: int) -> dict[int, Fetched]:
         if self.broken is not None:
             raise self.broken
-        raw = self.held[self.open][uid - 1][1]
-        return Fetched(raw[:most], len(raw), None)
+        held = self.held[self.open]
+        return {
+            uid: Fetched(held[uid - 1][1][:most], len(held[uid - 1][1]), None)
+            for uid in uids
+            if 0 < uid <= len(held)
+        }
 
-    def wait(self, seconds: float) -> bool:  # noqa: ARG002  the real door's signature
-        return False
+    def wait(self, seconds: float) -> News:  # noqa: ARG002  the real door's signature
+        return News.DEAF
 
     def close(self) -> None:
         return

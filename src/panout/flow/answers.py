@@ -14,26 +14,40 @@ from panout.replies.actions import read_new
 
 
 def look_for_answers(now: datetime) -> tuple[int, int]:
-    """(brought in, understood) from all mailboxes. One that cannot be read is noted and does not hold up others."""
-    new = sum(_fetch(account_id, now) for account_id in receiving.reading_accounts())
+    """(brought in, understood) from the mailboxes at which nobody waits for news.
+
+    One that cannot be read is noted and does not hold up others.
+    """
+    new = sum(_fetch(account_id, now) for account_id in receiving.reading_accounts(now))
+    return new, understand_all(now)
+
+
+def understand_all(now: datetime) -> int:
+    """Take up everything that has come in; how many messages."""
     understood = 0
     while chunk := read_new(now):
         understood += chunk
-    return new, understood
+    return understood
 
 
-def _fetch(account_id: int, now: datetime) -> int:
+def enter(account_id: int, now: datetime) -> Mailbox | None:
+    """Sign in to an account's mailbox. None when that cannot be done now: the account says why."""
     try:
         held = ready_servers(account_id, now)
         if held.imap is None:
-            return 0
-        box = Mailbox(held.imap)
+            return None
+        return Mailbox(held.imap)
     except (Refused, Unavailable) as no_token:
         receiving.note_silence(account_id, "INBOX", no_token.what)
-        return 0
     except Trouble as trouble:
         accounts.note_trouble(account_id, judged(trouble), now)
         receiving.note_silence(account_id, "INBOX", str(trouble))
+    return None
+
+
+def _fetch(account_id: int, now: datetime) -> int:
+    box = enter(account_id, now)
+    if box is None:
         return 0
     try:
         return receiving.fetch_new(account_id, box, now).new

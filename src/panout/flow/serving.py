@@ -92,11 +92,12 @@ class _Quiet(WSGIRequestHandler):
         return
 
 
-def worker() -> None:
-    """Do background work until told to stop; what is at hand is finished first."""
+def worker(beside: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext) -> None:
+    """Do background work until told to stop; what is at hand is finished first. `beside` lasts as long."""
     with database.up(), pid_file("worker"):
         database.migrate()
-        asyncio.run(_work())
+        with beside():
+            asyncio.run(_work())
 
 
 async def _work() -> None:

@@ -22,10 +22,11 @@ from typing import Protocol
 from panout.clients.smtp import Envelope, NotMine, Smtp, Trouble
 from panout.kernel.errors import BadInput
 from panout.mailbox.judging import judged
+from panout.mailbox.rules.clicks import counted
 from panout.mailbox.rules.compose import Letter, build
 from panout.mailbox.rules.dkim import Signer
 from panout.mailbox.rules.failures import Failure, Fate
-from panout.mailbox.rules.ways_out import token_for, way_out
+from panout.mailbox.rules.ways_out import answer_address, token_for, way_out
 from panout.outreach.outbox import Claimed
 
 
@@ -40,6 +41,8 @@ class Stationery:
     base_url: str = ""
     way_mailbox: str = ""
     signer: Signer | None = None
+    answer_key: bytes = field(default=b"", repr=False)  # b"": answers come to the plain address
+    click_key: bytes = field(default=b"", repr=False)  # b"": links are left alone
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,11 @@ def write_out(message: Claimed, own: Stationery, now: datetime) -> tuple[Envelop
     way = None
     if message.cold and own.base_url:
         way = way_out(token_for(message.id, own.way_key), own.base_url, own.way_mailbox)
+    body, reply_to = message.body, own.reply_to
+    if own.click_key and message.cold and own.base_url:
+        body = counted(body, message.id, own.base_url, own.click_key)
+    if own.answer_key:
+        reply_to = answer_address(own.reply_to or own.address, message.id, own.answer_key)
     built = build(
         Letter(
             message.message_id,
@@ -110,9 +118,9 @@ def write_out(message: Claimed, own: Stationery, now: datetime) -> tuple[Envelop
             message.to_name,
             message.to_email,
             message.subject,
-            message.body,
+            body,
             now,
-            own.reply_to,
+            reply_to,
             message.in_reply_to,
             message.references,
             way,

@@ -53,6 +53,10 @@ class MailAccount(models.Model):
     keeps_sent = models.BooleanField(default=False)  # the provider files sent mail itself
     dkim_selector = models.CharField(max_length=60, blank=True, default="")
     provider_limit = models.PositiveIntegerField(null=True)
+    plus_address = models.BooleanField(
+        default=False
+    )  # answers are asked to name+token@, if the server knows it
+    count_clicks = models.BooleanField(default=False)
 
     ramp_start = models.PositiveIntegerField(default=Limits.start)
     ramp_step = models.PositiveIntegerField(default=Limits.step)
@@ -78,6 +82,10 @@ class MailAccount(models.Model):
     trouble_mend = models.CharField(max_length=300, blank=True, default="")
     trouble_until = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
+
+    # The worker that waits at the mailbox for news, and until when that holds; others ask every minute.
+    listener = models.CharField(max_length=80, blank=True, default="")
+    listens_until = models.DateTimeField(null=True)
 
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -134,6 +142,28 @@ class Attempt(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(result__in=[one.value for one in Result]), name="an_attempt_ends_in_one_way"
+            )
+        ]
+
+
+class Click(models.Model):
+    """One visit to a link of a mail that counts its clicks. No address of the visitor is kept.
+
+    `place` counts the links of the mail from 0. A machine's visit says why it is taken for one.
+    """
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="+", db_index=False)
+    place = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    agent = models.CharField(max_length=300, blank=True, default="")
+    machine = models.BooleanField()
+    why = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["message", "-at"], name="clicks_of_message")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(machine=False) | ~Q(why=""), name="a_machine_is_called_one_for_a_reason"
             )
         ]
 

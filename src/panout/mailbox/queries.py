@@ -20,7 +20,7 @@ from panout.clients.oauth import App
 from panout.clients.smtp import Security, Server
 from panout.kernel.errors import NotFound
 from panout.mailbox.carrier import Stationery
-from panout.mailbox.models import Attempt, Bounce, MailAccount, Result, SendingDomain
+from panout.mailbox.models import Attempt, Bounce, Click, MailAccount, Result, SendingDomain
 from panout.mailbox.rules.dkim import Signer
 from panout.mailbox.rules.health import cold_mail
 from panout.mailbox.rules.limits import (
@@ -47,6 +47,16 @@ def account_key() -> bytes:
 def way_key() -> bytes:
     """What ways out are made with. Links in mails sent long ago must go on working: keep the secret."""
     return key_from(settings.SECRET_KEY, "ways out")
+
+
+def answer_key() -> bytes:
+    """What the part after the plus in our answer addresses is made with."""
+    return key_from(settings.SECRET_KEY, "answer addresses")
+
+
+def click_key() -> bytes:
+    """What counted links are made with."""
+    return key_from(settings.SECRET_KEY, "counted links")
 
 
 def zone_of(account: MailAccount) -> ZoneInfo:
@@ -159,6 +169,8 @@ def stationery(account: MailAccount) -> Stationery:
         settings.URL,
         sender.email,
         Signer(domain, account.dkim_selector, key.encode()) if key and account.dkim_selector else None,
+        answer_key() if account.plus_address else b"",
+        click_key() if account.count_clicks else b"",
     )
 
 
@@ -226,6 +238,13 @@ class AccountCard:
     domain: str
     domain_grade: str
     checked_at: datetime | None
+    read_at: datetime | None
+    read_trouble: str
+    listening: bool
+    reads: bool
+    clicks_people: int
+    clicks_machines: int
+    counts_clicks: bool
 
 
 def accounts(now: datetime) -> tuple[AccountCard, ...]:
@@ -258,6 +277,8 @@ class Wiring:
     sent_folder: str
     keeps_sent: bool
     dkim_selector: str
+    plus_address: bool
+    count_clicks: bool
 
 
 def wiring(account_id: int) -> Wiring:
@@ -307,6 +328,10 @@ def _card(row: MailAccount, now: datetime) -> AccountCard:
     )
     name = row.sender.email.rpartition("@")[2].lower()
     domain = SendingDomain.objects.filter(name=name).first()
+    inbox = row.cursors.filter(folder__iexact="INBOX").first()
+    clicks = Click.objects.filter(message__sender=row.sender_id, at__gt=now - timedelta(days=30)).aggregate(
+        people=Count("id", filter=Q(machine=False)), machines=Count("id", filter=Q(machine=True))
+    )
     warned = [one.reason for one in judged if not one.pause]
     if not pace.domain.reason.startswith("Authentication holds"):
         warned.append(pace.domain.reason)
@@ -335,6 +360,13 @@ def _card(row: MailAccount, now: datetime) -> AccountCard:
         name,
         domain.grade if domain else "",
         row.checked_at,
+        inbox.synced_at if inbox else None,
+        inbox.trouble if inbox else "",
+        row.listens_until is not None and row.listens_until > now,
+        bool(row.imap_host),
+        clicks["people"],
+        clicks["machines"],
+        row.count_clicks,
     )
 
 

@@ -131,10 +131,16 @@ def finish(worker: str, outcomes: Sequence[Outcome]) -> frozenset[int]:
 def give_back(before: datetime) -> int:
     """Queue again what was claimed before this and never begun: its worker died, or is very late.
 
-    Safe even if it only is late: `begin` is fenced by the claim, and finds that it has lost it.
+    Safe even if it only is late: `begin` is fenced by the claim, and finds that it has lost it. Rows that
+    somebody is writing to are left for the next look: to wait for them, in an order of our own, is how
+    two workers lock each other out.
     """
-    lost = Message.objects.filter(status=MessageStatus.CLAIMED, claimed_at__lt=before)
-    return lost.update(status=MessageStatus.QUEUED, claimed_by="", claimed_at=None)
+    with transaction.atomic():
+        lost = Message.objects.filter(status=MessageStatus.CLAIMED, claimed_at__lt=before)
+        ids = list(lost.select_for_update(skip_locked=True).values_list("id", flat=True))
+        return Message.objects.filter(id__in=ids).update(
+            status=MessageStatus.QUEUED, claimed_by="", claimed_at=None
+        )
 
 
 def doubt(before: datetime, reason: str) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ replay(limit) -> tuple[Changed, ...]                    read again with today's 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -28,14 +29,17 @@ from panout.consent.rules.suppression import Reason
 from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.mailbox.actions.accounts import pause as rest_mailbox
-from panout.mailbox.actions.upkeep import record_answer, record_bounce, record_unsubscribe
+from panout.mailbox.actions.upkeep import read_dmarc, record_answer, record_bounce, record_unsubscribe
 from panout.mailbox.models import Bounce, Inbound, MailAccount
-from panout.mailbox.rules.ways_out import token_in_subject
+from panout.mailbox.queries import answer_key
+from panout.mailbox.rules.dmarc import is_aggregate_report
+from panout.mailbox.rules.ways_out import answered_message, token_in_subject
 from panout.outreach import actions as outreach
 from panout.outreach.models import Message, Sender
 from panout.replies.models import Alert, Deed, Proposed, Reading
+from panout.replies.rules.bounces import report_in
 from panout.replies.rules.intents import Intent
-from panout.replies.rules.matching import Envelope, Match, envelope_of, is_ours, match
+from panout.replies.rules.matching import Envelope, Match, envelope_of, is_ours, match, without_plus
 from panout.replies.rules.mime import Mail, read_mail
 from panout.replies.rules.understanding import (
     Act,
@@ -85,14 +89,12 @@ def read_new(now: datetime, limit: int = CHUNK) -> int:
         return 0
     ours = _ours()
     mails = [read_mail(bytes(row.raw)) for row in rows]
-    bare = [
-        understand_mail(mail, row.received_at, model=trained()) for row, mail in zip(rows, mails, strict=True)
-    ]
-    envelopes = [envelope_of(mail, meaning.original_id) for mail, meaning in zip(mails, bare, strict=True)]
+    envelopes = [envelope_of(mail, _returned_id(mail)) for mail in mails]
     tables = _tables(envelopes, now)
     for row, mail, envelope in zip(rows, mails, envelopes, strict=True):
-        if not is_ours(envelope, ours):
-            _take_up(row, mail, envelope, match(envelope, *tables), ours, now)
+        if is_ours(envelope, ours) or _is_dmarc_report(row, mail):
+            continue
+        _take_up(row, mail, envelope, _found(envelope, row.received_at, tables), ours, now)
     Inbound.objects.filter(id__in=[row.pk for row in rows]).update(read_at=now)
     return len(rows)
 
@@ -102,10 +104,40 @@ def _ours() -> frozenset[str]:
     return frozenset(address.lower() for pair in rows for address in pair if address)
 
 
-def _tables(
-    envelopes: Iterable[Envelope], now: datetime
-) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
-    """Mails of ours by id, by plus-address token and by whom they went to. Two queries for a chunk."""
+def _returned_id(mail: Mail) -> str:
+    """The Message-ID of the mail that a bounce or complaint brings back, or ""."""
+    report = report_in(mail)
+    return report.original_id if report is not None else ""
+
+
+def _is_dmarc_report(row: Inbound, mail: Mail) -> bool:
+    """An aggregate report goes to its domain's page and is nobody's answer, readable or not."""
+    kinds, names = [part.kind for part in mail.parts], [part.name for part in mail.parts]
+    if not is_aggregate_report(mail.first("subject"), kinds, names):
+        return False
+    with contextlib.suppress(BadInput):
+        read_dmarc(bytes(row.raw))
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """Mails of ours by id, by the token in their answer address, and by whom they went to and when."""
+
+    by_id: dict[str, int]
+    by_token: dict[str, int]
+    by_writer: dict[str, list[tuple[datetime, int]]]
+
+
+def _found(envelope: Envelope, received_at: datetime, tables: _Tables) -> Match | None:
+    """What this answers. A mail that came before ours had left is no answer to it."""
+    earlier = [number for at, number in tables.by_writer.get(envelope.writer, ()) if at <= received_at]
+    by_writer = {envelope.writer: earlier[-1]} if earlier else {}
+    return match(envelope, tables.by_id, tables.by_token, by_writer)
+
+
+def _tables(envelopes: Iterable[Envelope], now: datetime) -> _Tables:
+    """Three queries for a chunk."""
     several = list(envelopes)
     ids = {known for envelope in several for known in envelope.answers}
     by_id = {
@@ -117,9 +149,16 @@ def _tables(
     recent = (
         Message.objects.filter(to_email__in=writers, status="sent", sent_at__gt=now - SENDER_MEMORY)
         .order_by("sent_at", "id")
-        .values_list("to_email", "id")
+        .values_list("to_email", "sent_at", "id")
     )
-    return by_id, {}, {address.lower(): number for address, number in recent}
+    by_writer: dict[str, list[tuple[datetime, int]]] = {}
+    for address, at, number in recent:
+        if at is not None:
+            by_writer.setdefault(address.lower(), []).append((at, number))
+    named = {token: answered_message(token, answer_key()) for one in several for token in one.tokens}
+    there = set(Message.objects.filter(id__in=[n for n in named.values() if n]).values_list("id", flat=True))
+    by_token = {token: number for token, number in named.items() if number is not None and number in there}
+    return _Tables(by_id, by_token, by_writer)
 
 
 def _take_up(
@@ -132,7 +171,7 @@ def _take_up(
     )
     known = Known(
         matched=message is not None,
-        ours=ours,
+        ours=ours | {address for address in envelope.to if without_plus(address) in ours},
         written_to=frozenset({message.to_email.lower()} if message else ()),
     )
     meaning = understand_mail(mail, row.received_at, model=trained(), known=known)

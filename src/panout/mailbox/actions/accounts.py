@@ -50,6 +50,8 @@ class Wish:
     keeps_sent: bool = False
     dkim_selector: str = ""
     dkim_key: str | None = field(default=None, repr=False)
+    plus_address: bool = False
+    count_clicks: bool = False
 
 
 _PLAIN = (
@@ -67,6 +69,8 @@ _PLAIN = (
     "sent_folder",
     "keeps_sent",
     "dkim_selector",
+    "plus_address",
+    "count_clicks",
 )
 
 

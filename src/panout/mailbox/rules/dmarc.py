@@ -9,9 +9,10 @@ from __future__ import annotations
 import email
 import gzip
 import io
+import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -55,6 +56,25 @@ class Report:
     @property
     def failed(self) -> int:
         return sum(one.count for one in self.sources if not (one.spf or one.dkim))
+
+
+_NAMED = re.compile(r"[^!\s]+![^!\s]+!\d{9,11}!\d{9,11}(![^.\s]+)?\.(xml|xml\.gz|zip|gz)$", re.IGNORECASE)
+_SUBJECT = re.compile(r"\breport domain:\s*\S+.*\bsubmitter:", re.IGNORECASE)
+_PACKED = re.compile(
+    r"^(?:application|text)/(?:gzip|x-gzip|zip|x-zip-compressed|xml)$|\.(?:xml|gz|zip)$", re.IGNORECASE
+)
+
+
+def is_aggregate_report(subject: str, kinds: Iterable[str], names: Iterable[str]) -> bool:
+    """By the name of what it carries, or by its subject and the kind of what it carries (RFC 7489 7.2.1.1).
+
+    Somebody who answers a report carries none, and is not taken for one.
+    """
+    carried = tuple(names)
+    if any(_NAMED.match(name) for name in carried):
+        return True
+    packed = any(_PACKED.search(one) for one in (*kinds, *carried))
+    return packed and bool(_SUBJECT.search(" ".join(subject.split())))
 
 
 def reports_in(mail: bytes) -> tuple[Report, ...]:

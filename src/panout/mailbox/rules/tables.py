@@ -133,6 +133,12 @@ def presets() -> tuple[Preset, ...]:
     )
 
 
+@cache
+def machine_agents() -> tuple[tuple[str, str], ...]:
+    """(words in a visitor's User-Agent in lower case, what that visitor is)."""
+    return tuple((row["contains"], row["what"]) for row in _rows("machine_agents"))
+
+
 def host_of(exchangers: tuple[str, ...]) -> Host | None:
     """Who runs the mail of a domain with these mail exchangers."""
     for name in exchangers:

@@ -88,4 +88,10 @@ def match(
 
 def is_ours(envelope: Envelope, ours: frozenset[str]) -> bool:
     """Whether we wrote it ourselves: our own copies are never answers."""
-    return envelope.writer in ours
+    return without_plus(envelope.writer) in ours
+
+
+def without_plus(address: str) -> str:
+    """name+anything@domain is name@domain's own (RFC 5233)."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"

@@ -44,6 +44,7 @@ class Part:
     encoding: str
     attached: bool
     body: bytes
+    name: str = ""
 
     @property
     def text(self) -> str:
@@ -257,8 +258,17 @@ def _walk(headers: tuple[tuple[str, str], ...], body: bytes, leaves: list[Part],
             encoding=encoding,
             attached=disposition.startswith("attachment") or (depth > 0 and "filename" in disposition),
             body=body,
+            name=_file_name(_first(headers, "content-disposition"), _first(headers, "content-type")),
         )
     )
+
+
+def _file_name(*said: str) -> str:
+    for header in said:
+        for word, quoted, bare in _PARAMETER.findall(header):
+            if word.lower() in ("filename", "name"):
+                return readable(quoted or bare)
+    return ""
 
 
 def _split_part(piece: bytes) -> tuple[tuple[tuple[str, str], ...], bytes]:
