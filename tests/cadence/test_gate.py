@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panout.cadence.rules.gate import Limits, Proposed, Rule, Verdict, judge
+from panout.cadence.rules.gate import EDITION, Limits, Proposed, Rule, Verdict, judge, rulings_in, written
 from panout.kernel.channels import TouchKind as K
 
 NOON = datetime(2026, 11, 24, 11, tzinfo=UTC)  # a Tuesday, noon in Berlin
@@ -106,6 +106,7 @@ def test_the_trace_names_the_rule_that_decides(kind, differs, now, verdict, rule
     assert trace.verdict is verdict
     assert (trace.deciding.rule if trace.deciding else None) is rule
     assert [ruling.rule for ruling in trace.rulings] == list(Rule)
+    assert rulings_in(written(trace), EDITION) == trace.rulings
 
 
 def test_a_hold_ends_when_the_last_of_its_reasons_does():
@@ -116,6 +117,24 @@ def test_a_hold_ends_when_the_last_of_its_reasons_does():
 def test_a_hold_that_waits_for_a_person_has_no_end():
     touch = replace(CLEAR, last_touch_at=NOON - DAY, needs_approval=True)
     assert judge(touch, LIMITS, NOON).until is None
+
+
+@given(st.text(), st.text(), st.datetimes(timezones=st.just(UTC)))
+def test_a_kept_trace_says_what_was_said_whatever_people_write(reason, variable, moment):
+    touch = replace(CLEAR, suppressed_by=reason, unresolved=(variable,), last_touch_at=moment)
+    said = judge(touch, LIMITS, NOON).rulings
+    kept = rulings_in(written(judge(touch, LIMITS, NOON)), EDITION)
+    assert kept == tuple(replace(one, value=" ".join(one.value.split())) for one in said)
+
+
+def test_a_new_order_of_rules_is_a_new_edition():
+    """Whoever sees this fail adds an edition with the new order, and leaves the old ones as they are."""
+    assert [rule.value for rule in Rule] == [
+        "suppression", "lawful_ground", "do_not_call", "calling_hours", "one_active_cadence",
+        "recent_touch_gap", "account_touch_budget", "people_at_account", "colleague_replied", "send_window",
+        "mailbox_cap", "domain_health", "unresolved_variable", "evidence", "approval",
+    ]  # fmt: skip
+    assert EDITION == 1
 
 
 @given(

@@ -41,7 +41,7 @@ from panout.cadence.queries import BRANCH_SCHEMA, Situation, asked, plan_of, sit
 from panout.cadence.rules.calendar import due_at
 from panout.cadence.rules.dispositions import MEANING, Disposition, Effect
 from panout.cadence.rules.edits import Choice, drops_task, moves_now
-from panout.cadence.rules.gate import Limits, Proposed, Rule, Trace, Verdict, judge
+from panout.cadence.rules.gate import EDITION, Limits, Proposed, Rule, Trace, Verdict, judge, written
 from panout.cadence.rules.moves import Do, Done, LetGo, Stop, StopReason, Wait, next_move
 from panout.cadence.rules.plan import Plan, Step
 from panout.cadence.rules.presets import PRESETS
@@ -642,16 +642,8 @@ def _judgement(row: Enrolment, step: Step, trace: Trace) -> Judgement:
         rule=trace.deciding.rule if trace.deciding else "",
         value=trace.deciding.value if trace.deciding else "",
         until=trace.until,
-        rulings=[
-            {
-                "rule": one.rule,
-                "verdict": one.verdict,
-                "value": one.value,
-                "until": one.until.isoformat() if one.until else None,
-                "mend": one.mend,
-            }
-            for one in trace.rulings
-        ],
+        edition=EDITION,
+        rulings=written(trace),
     )
 
 

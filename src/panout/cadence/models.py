@@ -85,27 +85,33 @@ class EnrolmentSet(models.QuerySet["Enrolment"]):
 
 
 class Enrolment(models.Model):
-    """One person's passage through one version. `next_look_at` NULL: nothing to do till something happens."""
+    """One person's passage through one version. `next_look_at` NULL: nothing to do till something happens.
+
+    A look moves a row to new places in all indexes, so that each of them is paid for in every advance: keys that
+    nothing looks up, and those that an index below begins with, have none of their own.
+    """
 
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="+")
-    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
-    version = models.ForeignKey(CadenceVersion, models.PROTECT, related_name="enrolments")
-    next_version = models.ForeignKey(CadenceVersion, models.PROTECT, null=True, related_name="+")
-    sender = models.ForeignKey(Sender, models.PROTECT, null=True, related_name="+")
-    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", db_index=False)
+    version = models.ForeignKey(CadenceVersion, models.PROTECT, related_name="enrolments", db_index=False)
+    next_version = models.ForeignKey(
+        CadenceVersion, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    sender = models.ForeignKey(Sender, models.PROTECT, null=True, related_name="+", db_index=False)
+    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     started_at = models.DateTimeField()
     next_look_at = models.DateTimeField(null=True)
     open_step = models.CharField(max_length=40, default="", blank=True)
     open_since = models.DateTimeField(null=True)
-    open_task = models.ForeignKey(Task, models.PROTECT, null=True, related_name="+")
-    open_message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="+")
+    open_task = models.ForeignKey(Task, models.PROTECT, null=True, related_name="+", db_index=False)
+    open_message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="+", db_index=False)
     callback_at = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)
     pause_reason = models.CharField(max_length=60, default="", blank=True)
     stop_reason = models.CharField(max_length=30, default="", blank=True)
     stopped_at = models.DateTimeField(null=True)
-    enrolled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    enrolled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
 
     objects = EnrolmentSet.as_manager()
 
@@ -129,6 +135,12 @@ class Enrolment(models.Model):
             models.Index(
                 fields=["next_look_at", "id"], name="enrolments_due", condition=Q(next_look_at__isnull=False)
             ),
+            models.Index(
+                fields=["open_task"], name="enrolments_by_task", condition=Q(open_task__isnull=False)
+            ),
+            models.Index(
+                fields=["open_message"], name="enrolments_by_message", condition=Q(open_message__isnull=False)
+            ),
             models.Index(fields=["account", "state"], name="enrolments_of_account"),
             models.Index(fields=["version", "state"], name="enrolments_of_version"),
             models.Index(fields=["-stopped_at"], name="enrolments_ended", condition=Q(state="finished")),
@@ -138,7 +150,7 @@ class Enrolment(models.Model):
 class Passed(models.Model):
     """A step behind a person. `touched` false: it was passed over, or let go undone."""
 
-    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="passed")
+    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="passed", db_index=False)
     key = models.CharField(max_length=40)
     at = models.DateTimeField()
     disposition = models.CharField(max_length=30, default="", blank=True)
@@ -150,9 +162,12 @@ class Passed(models.Model):
 
 
 class Judgement(models.Model):
-    """The decision trace: what the rules said of one planned touch, kept whenever the answer changed."""
+    """The decision trace: what the rules said of one planned touch, kept whenever the answer changed.
 
-    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="judgements")
+    `rulings` is the short form of `rules.gate.written`, readable by the order of rules of its `edition`.
+    """
+
+    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="judgements", db_index=False)
     step_key = models.CharField(max_length=40)
     kind = models.CharField(max_length=20, choices=KINDS)
     at = models.DateTimeField()
@@ -160,7 +175,8 @@ class Judgement(models.Model):
     rule = models.CharField(max_length=30, default="", blank=True)  # the one that decided
     value = models.TextField(default="", blank=True)
     until = models.DateTimeField(null=True)
-    rulings = models.JSONField(default=list)  # [{"rule", "verdict", "value", "until", "mend"}], in order
+    edition = models.PositiveSmallIntegerField(default=1)
+    rulings = models.TextField(default="")
 
     class Meta:
         indexes = [models.Index(fields=["enrolment", "-at", "-id"], name="judgements_of_enrolment")]

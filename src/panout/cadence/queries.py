@@ -50,7 +50,7 @@ from panout.cadence.rules.edits import (
     moves_now,
     next_touch,
 )
-from panout.cadence.rules.gate import Limits, Proposed, Trace, judge
+from panout.cadence.rules.gate import Limits, Proposed, Ruling, Trace, judge, rulings_in
 from panout.cadence.rules.moves import Done, Holds, Progress, StopReason
 from panout.cadence.rules.plan import Branch, Plan, Step
 from panout.consent.queries import Standing, standings
@@ -595,17 +595,6 @@ def not_free(contact_ids: Iterable[int]) -> frozenset[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One rule's word, as the page shows it."""
-
-    rule: str
-    verdict: str
-    value: str
-    until: datetime | None
-    mend: str
-
-
-@dataclass(frozen=True, slots=True)
 class Judged:
     """One look at one planned touch."""
 
@@ -616,7 +605,7 @@ class Judged:
     rule: str
     value: str
     until: datetime | None
-    rulings: tuple[Said, ...]
+    rulings: tuple[Ruling, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -651,16 +640,7 @@ def trace(enrolment_id: int, limit: int = 50) -> tuple[Judged, ...]:
             row.rule,
             row.value,
             row.until,
-            tuple(
-                Said(
-                    one["rule"],
-                    one["verdict"],
-                    one["value"],
-                    datetime.fromisoformat(one["until"]) if one["until"] else None,
-                    one["mend"],
-                )
-                for one in row.rulings
-            ),
+            rulings_in(row.rulings, row.edition),
         )
         for row in rows
     )

@@ -148,6 +148,36 @@ class Trace:
         return max(known) if known and len(known) == len(ends) else None
 
 
+# How a trace is kept: one line a rule, in the order of its edition, so that no line names its rule. Whoever
+# changes the order, or adds a rule, adds an edition: what was kept under an old one stays readable.
+EDITION = 1
+_EDITIONS: dict[int, tuple[Rule, ...]] = {1: tuple(Rule)}
+_LETTERS = {Verdict.PASS: "p", Verdict.HOLD: "h", Verdict.DENY: "d"}
+_WORDS = {letter: verdict for verdict, letter in _LETTERS.items()}
+
+
+def written(trace: Trace) -> str:
+    """A trace in the short form of today's edition: a letter and the value; end and mend behind tabs."""
+    return "\n".join(_line(one) for one in trace.rulings)
+
+
+def _line(one: Ruling) -> str:
+    line = _LETTERS[one.verdict] + " ".join(one.value.split())
+    if one.until is None and not one.mend:
+        return line
+    return f"{line}\t{one.until.isoformat() if one.until else ''}\t{one.mend}"
+
+
+def rulings_in(text: str, edition: int) -> tuple[Ruling, ...]:
+    """What was kept, with the rules of its edition."""
+    return tuple(_ruling(rule, line) for rule, line in zip(_EDITIONS[edition], text.split("\n"), strict=True))
+
+
+def _ruling(rule: Rule, line: str) -> Ruling:
+    value, until, mend = (*line[1:].split("\t"), "", "")[:3]
+    return Ruling(rule, _WORDS[line[0]], value, datetime.fromisoformat(until) if until else None, mend)
+
+
 def judge(touch: Proposed, limits: Limits, now: datetime) -> Trace:
     """Ask every rule about this touch at this instant; none is left out, so that the page can show all."""
     return Trace(now, tuple(ask(touch, limits, now) for ask in _RULES))
