@@ -52,6 +52,8 @@ _POLICY = frozenset(
 )
 
 _CODE = re.compile(r"(?<![\d.])([245]\.\d{1,2}\.\d{1,3})(?![\d.]*\d)")
+# Ruled lines: they say nothing, and long runs of one sign are what makes patterns slow.
+_RULED = re.compile(r"[=*#~_.-]{5,}")
 _REPLY = re.compile(r"(?:(?<![\d.:/\w@=-])|(?<=[ _]:))([45][0-5]\d)(?=[ :;\->)\],.]|$)")
 
 
@@ -65,7 +67,14 @@ _NO_MAIL_HERE = re.compile(
 _NO_ACCOUNT = re.compile(
     r"user does(?:n.t| not) have an? \S{1,60} account|bouncecategory: bad-mailbox", re.IGNORECASE
 )
+# Said only by servers that have looked the recipient up, so it needs no second witness: the directory check of
+# Exchange Online, and what Outlook.com answers for an address it does not have.
+_LOOKED_UP = re.compile(
+    r"5\.[45]\.[01] (?:recipient address rejected: access denied|requested action not taken: mailbox unavailable)",
+    re.IGNORECASE,
+)
 _AFTER_MAIL = re.compile(r"(?:after|reply to|>>>) ?MAIL FROM|\[MAIL_FROM\]", re.IGNORECASE)
+_LEADING_CODES = re.compile(r"^\W*(?:[45]\d\d[ -])?\s*(?:[45]\.\d+\.\d+)?\s*")
 _VAGUE = frozenset({"policyviolation", "filtered", "contenterror", "systemerror", "mailererror"})
 
 
@@ -222,8 +231,8 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
                 r"not active|deleted due to inactivity)"
             ),
             (
-                r"(?:suspended|disabled|inactive|deactivated|frozen|locked) (?:account|mailbox|user|"
-                r"recipient|address)"
+                r"(?:suspended|disabled|inactive|deactivated|frozen|locked) (?:e-?mail )?(?:account|"
+                r"mailbox|user|recipient|address)"
             ),
             r"not an active (?:address|account|user|mailbox)",
             r"mailbox (?:currently )?suspended",
@@ -242,7 +251,7 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         _any(
             (
                 r"(?:mailbox|mail box|inbox|account|mail\s?file|maildir|user|storage|disk|quota|"
-                r"recipient|mailfolder|mail folder)\W{1,4}(?:\S{1,40}\W+){0,6}?(?:is |was |has been |"
+                r"recipient|mailfolder|mail folder)\W{1,4}(?:\S{1,40} ){0,6}?(?:is |was |has been |"
                 r"are |too |currently |temporarily )*(?:full\b|over ?(?:its )?quota|over ?(?:size "
                 r")?limit|exceed|out of (?:storage|space|disk)|no space|overdrawn)"
             ),
@@ -476,7 +485,8 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"nxdomain",
             r"no mx (?:record|host)",
             r"(?:couldn.t|could not|cannot|can.t) find any (?:host|mail exchanger)",
-            r"host lookup (?:did not complete|failed)(?!.{0,20}temporar)",
+            r"host lookup failed(?!.{0,20}temporar)",
+            r"(?:could|can) ?not find a (?:gateway|route|mail exchanger|host) for",
             r"all relevant mx records point to non-existent",
             r"mx or srv record indicated no smtp",
             r"responsible? for.{0,20}non-?exist",
@@ -493,7 +503,7 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             (
                 r"(?:user|recipient|mailbox|account|address|addressee|local part|person|name|login|"
                 r"customer|subscriber|username|userid|e-?mail address|alias|destination|destinataire|"
-                r"destinatario|empfänger)s?\W{1,4}(?:\S{1,80}\W+){0,6}?(?:is |was |are |has been |"
+                r"destinatario|empfänger)s?\W{1,4}(?:\S{1,80} ){0,6}?(?:is |was |are |has been |"
                 r"does |do |could |can |did |currently )*(?:unknown|not found|not exist|n.t exist|"
                 r"non[ -]?exist|not known|not listed|not be found|not recognized|not a (?:valid|known|"
                 r"local)|not valid|invalid|inexistant|inconnu|unavailable|not available|no longer "
@@ -611,7 +621,7 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"hops exceeded",
             r"loops? back to",
             r"dns (?:query|lookup|server|error|type).{0,40}(?:fail|error|temporar|timeout)",
-            r"host lookup (?:did not|failed)",
+            r"host lookup (?:did not complete|failed)",
             r"network error",
             r"mx.{0,30}loop",
             r"no route",
@@ -749,7 +759,9 @@ _CODES: dict[str, str] = {
     "x.7.30": "authfailure",
 }
 
-_AFTER_RCPT = _any(r"\bRCPT[ _]TO\b", r"does not like recipient", r"did not like our RCPT", r"\bVRFY\b")
+_AFTER_RCPT = _any(
+    r"\bRCPT(?:[ _]TO)?\b(?! \(| first)", r"does not like recipient", r"did not like our RCPT", r"\bVRFY\b"
+)
 # The server's own line inside a daemon's letter.
 _SERVER_LINE = re.compile(
     r"^.{0,200}?(?:<<< ?|(?<![\d.:/\w@=-])[45][0-5]\d[ -]).*(?:\n(?![ \t]*\n).*){0,4}", re.MULTILINE
@@ -783,7 +795,7 @@ def refusal(words: str, *, status: str = "", delayed: bool = False) -> Refusal:
 
 def reason_of(words: str, code: str, *, context: str = "") -> str:
     """`context` is the whole letter, for the command at which the server refused."""
-    flat = " ".join(words.split())[:4000]
+    flat = " ".join(_RULED.sub(" ", words).split())[:4000]
     by_code = _by_code(code)
     if code.startswith("2."):
         return "delivered"
@@ -826,7 +838,11 @@ def _unknown_or_filtered(words: str, code: str, context: str) -> str:
     addresses answered other senders, so they count as soft and fall to the limit of repeated soft bounces.
     """
     coded = _REPLY.search(words) is not None
-    believed = code.startswith(("5.1.", "4.1.")) or _AFTER_RCPT.search(context) is not None
+    believed = (
+        code.startswith(("5.1.", "4.1."))
+        or _AFTER_RCPT.search(context) is not None
+        or _LOOKED_UP.search(f"{code} {_LEADING_CODES.sub('', words)}") is not None
+    )
     if _NO_ACCOUNT.search(context):
         return "userunknown" if believed or coded else "filtered"
     return "userunknown" if believed or not coded else "filtered"
