@@ -16,10 +16,11 @@ from splink import DuckDBAPI, Linker
 from panout.batch.dialects import dialect_of
 from panout.batch.engine import DuckDBEngine, Engine, open_engine
 from panout.batch.linkage import settings as splink_settings
-from panout.resolve.matching import Settings, resolve, shipped_model, splink_comparisons
+from panout.resolve.learning import splink_comparisons
+from panout.resolve.matching import Settings, resolve
 from panout.resolve.rules.model import MILLI
 from panout.resolve.steps.exact import member_steps
-from panout.resolve.subjects import SUBJECTS, Kind
+from panout.resolve.subjects import SUBJECTS, Kind, shipped_model
 from panout.sources.files.lists import read_lists
 from panout.sources.files.relations import ROWS_SCHEMA
 from tests.resolve.lists import SCHEMA, rows_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,11 +11,24 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+# Typer carries its own copy of Click and exports no name for this one.
+from typer._click import Context
+from typer.core import TyperGroup
+
 from panout.cli.voice import aside, out
-from panout.flow.resolve import Found, resolve_lists
+from panout.flow.resolve import Found, prepare_book, resolve_lists
 from panout.sources.files.lists import load_mapping
 
-app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+
+class ListsFirst(TyperGroup):
+    """`panout resolve LIST...` needs no further word; `prepare` is one (a list of that name: ./prepare)."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        named = bool(args) and args[0] in self.commands
+        return super().parse_args(ctx, args if named else ["lists", *args])
+
+
+app = typer.Typer(cls=ListsFirst, pretty_exceptions_enable=False, add_completion=False)
 
 
 class KindName(StrEnum):
@@ -31,7 +45,7 @@ class EngineName(StrEnum):
     SPARK = "spark"
 
 
-@app.command()
+@app.command("lists")
 def resolve(
     lists: Annotated[
         list[Path],
@@ -40,7 +54,10 @@ def resolve(
     kind: Annotated[KindName, typer.Option(help="What is to be found: people or companies.")],
     against: Annotated[
         Path | None,
-        typer.Option(metavar="BOOK", help="What is known already: a folder that pan wrote, or a list."),
+        typer.Option(
+            metavar="BOOK",
+            help="What is known already: what `panout resolve prepare` wrote, a folder that pan wrote, or a list.",
+        ),
     ] = None,
     out_: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where the files go; an earlier run is replaced.")
@@ -70,13 +87,9 @@ def resolve(
     """Find the rows that are one person or one company, with the reasons for each pair.
 
     Writes clusters.csv (file, row, cluster), pairs.parquet (pair, probability, decision, reasons), review.csv
-    (the doubtful pairs side by side) and summary.json.
+    (the doubtful pairs side by side) and summary.json. `panout resolve prepare BOOK` makes a book ready, so that
+    linking lists to it takes seconds.
     """
-    began = time.monotonic()
-
-    def told(stage: str) -> None:
-        aside.print(f"[dim]{time.monotonic() - began:6.1f} s  {escape(stage)}[/]")
-
     show(
         resolve_lists(
             lists,
@@ -90,7 +103,7 @@ def resolve(
             merge=merge,
             review=review,
             learn=learn,
-            progress=told,
+            progress=_clock(),
         )
     )
 
@@ -106,3 +119,41 @@ def show(found: Found) -> None:
         )
     out.print(f"Clusters {escape(str(found.folder / 'clusters.csv'))}")
     out.print(f"Review   {escape(str(found.folder / 'review.csv'))}")
+
+
+@app.command("prepare")
+def prepare(
+    book: Annotated[Path, typer.Argument(metavar="BOOK", help="A list, or a folder that pan wrote.")],
+    kind: Annotated[KindName, typer.Option(help="What it holds: people or companies.")],
+    out_: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where it goes; an earlier one is replaced.")
+    ] = Path("panout-book"),
+    map_: Annotated[
+        Path | None,
+        typer.Option("--map", metavar="FILE", help="Your own header: field pairs (YAML or JSON)."),
+    ] = None,
+    learn: Annotated[
+        bool, typer.Option(help="Learn the weights from the book itself when it is long enough.")
+    ] = True,
+) -> None:
+    """Make a book ready for --against: its evidence, keys and weights are kept, so that a list is linked to it by
+    reading only what it touches."""
+    rows = prepare_book(
+        book,
+        kind=kind.value,
+        out=out_,
+        mapping=load_mapping(map_) if map_ else None,
+        learn=learn,
+        progress=_clock(),
+    )
+    out.print(f"[bold]{rows:,}[/] rows are ready; link lists to them with --against {escape(str(out_))}")
+
+
+def _clock() -> Callable[[str], None]:
+    """Tells each stage as it begins, with the seconds that have gone."""
+    began = time.monotonic()
+
+    def told(stage: str) -> None:
+        aside.print(f"[dim]{time.monotonic() - began:6.1f} s  {escape(stage)}[/]")
+
+    return told

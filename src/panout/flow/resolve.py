@@ -16,17 +16,22 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from panout import __version__
+from panout.batch.dialects import dialect_of
 from panout.batch.engine import Engine, open_engine
+from panout.batch.steps import Step
 from panout.flow.meter import Meter
 from panout.flow.staging import staged
 from panout.kernel.errors import BadInput, NotFound, NothingUsable
-from panout.resolve.matching import Resolved, Settings, resolve
-from panout.resolve.rules.model import Thresholds
-from panout.resolve.steps.people import extras_of
+from panout.resolve.known import Known, Source, is_prepared, open_known
+from panout.resolve.labels import Label
+from panout.resolve.matching import Resolved, Settings, prepare, resolve
+from panout.resolve.rules.model import Decision, Thresholds
+from panout.resolve.steps.people import Extras, extras_of
 from panout.resolve.subjects import Kind
 from panout.sources.files.lists import ListReport, read_lists
 from panout.sources.files.relations import ROWS_SCHEMA
@@ -90,12 +95,12 @@ def resolve_lists(
         closing(open_engine(engine, Path(work) / "engine", master=master)) as machine,
         Meter() as meter,
     ):
+        known, book = _against(against, subject, engine, Path(work), learn, progress)
         progress("read")
-        book = _book(Path(against), subject, Path(work)) if against else None
         reader = read_lists(paths, work_dir=Path(work) / "lists", mapping=mapping)
-        known = book.num_rows if book is not None else 0
-        machine.load("rows", ROWS_SCHEMA, _both(book, reader, known))
-        if machine.rows("rows") == known:
+        first = known.rows if known else book.num_rows if book is not None else 0
+        machine.load("rows", ROWS_SCHEMA, _both(book, reader, first))
+        if machine.rows("rows") == (first if known is None else 0):
             raise NothingUsable(
                 "no row could be used", where=", ".join(map(str, paths)), mend="See panout headers."
             )
@@ -103,21 +108,107 @@ def resolve_lists(
         settings = Settings(
             kind=subject,
             thresholds=Thresholds(merge, review),
-            extras=extras_of(
-                [guess.header for file in report.files for guess in file.columns if not guess.field]
-            ),
+            extras=extras_of(_unknown(report)),
             learn=learn,
-            labels=_labels(Path(labels), machine) if labels else (),
-            first_new=known,
+            labels=_labels(Path(labels), machine, known) if labels else (),
+            first_new=first,
         )
-        resolved = resolve(machine, settings, progress)
+        resolved = resolve(machine, settings, progress, known)
         progress("write")
-        counted = _write(machine, folder, report, subject, known, book)
+        counted = _write(machine, folder, report, settings, known)
     summary = _summary(resolved, report, counted, settings, engine, meter)
     (Path(out) / "summary.json").write_text(
         json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     return Found(Path(out), summary)
+
+
+def prepare_book(
+    book: str | Path,
+    *,
+    kind: str = "people",
+    out: str | Path,
+    mapping: Mapping[str, str | None] | None = None,
+    learn: bool = True,
+    progress: Callable[[str], None] = lambda _stage: None,
+) -> int:
+    """Keep a book (a list, or a folder that `panout pan` wrote) in `out`, ready for `--against`; returns its rows.
+
+    Raises as `resolve_lists` does.
+    """
+    subject = _kind(kind)
+    path = Path(book)
+    if not path.exists():
+        raise NotFound("there is no such file", where=str(path), mend="Look at the spelling of the path.")
+    with (
+        staged(Path(out), replaceable=is_prepared) as folder,
+        tempfile.TemporaryDirectory(prefix="panout-", dir=folder.parent) as work,
+    ):
+        _prepare(path, subject, folder, Path(work), mapping, learn, progress)
+    return open_known(Path(out), subject).rows
+
+
+def _prepare(
+    path: Path,
+    kind: Kind,
+    folder: Path,
+    work: Path,
+    mapping: Mapping[str, str | None] | None,
+    learn: bool,
+    progress: Callable[[str], None],
+) -> None:
+    source = Source.of(path)
+    with closing(open_engine("duckdb", work / "book-engine")) as machine:
+        progress("read the book")
+        extras = _load_book(machine, path, kind, work, mapping)
+        if not machine.rows("rows"):
+            raise NothingUsable("no row could be used", where=str(path), mend="See panout headers.")
+        prepare(machine, Settings(kind, extras=extras, learn=learn), folder, _SHOWN[kind], source, progress)
+
+
+def _against(
+    against: str | Path | None,
+    kind: Kind,
+    engine: str,
+    work: Path,
+    learn: bool,
+    progress: Callable[[str], None],
+) -> tuple[Known | None, pa.Table | None]:
+    """What is known: a book, prepared here and now when nobody did so before; on Spark, the book's own rows."""
+    if against is None:
+        return None, None
+    path = Path(against)
+    if engine != "duckdb":
+        if is_prepared(path):
+            raise BadInput(
+                "a prepared book is for DuckDB",
+                where=f"--against {path}",
+                mend="Name the list it was made from.",
+            )
+        return None, _book(path, kind, work)
+    if not is_prepared(path):
+        folder = work / "prepared"
+        folder.mkdir()
+        _prepare(path, kind, folder, work, None, learn, progress)
+        path = folder
+    return open_known(path, kind), None
+
+
+def _load_book(
+    engine: Engine, path: Path, kind: Kind, work: Path, mapping: Mapping[str, str | None] | None
+) -> Extras:
+    if path.is_dir():
+        book = _book(path, kind, work)
+        engine.load("rows", ROWS_SCHEMA, book.to_batches(max_chunksize=65_536))
+        return Extras()
+    reader = read_lists([path], work_dir=work / "book", mapping=mapping)
+    engine.load("rows", ROWS_SCHEMA, reader)
+    return extras_of(_unknown(reader.report))
+
+
+def _unknown(report: ListReport) -> list[str]:
+    """Headers of columns that have no field of their own."""
+    return [guess.header for file in report.files for guess in file.columns if not guess.field]
 
 
 def _kind(kind: str) -> Kind:
@@ -206,136 +297,151 @@ def _both(book: pa.Table | None, reader: Iterable[pa.RecordBatch], known: int) -
         yield batch
 
 
-def _labels(path: Path, engine: Engine) -> tuple[tuple[int, int], ...]:
-    """Pairs that people say are one. A CSV with file_l, row_l, file_r, row_r, match; or unique ids as
-    Splink's
-    labelling tool writes them (unique_id_l, unique_id_r, clerical_match_score), found in the lists' record
-    ids."""
+def _labels(path: Path, engine: Engine, known: Known | None) -> tuple[Label, ...]:
+    """What people say of pairs. A CSV with file_l, row_l, file_r, row_r, match; or unique ids as Splink's labelling
+    tool writes them (unique_id_l, unique_id_r, clerical_match_score), found in the lists' record ids."""
     if not path.exists():
         raise NotFound("there is no such file", where=f"--labels {path}")
     with path.open(encoding="utf-8-sig", newline="") as handle:
         lines = list(csv.DictReader(handle))
     first = lines[0] if lines else {}
     rows = engine.ask("SELECT row_id, file, row, contact_record_id, company_record_id FROM rows").to_pylist()
+    ends: Callable[[Mapping[str, str], str], int | None]
     if {"row_l", "row_r"} <= set(first):
-        places = {(row["file"], str(row["row"])): row["row_id"] for row in rows}
-        only = {str(row["row"]): row["row_id"] for row in rows}
-        ends = [
-            tuple(
-                places.get((line.get(f"file_{side}", ""), line[f"row_{side}"]), only.get(line[f"row_{side}"]))
-                for side in "lr"
-            )
-            for line in lines if _says_one(line)
-        ]  # fmt: skip
+        places: dict[tuple[str, str], int] = {}
+        for row in rows:
+            places[row["file"], str(row["row"])] = row["row_id"]
+            # Of one list alone, the file need not be named.
+            places.setdefault(("", str(row["row"])), row["row_id"])
+        if known is not None:
+            named = {(line.get(f"file_{s}") or "", line[f"row_{s}"]) for line in lines for s in "lr"}
+            held = {(file, int(row)) for file, row in named if row.isdigit() and (file, row) not in places}
+            places |= {(file, str(row)): line for (file, row), line in known.ids_of(held).items()}
+
+        def ends(line: Mapping[str, str], side: str) -> int | None:
+            return places.get((line.get(f"file_{side}") or "", line[f"row_{side}"]))
     elif {"unique_id_l", "unique_id_r"} <= set(first):
-        named = {row["contact_record_id"] or row["company_record_id"]: row["row_id"] for row in rows}
-        ends = [
-            (named.get(line["unique_id_l"]), named.get(line["unique_id_r"]))
-            for line in lines
-            if _says_one(line)
-        ]
+        record = {row["contact_record_id"] or row["company_record_id"]: row["row_id"] for row in rows}
+
+        def ends(line: Mapping[str, str], side: str) -> int | None:
+            return record.get(line[f"unique_id_{side}"])
     else:
         raise BadInput(
             "has neither row_l and row_r nor unique_id_l and unique_id_r",
             where=f"--labels {path}",
             mend="Write columns file_l,row_l,file_r,row_r,match.",
         )
-    return tuple((left, right) for left, right in ends if left is not None and right is not None)
+    return tuple(
+        Label(left, right, said)
+        for line in lines
+        if (said := _says_one(line)) is not None
+        and (left := ends(line, "l")) is not None
+        and (right := ends(line, "r")) is not None
+    )
 
 
-def _says_one(line: Mapping[str, str]) -> bool:
-    verdict = (line.get("match") or line.get("clerical_match_score") or "1").strip().lower()
-    return verdict in {"1", "1.0", "true", "yes", "match"}
+_YES = frozenset({"1", "true", "yes", "y", "match", "same"})
+_NO = frozenset({"0", "false", "no", "n", "different", "non-match", "nonmatch"})
+
+
+def _says_one(line: Mapping[str, str]) -> bool | None:
+    """The answer in the column `match` (or Splink's score); None where nobody answered. A file without either column
+    lists pairs that are one."""
+    stated = line.get("match", line.get("clerical_match_score", "yes"))
+    verdict = (stated or "").strip().lower()
+    if not verdict:
+        return None
+    if verdict in _YES:
+        return True
+    if verdict in _NO:
+        return False
+    try:
+        return float(verdict) >= 0.5
+    except ValueError:
+        raise BadInput(f"'{stated}' is neither yes nor no", where="--labels, column match") from None
 
 
 def _write(
-    engine: Engine, folder: Path, report: ListReport, kind: Kind, known: int, book: pa.Table | None
+    engine: Engine, folder: Path, report: ListReport, settings: Settings, known: Known | None
 ) -> dict[str, int]:
-    rows = engine.ask(
-        "SELECT r.row_id, r.file, r.row, c.cluster FROM rows r JOIN clusters c ON c.row_id = r.row_id "
-        "ORDER BY r.row_id"
-    )
-    places = list(zip(rows.column("file").to_pylist(), rows.column("row").to_pylist(), strict=True))
-    clusters = rows.column("cluster").to_pylist()
-    row_ids = rows.column("row_id").to_pylist()
-    at = dict(zip(row_ids, places, strict=True))
-    found = {
-        place: cluster for place, cluster, row in zip(places, clusters, row_ids, strict=True) if row >= known
-    }
+    first = settings.first_new
+    literal = dialect_of(engine.kind).literal
     # Rows that could not be used are rows all the same: alone, under numbers that no row has.
-    spare = known + report.rows
+    spare = first + report.rows
+    total = linked = 0
     with (folder / "clusters.csv").open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(("file", "row", "cluster"))
-        total = 0
+        handle.write("file,row,cluster\n")
         for file in report.files:
-            for row in range(file.rows):
-                cluster = found.get((file.file, row))
-                writer.writerow((file.file, row, spare + total if cluster is None else cluster))
-                total += 1
-    del book
-    pairs = _pairs(engine, at)
+            found = engine.ask(
+                "SELECT r.row, c.cluster FROM rows r JOIN clusters c ON c.row_id = r.row_id "
+                f"WHERE r.file = {literal(file.file)} AND r.row_id >= {first}"
+            )
+            clusters = np.arange(spare + total, spare + total + file.rows)
+            clusters[found.column("row").to_numpy()] = found.column("cluster").to_numpy()
+            linked += int((clusters < first).sum())
+            total += file.rows
+            name = _cell(file.file)
+            handle.writelines(f"{name},{row},{cluster}\n" for row, cluster in enumerate(clusters.tolist()))
+    _place(engine, settings, known)
+    pairs = engine.ask(_PAIRS)
     pq.write_table(pairs, folder / "pairs.parquet", compression="zstd")
-    _review(engine, folder / "review.csv", pairs, kind)
-    linked = sum(cluster < known for cluster in found.values())
+    _review(engine, folder / "review.csv", settings.kind)
     return {"written": total, "pairs": pairs.num_rows, "linked": linked}
 
 
-def _pairs(engine: Engine, at: Mapping[int, tuple[str, int]]) -> pa.Table:
-    """Judged pairs by file and row, the surest first. A pair stands for all rows that say word for word
-    the same;
-    those are pairs of their own, with probability 1."""
-    judged = engine.ask("SELECT * FROM judged ORDER BY bits DESC, id_l, id_r")
-    twins = engine.ask(
-        "SELECT t.id AS id_l, t.row_id AS id_r FROM twins t JOIN clusters c ON c.row_id = t.row_id "
-        "JOIN clusters k ON k.row_id = t.id WHERE t.row_id <> t.id AND c.cluster = k.cluster ORDER BY 1, 2"
-    )
-    same = twins.num_rows
-    left = [*judged.column("id_l").to_pylist(), *twins.column("id_l").to_pylist()]
-    right = [*judged.column("id_r").to_pylist(), *twins.column("id_r").to_pylist()]
-    return pa.table(
-        {
-            "file_l": pa.array([at[one][0] for one in left], pa.string()),
-            "row_l": pa.array([at[one][1] for one in left], pa.int64()),
-            "file_r": pa.array([at[one][0] for one in right], pa.string()),
-            "row_r": pa.array([at[one][1] for one in right], pa.int64()),
-            "probability": pa.array([*judged.column("probability").to_pylist(), *[1.0] * same], pa.float64()),
-            "decision": pa.array([*judged.column("decision").to_pylist(), *["merge"] * same], pa.string()),
-            "reasons": pa.array(
-                [*judged.column("reasons").to_pylist(), *["the same in every value compared"] * same],
-                pa.string(),
-            ),
-            "row_id_l": pa.array(left, pa.int64()),
-            "row_id_r": pa.array(right, pa.int64()),
-        }
-    )
+def _cell(text: str) -> str:
+    """As csv.writer would write it."""
+    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text
 
 
-def _review(engine: Engine, path: Path, pairs: pa.Table, kind: Kind) -> None:
-    """The doubtful pairs, side by side, with an empty column for a person's answer; it can be given as
-    --labels."""
-    shown = _SHOWN[kind]
-    doubtful = [row for row in pairs.to_pylist() if row["decision"] == "review"]
-    wanted = {row[f"row_id_{side}"] for row in doubtful for side in "lr"}
-    values: dict[int, dict[str, object]] = {}
-    if wanted:
-        schema = pa.schema([("row_id", pa.int64())])
-        engine.load("wanted", schema, pa.table({"row_id": sorted(wanted)}, schema=schema).to_batches())
-        columns = ", ".join(f"r.{name}" for name in shown)
-        table = engine.ask(f"SELECT r.row_id, {columns} FROM rows r JOIN wanted w ON w.row_id = r.row_id")
-        values = {row["row_id"]: row for row in table.to_pylist()}
+def _place(engine: Engine, settings: Settings, known: Known | None) -> None:
+    """Leave `placed`: file, row and what people want to see, of every row of the lists and every known one that is in a
+    pair."""
+    shown = ", ".join(_SHOWN[settings.kind])
+    own = f"SELECT row_id, file, row, {shown} FROM rows"
+    if known is None:
+        engine.view(Step("placed", own))
+        return
+    ids = (
+        engine.ask(f"SELECT DISTINCT id_l FROM judged WHERE id_l < {settings.first_new}").column(0).to_numpy()
+    )
+    table = known.places(ids)
+    engine.load("known_places", table.schema, table.to_batches())
+    engine.view(Step("placed", f"{own} UNION ALL SELECT id AS row_id, file, row, {shown} FROM known_places"))
+
+
+# Judged pairs by file and row, the surest first. A pair stands for all rows that say word for word the same; those are
+# pairs of their own, with probability 1.
+_PAIRS = """
+SELECT l.file AS file_l, l.row AS row_l, r.file AS file_r, r.row AS row_r, p.probability, p.decision, p.reasons,
+       p.id_l AS row_id_l, p.id_r AS row_id_r
+FROM (
+  SELECT 0 AS part, bits, id_l, id_r, probability, decision, reasons FROM judged
+  UNION ALL
+  SELECT 1 AS part, 0 AS bits, t.id AS id_l, t.row_id AS id_r, CAST(1 AS DOUBLE) AS probability, 'merge' AS decision,
+         'the same in every value compared' AS reasons
+  FROM twins t JOIN clusters c ON c.row_id = t.row_id JOIN clusters k ON k.row_id = t.id
+  WHERE t.row_id <> t.id AND c.cluster = k.cluster
+) p JOIN placed l ON l.row_id = p.id_l JOIN placed r ON r.row_id = p.id_r
+ORDER BY p.part, p.bits DESC, p.id_l, p.id_r"""
+
+
+def _review(engine: Engine, path: Path, kind: Kind) -> None:
+    """The doubtful pairs, side by side, with an empty column for a person's answer; it can be given as --labels."""
+    shown = [f"{name}_{side}" for name in _SHOWN[kind] for side in "lr"]
+    columns = ", ".join(f"{side}.{name} AS {name}_{side}" for name in _SHOWN[kind] for side in "lr")
+    doubtful = engine.ask(
+        "SELECT l.file AS file_l, l.row AS row_l, r.file AS file_r, r.row AS row_r, p.probability, p.reasons, "
+        f"{columns} FROM judged p JOIN placed l ON l.row_id = p.id_l JOIN placed r ON r.row_id = p.id_r "
+        f"WHERE p.decision = '{Decision.REVIEW}' ORDER BY p.bits DESC, p.id_l, p.id_r"
+    ).to_pylist()
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(
-            ("file_l", "row_l", "file_r", "row_r", "probability", "match", "reasons",
-             *(f"{name}_{side}" for name in shown for side in "lr"))
-        )  # fmt: skip
+        writer.writerow(("file_l", "row_l", "file_r", "row_r", "probability", "match", "reasons", *shown))
         for row in doubtful:
-            cells = [values[row[f"row_id_{side}"]][name] for name in shown for side in "lr"]
-            writer.writerow(
-                (row["file_l"], row["row_l"], row["file_r"], row["row_r"], f"{row['probability']:.4f}", "",
-                 row["reasons"], *(_guarded(cell) for cell in cells))
-            )  # fmt: skip
+            places = (row["file_l"], row["row_l"], row["file_r"], row["row_r"])
+            cells = (_guarded(row[name]) for name in shown)
+            writer.writerow((*places, f"{row['probability']:.4f}", "", row["reasons"], *cells))
 
 
 def _guarded(cell: object) -> str:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from importlib.resources import files
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from numpy.typing import NDArray
 
 from panout.batch.dialects import BatchDialect, dialect_of
 from panout.batch.engine import Engine
-from panout.batch.linkage import ComparisonSpec, LevelSpec, Shares, learn, learn_from_labels
 from panout.batch.steps import Step
+from panout.resolve.known import Known, Source, without_force, write_known
+from panout.resolve.labels import Label, hold, teach, with_said_pairs
+from panout.resolve.learning import learned
 from panout.resolve.rules.clusters import MOST_DOUBT, Edge, Grouping, group, least_of
 from panout.resolve.rules.model import MILLI, Decision, Model, Thresholds, bits_of, prior_bits, probability
 from panout.resolve.rules.names import company_likeness, plain
 from panout.resolve.rules.nicknames import formal_names
 from panout.resolve.steps import pairs as pair_steps
-from panout.resolve.subjects import SUBJECTS, Extras, Kind, Subject
+from panout.resolve.subjects import SUBJECTS, Extras, Kind, Subject, shipped_model
 
 # Up to so many rows, every pair is compared: half a second of work, and nothing can be missed.
 _COMPARE_ALL = 1_500
@@ -37,24 +37,18 @@ _PAIRS_A_ROW = 5
 _LEAST_PAIRS = 400_000
 # From so many lines of evidence on, Splink learns from the list itself; below, the shipped shares are better.
 _LEARN_FROM = 500
-# Lines that a model is learned from. More change the shares in the third digit and cost seconds.
-_LESSON_ROWS = 8_000
-# What the shipped shares count for against what is seen, in pairs.
-_TRUST_SHIPPED = 50
-_TRUST_STRANGERS = 1_000
 # Nobody is copied more often than this; larger groups are two, or a shared value.
 _MOST_ROWS = 200
 # Below, a list of names and addresses is too short to say what is usual in it.
 _USUAL_FROM = 500
 _USUAL = 0.35
 _SHARED_HOME = frozenset({"household", "office"})
-_NO_FORCE = 1000.0
 _GUARD_OWN = frozenset({"email", "phone", "linkedin", "identity", "dob"})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to resolve. `labels` are pairs of row ids that people say are one. Rows below `first_new` are known
+    """How to resolve. `labels` is what people said of pairs of rows. Rows below `first_new` are known
     already: they are not compared with each other. `source` is the relation that holds the rows, shaped like
     `rows`. `among`: these were picked out of so many because each has another that looks like it; what is usual
     in the list, or likely, cannot be seen in such a choice, so it is not looked for there."""
@@ -63,7 +57,7 @@ class Settings:
     thresholds: Thresholds = field(default_factory=Thresholds)
     extras: Extras = field(default_factory=Extras)
     learn: bool = True
-    labels: tuple[tuple[int, int], ...] = ()
+    labels: tuple[Label, ...] = ()
     first_new: int = 0
     source: str = "rows"
     among: int = 0
@@ -102,39 +96,25 @@ class _Watch:
 
 
 def resolve(
-    engine: Engine, settings: Settings, progress: Callable[[str], None] = lambda _stage: None
+    engine: Engine,
+    settings: Settings,
+    progress: Callable[[str], None] = lambda _stage: None,
+    known: Known | None = None,
 ) -> Resolved:
-    """Find the rows of `rows` that are one person or one company."""
+    """Find the rows of `rows` that are one person or one company, or one with a line of the `known` book; ids of rows
+    begin where those of the book end."""
     subject = SUBJECTS[settings.kind]
     dialect = dialect_of(engine.kind)
     watch = _Watch()
-    progress("evidence")
-    gather(engine, subject, dialect, settings.extras, settings.source)
-    lines = engine.rows("evidence")
-    watch.lap("evidence")
-    progress("candidates")
-    largest = _candidates(engine, subject, dialect, lines, settings)
-    compared = engine.rows("candidates")
-    if subject.named:
-        _compare_names(engine)
-    watch.lap("candidates")
-    shipped = shipped_model(subject, dialect)
-    usable = settings.learn and not settings.among and lines >= _LEARN_FROM
-    model = shipped
-    if usable or settings.labels:
-        progress("learning")
-        model = _learned(engine, subject, shipped, settings, lines)
-        watch.lap("learning")
-    progress("scores")
-    engine.run(pair_steps.scores(model, named=bool(subject.named)))
-    if settings.among:
-        chance = 1 / max(settings.among, lines, _FEW)
-    else:
-        model = _without_idle_guards(engine, subject, model)
-        chance = _chance(engine, lines)
+    scored = _scored(engine, settings, progress, known, watch)
+    lines, model = scored.lines, scored.model
+    chance = _chance_of(engine, settings, lines, known)
+    if settings.labels:
+        model = teach(engine, model, _odds(chance))
+        engine.run(pair_steps.scores(model, named=bool(subject.named)))
     watch.lap("scores")
     progress("clusters")
-    outcome = _grouped(engine, model, settings.thresholds, chance, settings.source)
+    outcome = _grouped(engine, model, settings, chance)
     watch.lap("clusters")
     progress("reasons")
     review = _judge(engine, dialect, model, settings.thresholds, chance)
@@ -144,10 +124,10 @@ def resolve(
     return Resolved(
         rows=rows,
         evidence=lines,
-        compared=compared,
-        largest_block=largest,
+        compared=scored.compared,
+        largest_block=scored.largest,
         chance=chance,
-        learned=usable or bool(settings.labels),
+        learned=scored.learned or bool(settings.labels),
         clusters=clusters,
         merged=rows - clusters,
         review=review,
@@ -157,22 +137,98 @@ def resolve(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """How many lines, the largest block used, how many pairs, and by what model they were scored."""
+
+    lines: int
+    largest: int
+    compared: int
+    model: Model
+    learned: bool
+
+
+def prepare(
+    engine: Engine,
+    settings: Settings,
+    folder: Path,
+    shown: Sequence[str],
+    source: Source,
+    progress: Callable[[str], None] = lambda _stage: None,
+) -> int:
+    """Keep `rows` in `folder` as a book that lists can be linked to (`known.open_known`); returns its lines."""
+    subject = SUBJECTS[settings.kind]
+    scored = _scored(engine, settings, progress, None, _Watch())
+    progress("write")
+    write_known(engine, subject, scored.model, folder, learned=scored.learned, shown=shown, source=source)
+    return scored.lines
+
+
+def _scored(
+    engine: Engine,
+    settings: Settings,
+    progress: Callable[[str], None],
+    known: Known | None,
+    watch: _Watch,
+) -> _Scored:
+    """Leave `scored`."""
+    subject = SUBJECTS[settings.kind]
+    dialect = dialect_of(engine.kind)
+    progress("evidence")
+    gather(engine, subject, dialect, settings.extras, settings.source, known)
+    lines = engine.rows("evidence")
+    watch.lap("evidence")
+    progress("candidates")
+    largest = _candidates(engine, subject, dialect, lines, settings)
+    if known:
+        largest = max(largest, _meet(engine, known, lines))
+    if settings.labels:
+        hold(engine, settings.labels)
+        engine.run(with_said_pairs())
+    compared = engine.rows("candidates")
+    if subject.named:
+        _compare_names(engine)
+    watch.lap("candidates")
+    taught = known is not None and known.learned
+    model = known.model(subject, dialect) if known and taught else shipped_model(subject, dialect)
+    usable = settings.learn and not settings.among and not taught and lines >= _LEARN_FROM
+    if usable:
+        progress("learning")
+        model = learned(engine, subject, model, lines)
+        watch.lap("learning")
+    progress("scores")
+    engine.run(pair_steps.scores(model, named=bool(subject.named)))
+    if not settings.among and not taught:
+        model = _without_idle_guards(engine, subject, model)
+    watch.lap("scores")
+    return _Scored(lines, largest, compared, model, usable or taught)
+
+
 def gather(
-    engine: Engine, subject: Subject, dialect: BatchDialect, extras: Extras, source: str = "rows"
+    engine: Engine,
+    subject: Subject,
+    dialect: BatchDialect,
+    extras: Extras,
+    source: str = "rows",
+    known: Known | None = None,
 ) -> None:
-    """From `source` to `evidence`."""
+    """From `source` to `evidence`. How rare a value is, is said of what is `known` as well."""
     romanise = _romanise(engine, subject, dialect, source)
     if subject.kind is Kind.PEOPLE:
         _load_nicknames(engine)
     for step in (
         *subject.evidence(dialect, extras, romanise=romanise, source=source),
         *pair_steps.twins(dialect, subject.columns),
-        *pair_steps.rarity_steps(subject.rarities, subject.pointers, _UNSEEN, subject.signature),
+        *pair_steps.rarity_steps(
+            subject.rarities, subject.pointers, _UNSEEN, subject.signature, known.totals if known else None
+        ),
     ):
         if step.name in _KEPT:
             engine.run(step)
         else:
             engine.view(step)
+        if known and step.name == "evidence_base":
+            known.count(engine)
 
 
 # Steps whose rows are read more than once, or that would make too large a plan; the others are views, for
@@ -221,6 +277,20 @@ def _candidates(
     return largest
 
 
+def _meet(engine: Engine, known: Known, lines: int) -> int:
+    """Add the known lines that share a key with a new one to `evidence`, and those pairs to `candidates`; returns the
+    size of the largest known block used."""
+    largest = known.meet(engine, lines)
+    engine.run(
+        Step(
+            "candidates",
+            "SELECT id_l, id_r FROM candidates UNION ALL SELECT id_l, id_r FROM known_pairs",
+        )
+    )
+    engine.run(Step("evidence", "SELECT * FROM evidence UNION ALL BY NAME SELECT * FROM known_evidence"))
+    return largest
+
+
 def _affordable(engine: Engine, budget: int) -> int:
     sizes = [row for batch in engine.batches(
         "SELECT size, count(*) AS blocks FROM blocks GROUP BY size ORDER BY size"
@@ -264,139 +334,6 @@ def _likenesses(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterato
         )
 
 
-def shipped_model(subject: Subject, dialect: BatchDialect) -> Model:
-    """The questions with the shares that ship with Panout (resolve/shares.json)."""
-    shares = json.loads(files("panout.resolve").joinpath("shares.json").read_text(encoding="utf-8"))
-    return subject.model(dialect).learned(
-        {
-            comparison: {level: (pair[0], pair[1]) for level, pair in levels.items()}
-            for comparison, levels in shares.get(subject.kind.value, {}).items()
-        }
-    )
-
-
-def splink_comparisons(model: Model) -> list[ComparisonSpec]:
-    """The part of the model that Splink can be shown: comparisons of columns, without names compared in
-    Python."""
-    return [
-        ComparisonSpec(
-            comparison.name,
-            comparison.unknown,
-            tuple(
-                LevelSpec(level.name, level.sql, level.m, level.u, level.fixed) for level in comparison.levels
-            ),
-        )
-        for comparison in model.comparisons
-        if not any("how = " in level.sql or "alike >= " in level.sql for level in comparison.levels)
-    ]
-
-
-def _learned(engine: Engine, subject: Subject, model: Model, settings: Settings, lines: int) -> Model:
-    """The model with shares learned from the list; the same on every engine, for it is learned on one."""
-    # DuckDB's dialect whatever the engine: the lesson is given there.
-    local = shipped_model(subject, dialect_of("duckdb"))
-    lesson = _lesson(engine, subject, lines)
-    used = _with_values(lesson, local)
-    comparisons = [spec for spec in splink_comparisons(local) if spec.name in used]
-    chance = 3 / lines
-    learned: Shares = {}
-    if settings.learn and lines >= _LEARN_FROM:
-        learned = learn(lesson, comparisons, subject.lessons, 3 / lesson.num_rows)
-        model = _blended(model, learned, _TRUST_SHIPPED, lesson.num_rows, chance)
-    if settings.labels:
-        labelled = _labelled(engine, settings.labels)
-        taught = learn_from_labels(_evidence_of(engine, subject, labelled), comparisons, labelled, chance)
-        model = _blended(
-            model,
-            {q: {n: (m, None) for n, (m, _) in v.items()} for q, v in taught.items()},
-            20,
-            0,
-            chance,
-            labelled.num_rows,
-        )
-    return model
-
-
-def _lesson(engine: Engine, subject: Subject, lines: int) -> pa.Table:
-    """All lines, or those of whole blocks of candidates: a sample of single rows would lose the pairs."""
-    columns = ", ".join(f"e.{column}" for column in subject.columns)
-    if lines <= _LESSON_ROWS:
-        sql = f"SELECT e.id, {columns} FROM evidence e ORDER BY e.id"
-    else:
-        engine.run(
-            Step(
-                "lesson_ids",
-                f"""
-SELECT id FROM (
-  SELECT id_l AS id FROM candidates WHERE id_l % {max(1, lines // (_LESSON_ROWS // 2))} = 0
-  UNION SELECT id_r AS id FROM candidates WHERE id_l % {max(1, lines // (_LESSON_ROWS // 2))} = 0
-) t ORDER BY id LIMIT {3 * _LESSON_ROWS}""",
-            )
-        )
-        sql = f"SELECT e.id, {columns} FROM evidence e JOIN lesson_ids t ON t.id = e.id ORDER BY e.id"
-    return pa.Table.from_batches(engine.batches(sql))
-
-
-def _evidence_of(engine: Engine, subject: Subject, labels: pa.Table) -> pa.Table:
-    columns = ", ".join(f"e.{column}" for column in subject.columns)
-    engine.load("label_pairs", labels.schema, labels.to_batches())
-    return pa.Table.from_batches(
-        engine.batches(
-            f"SELECT e.id, {columns} FROM evidence e WHERE e.id IN "
-            "(SELECT id_l FROM label_pairs UNION SELECT id_r FROM label_pairs) ORDER BY e.id"
-        )
-    )
-
-
-def _labelled(engine: Engine, labels: tuple[tuple[int, int], ...]) -> pa.Table:
-    twins = dict(_pairs_of(engine, "SELECT row_id, id FROM twins"))
-    ends = [(twins.get(a, a), twins.get(b, b)) for a, b in labels if twins.get(a, a) != twins.get(b, b)]
-    ordered = sorted({(min(pair), max(pair)) for pair in ends})
-    return pa.table({"id_l": [a for a, _ in ordered], "id_r": [b for _, b in ordered]})
-
-
-def _pairs_of(engine: Engine, sql: str) -> Iterator[tuple[int, int]]:
-    for batch in engine.batches(sql):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
-
-
-def _with_values(lesson: pa.Table, model: Model) -> frozenset[str]:
-    """Comparisons whose columns hold anything at all; the others would only slow the lesson down."""
-    filled = {name for name in lesson.column_names if lesson.column(name).null_count < lesson.num_rows}
-    return frozenset(
-        comparison.name
-        for comparison in model.comparisons
-        if any(f"{name}_l" in level.sql for name in filled for level in comparison.levels)
-    )
-
-
-def _blended(
-    model: Model,
-    seen: Mapping[str, Mapping[str, tuple[float | None, float | None]]],
-    trust: float,
-    lines: int,
-    chance: float,
-    pairs: float | None = None,
-) -> Model:
-    """Shares seen, weighed against those shipped. A share among strangers is freed of the copies that random
-    pairs hold as well, and that of a value which should point at one person stays as shipped: chance does not
-    make two people give one address."""
-    copies = pairs if pairs is not None else max(1.0, chance * lines * lines / 2)
-    strangers = min(200_000.0, lines * lines / 2)
-    shares: dict[str, dict[str, tuple[float, float]]] = {}
-    for comparison in model.comparisons:
-        for level in comparison.levels:
-            m, u = seen.get(comparison.name, {}).get(level.name, (None, None))
-            new_m = level.m if m is None else (m * copies + level.m * trust) / (copies + trust)
-            new_u = level.u
-            if u is not None and not level.crowd:
-                new_u = (max(0.0, u - chance * new_m) * strangers + level.u * _TRUST_STRANGERS) / (
-                    strangers + _TRUST_STRANGERS
-                )
-            shares.setdefault(comparison.name, {})[level.name] = (max(new_m, 1e-4), max(new_u, 1e-12))
-    return model.learned(shares)
-
-
 def _without_idle_guards(engine: Engine, subject: Subject, model: Model) -> Model:
     """In a list of names and addresses alone, a different first name at one address is a household, or an
     error. When such pairs are rare beside those that agree, they are errors, and the guard is lifted."""
@@ -415,15 +352,21 @@ FROM scored WHERE weight > {round(MILLI * (bits_of(0.99) - prior_bits(1 / engine
     strong, guarded, personal = (int(counts[name] or 0) for name in ("strong", "guarded", "personal"))
     if personal or strong < _USUAL_FROM // 10 or guarded > _USUAL * strong:
         return model
-    kept = tuple(guard for guard in model.guards if guard.name not in _SHARED_HOME)
-    # Scores name guards by their number: the lifted ones stay in their places, without force.
-    idle = {guard.name: replace(guard, most_bits=_NO_FORCE) for guard in model.guards if guard not in kept}
-    return replace(model, guards=tuple(idle.get(guard.name, guard) for guard in model.guards))
+    return without_force(model, _SHARED_HOME)
 
 
-def _chance(engine: Engine, lines: int) -> float:
-    """The odds that two random lines are one, such that the scores add up to as many pairs as it says."""
-    if lines < 2:
+def _chance_of(engine: Engine, settings: Settings, lines: int, known: Known | None) -> float:
+    if settings.among:
+        return 1 / max(settings.among, lines, _FEW)
+    if known is None:
+        return _chance(engine, lines, 0)
+    return _chance(engine, lines, known.lines)
+
+
+def _chance(engine: Engine, lines: int, known: int) -> float:
+    """The odds that two random lines are one, such that the scores add up to as many pairs as it says. Lines that are
+    `known` are not compared with each other."""
+    if lines + known < 2:
         return 0.5
     tenths = [
         (row["tenth"] / 10, row["pairs"])
@@ -434,8 +377,8 @@ def _chance(engine: Engine, lines: int) -> float:
         for row in batch.to_pylist()
     ]
     # A list of a few rows was drawn from a world of many people: it is judged as if it were a hundred rows.
-    lines = max(lines, _FEW)
-    every = lines * (lines - 1) / 2
+    new, lines = lines, max(lines + known, _FEW)
+    every = new * known + new * (new - 1) / 2 if known else lines * (lines - 1) / 2
     chance = 1 / lines
     for _ in range(30):
         bits = prior_bits(chance)
@@ -464,12 +407,37 @@ def _bits_sql(model: Model, odds: int) -> str:
     return f"CASE guard{cases} ELSE weight + {odds} END" if cases else f"weight + {odds}"
 
 
-def _grouped(engine: Engine, model: Model, thresholds: Thresholds, chance: float, source: str) -> Grouping:
-    """Leave `clusters` (row_id, cluster), `cluster_names` and `line_groups` (id, cluster)."""
-    odds = _odds(chance)
-    sure, likely = (round(MILLI * bits_of(wanted)) for wanted in (thresholds.merge, thresholds.review))
+def _weighed(engine: Engine, model: Model, odds: int, *, said: bool) -> None:
+    """Give `weighed`: scored pairs with the odds in thousandths of a bit, and what a person said of them, if any."""
     bits = _bits_sql(model, odds)
-    engine.view(Step("weighed", f"SELECT s.*, {bits} AS bits FROM scored s"))
+    if not said:
+        engine.view(
+            Step(
+                "weighed",
+                f"SELECT s.*, CAST(NULL AS BOOLEAN) AS said, CAST({bits} AS BIGINT) AS bits FROM scored s",
+            )
+        )
+        return
+    engine.view(
+        Step(
+            "weighed",
+            f"""
+SELECT s.*, p.same AS said,
+       CAST(CASE WHEN p.same THEN {_SAID} WHEN NOT p.same THEN -{_SAID} ELSE {bits} END AS BIGINT) AS bits
+FROM scored s LEFT JOIN said p ON p.id_l = s.id_l AND p.id_r = s.id_r""",
+        )
+    )
+
+
+# Thousandths of a bit of what a person has said: more than all that can be known otherwise.
+_SAID = 1_000_000
+
+
+def _grouped(engine: Engine, model: Model, settings: Settings, chance: float) -> Grouping:
+    """Leave `clusters` (row_id, cluster), `cluster_names` and `line_groups` (id, cluster)."""
+    odds, source, thresholds = _odds(chance), settings.source, settings.thresholds
+    sure, likely = (round(MILLI * bits_of(wanted)) for wanted in (thresholds.merge, thresholds.review))
+    _weighed(engine, model, odds, said=bool(settings.labels))
     edges = pa.Table.from_batches(
         engine.batches(f"SELECT id_l, id_r, bits FROM weighed WHERE bits >= {likely}"),
         schema=pa.schema([("id_l", pa.int64()), ("id_r", pa.int64()), ("bits", pa.int64())]),
@@ -512,8 +480,7 @@ def _clustered(engine: Engine, edges: pa.Table, sure: int) -> Grouping:
         return Grouping({}, ())
     ids, ends = np.unique(np.concatenate([left, right]), return_inverse=True)
     half = len(left)
-    graph = coo_array((np.ones(half), (ends[:half], ends[half:])), shape=(len(ids), len(ids)))
-    _, part = connected_components(graph, directed=False)
+    part = _parts(ends[:half], ends[half:], len(ids))
     schema = pa.schema([("id", pa.int64()), ("part", pa.int64())])
     engine.load(
         "parts", schema, pa.table({"id": ids, "part": part.astype(np.int64)}, schema=schema).to_batches()
@@ -522,12 +489,12 @@ def _clustered(engine: Engine, edges: pa.Table, sure: int) -> Grouping:
     against = pa.Table.from_batches(
         engine.batches(
             """
-SELECT s.id_l, s.id_r, s.bits, s.guard FROM weighed s JOIN parts l ON l.id = s.id_l JOIN parts r ON r.id =
-s.id_r
+SELECT s.id_l, s.id_r, s.bits, s.guard >= 0 OR s.said IS NOT NULL AS firm
+FROM weighed s JOIN parts l ON l.id = s.id_l JOIN parts r ON r.id = s.id_r
 WHERE l.part = r.part AND s.bits < 0"""
         ),
         schema=pa.schema(
-            [("id_l", pa.int64()), ("id_r", pa.int64()), ("bits", pa.int64()), ("guard", pa.int32())]
+            [("id_l", pa.int64()), ("id_r", pa.int64()), ("bits", pa.int64()), ("firm", pa.bool_())]
         ),
     )
     where = dict(zip(ids.tolist(), part.tolist(), strict=True))
@@ -545,7 +512,7 @@ WHERE l.part = r.part AND s.bits < 0"""
         for edge in zip(left[hard].tolist(), right[hard].tolist(), bits[hard].tolist(), strict=True)
     ]
     doubts = [
-        Edge(row["id_l"], row["id_r"], row["bits"] if row["guard"] >= 0 else max(row["bits"], -MOST_DOUBT))
+        Edge(row["id_l"], row["id_r"], row["bits"] if row["firm"] else max(row["bits"], -MOST_DOUBT))
         for row in against.to_pylist()
     ]
     worked = group(
@@ -556,6 +523,21 @@ WHERE l.part = r.part AND s.bits < 0"""
     )
     root.update(least_of(worked.root))
     return Grouping(root, worked.parted)
+
+
+def _parts(left: NDArray[np.int64], right: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Which numbers below `count` the pairs connect: each gets the least of its part."""
+    part = np.arange(count, dtype=np.int64)
+    while True:
+        least = np.minimum(part[left], part[right])
+        before = part.copy()
+        np.minimum.at(part, part[left], least)
+        np.minimum.at(part, part[right], least)
+        np.minimum.at(part, left, least)
+        np.minimum.at(part, right, least)
+        part = part[part]
+        if np.array_equal(part, before):
+            return part
 
 
 def _judge(engine: Engine, dialect: BatchDialect, model: Model, thresholds: Thresholds, chance: float) -> int:

@@ -45,7 +45,8 @@ class Level:
     `rarity` names a column of the evidence, in thousandths of a bit, that says how rare the shared value
     is; it
     then stands in place of u. `crowd` names one that is taken off, for a value that several people give.
-    `fixed`: the data cannot teach it (it would need truth), so training leaves it alone.
+    `fixed`: the data cannot teach it (it would need truth), so training leaves it alone. `taught`: thousandths of a
+    bit that pairs judged by people add to what the shares say.
     """
 
     name: str
@@ -56,12 +57,13 @@ class Level:
     rarity: str = ""
     crowd: str = ""
     fixed: bool = False
+    taught: int = 0
 
     @property
     def weight(self) -> int:
         """Thousandths of a bit, without rarity and crowd."""
         bits = math.log2(self.m) if self.rarity else math.log2(self.m / self.u)
-        return round(MILLI * max(-_MOST_BITS, min(_MOST_BITS, bits)))
+        return round(MILLI * max(-_MOST_BITS, min(_MOST_BITS, bits))) + self.taught
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,22 @@ class Model:
             self,
             comparisons=tuple(
                 comparison.learned(shares.get(comparison.name, {})) for comparison in self.comparisons
+            ),
+        )
+
+    def taught(self, bits: Mapping[str, Mapping[str, int]]) -> Model:
+        """With thousandths of a bit added, by comparison and level."""
+        return replace(
+            self,
+            comparisons=tuple(
+                replace(
+                    comparison,
+                    levels=tuple(
+                        replace(level, taught=level.taught + bits.get(comparison.name, {}).get(level.name, 0))
+                        for level in comparison.levels
+                    ),
+                )
+                for comparison in self.comparisons
             ),
         )
 

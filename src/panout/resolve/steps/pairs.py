@@ -39,15 +39,28 @@ FROM evidence_prints e JOIN prints p ON p.id = e.row_id""",
 
 
 def rarity_steps(
-    rarities: Mapping[str, tuple[float, float]], pointers: Sequence[str], unseen: int, signature: str
+    rarities: Mapping[str, tuple[float, float]],
+    pointers: Sequence[str],
+    unseen: int,
+    signature: str,
+    known: Mapping[str, int] | None = None,
 ) -> list[Step]:
     """`evidence`: with r_<column>, thousandths of a bit for how rare a value is, and c_<column>,
     thousandths of a
     bit for how many different people (by `signature`) give a value that should point at one.
 
-    The two rows that are being compared do not count: that they agree is the question."""
+    The two rows that are being compared do not count: that they agree is the question. `known` says how many lines
+    outside of `evidence_base` have a value, by column; how often each is there stands in `known_counts`."""
     steps = []
     for column, (share, most) in rarities.items():
+        counted = (
+            f"SELECT {column}, count(*) AS n FROM evidence_base WHERE {column} IS NOT NULL GROUP BY {column}"
+        )
+        if known and column in known:
+            counted = (
+                f"SELECT {column}, sum(n) AS n FROM ({counted} "
+                f"UNION ALL SELECT value, n FROM known_counts WHERE kind = '{column}') b GROUP BY {column}"
+            )
         steps.append(
             Step(
                 f"rarity_{column}",
@@ -55,8 +68,8 @@ def rarity_steps(
 SELECT {column} AS value,
        CAST(round(-{MILLI} * log2(greatest({2**-most!r}, (greatest(n - 2.0, 0.0) + {unseen * share!r}) / (total + {unseen}.0)))) AS BIGINT)
          AS rarity
-FROM (SELECT {column}, CAST(count(*) AS DOUBLE) AS n FROM evidence_base WHERE {column} IS NOT NULL GROUP BY {column}) v
-CROSS JOIN (SELECT CAST(count({column}) AS DOUBLE) AS total FROM evidence_base) t""",
+FROM (SELECT {column}, CAST(n AS DOUBLE) AS n FROM ({counted}) c) v
+CROSS JOIN (SELECT CAST(count({column}) + {known.get(column, 0) if known else 0} AS DOUBLE) AS total FROM evidence_base) t""",
             )
         )
     for column in pointers:
@@ -191,7 +204,9 @@ FROM (
 def reasons(dialect: BatchDialect, model: Model, odds: int) -> Step:
     """`judged`: the kept pairs with probability and reasons, the weightiest words first by the order of
     asking."""
-    parts = []
+    parts = [
+        "CASE WHEN said THEN 'a person says that they are one' WHEN NOT said THEN 'a person says that they are two' END"
+    ]
     for comparison in model.comparisons:
         cases = "".join(
             f" WHEN {place} THEN concat({dialect.literal(level.words)}, ' ', {_signed(level_weight(level))})"
