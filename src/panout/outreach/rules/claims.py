@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from importlib import resources
 
+from panout.outreach.rules.english import brands, is_english
+from panout.outreach.rules.english import plain_words as _plain_words
 from panout.outreach.rules.happenings import HAPPENINGS, PRAISE, Happening
 
 
@@ -51,13 +52,6 @@ class Claim:
     why: str
 
 
-@lru_cache(maxsize=1)
-def _plain_words() -> frozenset[str]:
-    """Words that open sentences, or are capitalised by habit, and name nobody."""
-    text = resources.files("panout.outreach.rules").joinpath("phrases", "plain.txt").read_text("utf-8")
-    return frozenset(line for line in text.split() if line)
-
-
 def unsupported(
     text: str, backings: Sequence[Backing], known: Iterable[str], today: date
 ) -> tuple[Claim, ...]:
@@ -78,13 +72,19 @@ _WORD = re.compile(r"[^\W_][\w&'\u2019+\-]*", re.UNICODE)
 _APOSTROPHE = re.compile(r"(?:'|\u2019)s?$")
 
 
+# Thousands of drafts share the template's words and the library's proofs: each is taken apart once.
+@lru_cache(maxsize=1 << 15)
 def _fold(word: str) -> str:
     return _APOSTROPHE.sub("", word.casefold()).replace("\u2019", "'").strip("-&+'")
 
 
+@lru_cache(maxsize=1 << 12)
 def _folded(text: str) -> frozenset[str]:
     whole = {_fold(word) for word in _WORD.findall(text)}
     return frozenset(whole | {part for word in whole if "-" in word for part in word.split("-")})
+
+
+_FRACTIONS = frozenset({"half", "third", "quarter", "fifth", "tenth"})
 
 
 class _Ground:
@@ -100,13 +100,28 @@ class _Ground:
         self.known = frozenset().union(*(_folded(text) for text in known))
         self.numbers = frozenset(number for text in told for number in _numbers_in(text))
         self.proven = frozenset(number for one in self.proofs for number in _numbers_in(one.text))
-        self.proof_names = (
-            frozenset(
-                _fold(word) for one in self.proofs for word in _WORD.findall(one.text) if word[:1].isupper()
-            )
-            - _plain_words()
-        )
+        self.proven_words = frozenset().union(*(_folded(one.text) for one in self.proofs)) & _FRACTIONS
+        self.proof_names = frozenset[str]().union(*(_names_of(one) for one in self.proofs))
         self.letters = " ".join(told).casefold()
+        self.near = _near_names(self.live + self.stale) - self.proof_names
+        self.stems = frozenset().union(*(_stems(text) for text in told))
+        self.live_runs = frozenset().union(*(_runs(one.text) for one in self.live))
+        self.runs = frozenset().union(*(_runs(text) for text in told))
+        # The reader's and the company's names are in every second sentence, and prove nothing.
+        self.names = frozenset(
+            _fold(word) for text in known for word in _WORD.findall(text) if word[:1].isupper()
+        )
+
+
+def _near_names(backings: Sequence[Backing]) -> frozenset[str]:
+    """Names in what we know of the reader: a sentence with one of them speaks of the reader."""
+    found = set()
+    for one in backings:
+        for place, word in enumerate(_WORD.findall(one.text)):
+            plain = _fold(word)
+            if word[:1].isupper() and plain not in _plain_words() and not (place == 0 and is_english(plain)):
+                found.add(plain)
+    return frozenset(found)
 
 
 # -- sentences
@@ -151,7 +166,8 @@ _OPEN_QUESTION = re.compile(
 _SUPPOSED = re.compile(
     r"\b(?:if|whether|unless|in case|would|might|could|may|should|can|when(?:ever)? (?:you|a|teams"
     r"|companies|people)|often|usually|typically|tend to"
-    r"|to|before|without|instead of|after(?= \w+ing)|while|about|for|help(?:s|ed)? \w+|never|not"
+    r"|to|before|without|instead of|after(?= \w+ing)|while|(?<!heard )(?<!read )(?<!news )(?<!know )about"
+    r"|(?<!thanks )(?<!thank you )(?<!congratulations )for|help(?:s|ed)? \w+|never|not"
     r"|most \w+|many \w+|teams|companies|people)\s+(?:\w+\s+){0,2}$",
     re.IGNORECASE,
 )
@@ -164,7 +180,8 @@ def _judged(sentence: str, ground: _Ground) -> list[Claim]:
         return []
     about = _about_reader(sentence, ground)
     events, cited, happened = _events(sentence, ground, about=about)
-    found = events
+    found = events or ([] if cited else _untold(sentence, ground))
+    found += _gone_cold(sentence, ground) if not found else []
     found += _praise(sentence, ground, cited=cited, happened=happened, about=about)
     dates, rest = _dates(sentence, ground, cited, about=about, happened=happened)
     found += dates
@@ -179,7 +196,7 @@ def _about_reader(sentence: str, ground: _Ground) -> bool:
     peers = ground.proof_names
     return any(
         word[:1].isupper()
-        and _fold(word) in ground.known
+        and (_fold(word) in ground.known or _fold(word) in ground.near)
         and _fold(word) not in peers
         and _fold(word) not in _plain_words()
         for word in _WORD.findall(sentence)
@@ -193,28 +210,75 @@ def _events(sentence: str, ground: _Ground, *, about: bool) -> tuple[list[Claim]
     """Claims, the evidence that the sentence's events rest on, and whether it tells of an event at all."""
     found: list[Claim] = []
     cited: list[Backing] = []
+    shown: list[str] = []
     happened = False
     words = _folded(sentence)
     peers = [one for one in ground.proofs if _names_of(one) & words]
-    if not about or _OPEN_QUESTION.match(sentence):
+    if not (about or _GIVEN.search(sentence)) or _OPEN_QUESTION.match(sentence):
         return found, (), happened
     for kind in HAPPENINGS:
         said = _asserted(kind, sentence)
         if said is None:
             continue
         happened = True
-        backing = [one for one in ground.live if _proves(kind, one)]
+        backing = [
+            one for one in ground.live
+            if _in_its_words(said, one)
+            or (_proves(kind, one) and (one.type not in _ANYTHING or _touches(sentence, one)))
+        ]  # fmt: skip
         backing += [one for one in peers if kind.said.search(one.text)]
         fitting = [one for one in backing if _agrees(kind, words, one, ground)]
         if fitting:
             cited += fitting
+            shown.append(said.casefold())
         else:
             found.append(_no_event(kind, sentence, said, backing, ground))
+    found = [claim for claim in found if claim.words.casefold() not in shown]
+    if found and ground.live_runs & _runs(sentence):
+        # The sentence has a live piece of evidence in its own words: "moving to Head of Risk" changes no tool.
+        found = [claim for claim in found if claim.kind is not ClaimKind.EVENT or not _loose(claim)]
     if cited:
         # "You announced the new plant": one live signal answers for all the words that tell of it.
         told = _folded(" ".join(one.text for one in cited))
         found = [claim for claim in found if not _same_event(claim, told)]
     return found, tuple(cited), happened
+
+
+# "After the layoffs" takes for granted that they were the reader's.
+_GIVEN = re.compile(
+    r"^(?:after|since|following|with|despite|given|in light of|because of|thanks to)"
+    r" (?:the|your|all the|last|this|that)\b",
+    re.IGNORECASE,
+)
+_INFLECTED = re.compile(r"(?:ings?|ies|ied|ed|es|s|e|y)$")
+
+
+def _stems(text: str) -> frozenset[str]:
+    words = (part for word in _WORD.findall(text) for part in _fold(word).split("-"))
+    return frozenset(_INFLECTED.sub("", word) for word in words if word and word not in _SMALL | _VAGUE)
+
+
+# Signals of these types tell of anything at all: they prove only what they have a word of.
+_ANYTHING = frozenset({"news", "note", "other"})
+
+
+def _touches(sentence: str, one: Backing) -> bool:
+    told = _stems(one.text) - _plain_stems()
+    return bool(told & _stems(sentence))
+
+
+def _in_its_words(said: str, one: Backing) -> bool:
+    """Whether a piece of evidence has these very words, inflected as may be."""
+    stems = _stems(said)
+    return bool(stems) and stems <= _stems(one.text)
+
+
+_LOOSE = tuple(kind for kind in HAPPENINGS if kind.name in {"tools", "growth", "announcement"})
+
+
+def _loose(claim: Claim) -> bool:
+    """Whether only kinds whose words serve for much else have found it."""
+    return any(kind.said.fullmatch(claim.words) for kind in _LOOSE)
 
 
 _VAGUE = frozenset(
@@ -250,6 +314,7 @@ _SMALL = frozenset(
 )
 
 
+_DEFINITE = re.compile(r"(?:the|your|last|recent|this)\b", re.IGNORECASE)
 # "I wrote", "we launched" tells of the writer.
 _OURS = re.compile(r"\b(?:i|we)(?:'ve|\u2019ve| have)?\s+$", re.IGNORECASE)
 
@@ -259,7 +324,8 @@ def _asserted(kind: Happening, sentence: str) -> str | None:
     for match in kind.said.finditer(sentence):
         if _OURS.search(sentence[: match.start()]):
             continue
-        if not _SUPPOSED.search(sentence[: match.start()]):
+        definite = _DEFINITE.match(match.group()) and _NEWS.search(sentence[: match.start()])
+        if definite or not _SUPPOSED.search(sentence[: match.start()]):
             return match.group()
     return None
 
@@ -268,6 +334,7 @@ def _proves(kind: Happening, one: Backing) -> bool:
     return one.type in kind.types or bool(kind.said.search(one.text))
 
 
+@lru_cache(maxsize=1 << 10)
 def _names_of(one: Backing) -> frozenset[str]:
     names = {_fold(word) for word in _WORD.findall(one.text) if word[:1].isupper()}
     return frozenset(names) - _plain_words()
@@ -316,6 +383,68 @@ def _no_event(kind: Happening, sentence: str, said: str, backing: list[Backing],
     return Claim(sentence, said, ClaimKind.EVENT, f"No live fact or signal tells of it ({kind.name}).")
 
 
+# "I saw that ...", "congratulations on ...", "now that you ...": what follows is taken for granted.
+_TAKEN_FOR_GRANTED = re.compile(
+    r"(?<!\bwe )(?<!\bteams )\b(?:saw|noticed|spotted|heard|hear|learned|gather|understand|read)"
+    r"(?: (?:that|about|of|how|on \w+ that|in \w+ that))? (?P<said>(?:you|your|the|all)\b[^,.;:?!]*)"
+    r"|\bcongrat(?:s|ulations)(?: to \w+(?: \w+)?)? (?:on|for) (?P<feat>[^,.;:?!]*)"
+    r"|\b(?:now that|ever since|seeing that) (?P<state>(?:you|your|the)\b[^,.;:?!]*)"
+    r"|^(?:after|following|since|fresh off|given|despite|with) (?P<past>(?:your|the|you) [^,.;:?!]*)"
+    r"|\b(?:fresh off|on the back of) (?P<back>(?:your|the) [^,.;:?!]*)"
+    r"|\bwith (?P<course>\w+(?: \w+)? (?:down|up|falling|rising|shrinking) [^,.;:?!]*)",
+    re.IGNORECASE,
+)
+# What the kinds of happening look after, or what tells nothing by itself.
+_BARE = frozenset(
+    """
+    announcement appointment article call chat conversation event meeting message move note piece post
+    project role talk update
+    """.split()  # noqa: SIM905 - a list of words is read as words
+)
+_TELLING = 4  # letters; shorter words tell events apart by chance
+
+
+def _untold(sentence: str, ground: _Ground) -> list[Claim]:
+    """What a sentence takes for granted of its reader, when no word of it stands in what we know."""
+    if _OPEN_QUESTION.match(sentence):
+        return []
+    found = []
+    for match in _TAKEN_FOR_GRANTED.finditer(sentence):
+        said = next(part for part in match.groups() if part is not None)
+        content = {
+            stem for word in _WORD.findall(said) for stem in _stems(word)
+            if len(word) >= _TELLING and _fold(word) not in _plain_words() | _BARE | ground.names
+        }  # fmt: skip
+        if content and not content & ground.stems:
+            why = "Nothing that we know tells of this."
+            found.append(Claim(sentence, said.strip(), ClaimKind.EVENT, why))
+    return found
+
+
+_RUN = 3  # words in a row
+
+
+def _gone_cold(sentence: str, ground: _Ground) -> list[Claim]:
+    """A sentence that repeats old news, word for word in part, and none that is live."""
+    for one in ground.stale:
+        shared = _runs(sentence) & _runs(one.text) - ground.runs
+        if shared:
+            age = f", {(ground.today - one.as_of).days} days ago" if one.as_of else ""
+            why = f"That is no news any more: \u201c{one.text}\u201d{age}."
+            return [Claim(sentence, max(shared, key=len), ClaimKind.STALE, why)]
+    return []
+
+
+def _runs(text: str) -> frozenset[str]:
+    """Three words in a row, one of which at least tells something."""
+    words = [_fold(word) for word in _WORD.findall(text)]
+    return frozenset(
+        " ".join(words[place : place + _RUN])
+        for place in range(len(words) - _RUN + 1)
+        if any(word not in _SMALL and len(word) >= _TELLING for word in words[place : place + _RUN])
+    )
+
+
 # -- praise
 
 _EARNED = re.compile(
@@ -339,7 +468,8 @@ def _praise(
 
 _GUSH = re.compile(
     r"\b(?:big fan|huge fan|blown away|admire|inspir\w+|incredible|amazing|stellar|your (?:journey"
-    r"|passion|vision|leadership|culture|insights?)|resonated)\b",
+    r"|passion|vision|leadership|culture|insights?)|resonated|envy of|gold standard|second to none|genius"
+    r"|hands down|phenomenal|extraordinary|legendary|nobody \w+ like|look(?:ed)? up to|visionary)\b",
     re.IGNORECASE,
 )
 
@@ -392,8 +522,15 @@ _AGO = re.compile(
     r"|couple of) (?P<unit>day|week|month|year)s? ago\b",
     re.IGNORECASE,
 )
+_LASTING = re.compile(
+    r"\b(?:has|have|had|'s|'ve)\b.{0,40}?\bfor (?:the (?:past|last) )?(?P<count>\d+|an?|two|three|four|five|six|eight"
+    r"|nine|ten|twelve|few) (?P<unit>day|week|month|year)s?\b",
+    re.IGNORECASE,
+)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAY = re.compile(rf"\b(?:last|on|this past) (?P<weekday>{'|'.join(_WEEKDAYS)})\b", re.IGNORECASE)
+_WEEKDAY = re.compile(
+    rf"\b(?:last|on|this past|since|back on) (?P<weekday>{'|'.join(_WEEKDAYS)})\b", re.IGNORECASE
+)
 # How many days back each of these may lie.
 _SPANS: tuple[tuple[re.Pattern[str], int, int], ...] = tuple(
     (re.compile(rf"\b{words}\b", re.IGNORECASE), least, most)
@@ -402,9 +539,28 @@ _SPANS: tuple[tuple[re.Pattern[str], int, int], ...] = tuple(
         ("(?:earlier )?this week", 0, 7),
         ("last week", 2, 14), ("(?:earlier )?this month", 0, 31), ("last month", 14, 62),
         ("(?:earlier )?this quarter", 0, 92), ("last quarter", 30, 184), ("last year", 180, 730),
-        ("last (?:summer|spring|autumn|fall|winter)", 60, 400), ("over the weekend", 1, 8),
+        ("last (?:summer|spring|autumn|fall|winter)", 60, 400), ("(?:over|at|last|this past) (?:the )?weekend", 1, 8),
+        ("the other (?:day|week)", 0, 21), ("last night", 1, 2), ("a fortnight ago", 10, 20),
+        ("(?:in|over) the (?:last|past) (?:few|couple of) days", 0, 9),
+        ("(?:in|over) the (?:last|past) (?:few|couple of) weeks", 0, 45),
+        ("(?:in|over) the (?:last|past) (?:few|couple of) months", 0, 200),
+        ("earlier this year", 20, 365), ("a (?:little|bit) (?:over|more than) a year ago", 365, 600),
+        ("the week before last", 7, 21), ("the day before yesterday", 2, 4),
     )
 )  # fmt: skip
+_SEASONS = {
+    "spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 11), "winter": (12, 2),
+}  # fmt: skip
+_SEASON = re.compile(
+    r"\b(?:in|over|during|since|this|back in|back over)(?: the)? (?P<season>spring|summer|autumn|fall|winter)\b",
+    re.IGNORECASE,
+)
+_HALF = re.compile(r"\bH(?P<half>[12])\b(?: (?P<year>\d{4}))?")
+# "before Q4 closes", "in time for January" look ahead and tell of nothing that has happened.
+_AHEAD = re.compile(
+    r"\b(?:by|before|until|for|ahead of|next|into|through|of|your) (?:the )?(?:end of |start of |first )?$",
+    re.IGNORECASE,
+)
 _UNIT = {"day": 1, "week": 7, "month": 30, "year": 365}
 _FORWARD = re.compile(
     r"\b(?:next|tomorrow|by|until|before|upcoming|ahead|plan\w*|budget|ready|will|going to|due)\b",
@@ -419,6 +575,7 @@ def _dates(
     found: list[Claim] = []
     rest = sentence
     asking = bool(_ASK.search(sentence)) and not happened
+    granted = happened or bool(_TAKEN_FOR_GRANTED.search(sentence))
     witnesses = cited or ground.live
     for said, holds in _dates_in(sentence, ground.today):
         rest = rest.replace(said, " ", 1)
@@ -428,10 +585,13 @@ def _dates(
             continue
         if _in_words(said, witnesses, ground):
             continue
+        if not happened and _AHEAD.search(sentence.partition(said)[0]):
+            continue
         if _YEAR.fullmatch(said) and (int(said) >= ground.today.year and _FORWARD.search(sentence)):
             continue
-        if not happened and not re.search(r"\d|" + "|".join(_MONTHS), said, re.IGNORECASE):
-            continue  # "this week" without an event says nothing of the reader
+        part = next((one for one in _PARTS.split(sentence) if said in one), sentence)
+        if not (granted or _connected(part, ground) or re.search(r"\b\d{1,2}(?:\b|\D)", said)):
+            continue  # "this week", "in August" without an event says nothing of the reader
         dated = next((one for one in cited if one.as_of), None)
         why = (
             f"The evidence is of {dated.as_of:%-d %B %Y}."
@@ -442,8 +602,28 @@ def _dates(
     return found, rest
 
 
+_PARTS = re.compile(r"[:;]\s| [-\u2013\u2014] ")
+
+
+def _connected(sentence: str, ground: _Ground) -> bool:
+    """Whether a sentence speaks of something we have evidence of: a name of it, or two of its words."""
+    words = _stems(sentence)
+    for one in (*ground.live, *ground.stale):
+        shared = words & _stems(one.text) - _stems(" ".join(ground.names))
+        if any(len(stem) >= _TELLING and stem not in _plain_stems() for stem in shared):
+            return True
+    return False
+
+
+@lru_cache(maxsize=1)
+def _plain_stems() -> frozenset[str]:
+    return _stems(" ".join(_plain_words()))
+
+
 def _in_words(said: str, witnesses: Sequence[Backing], ground: _Ground) -> bool:
     """Whether the evidence itself names this month, or the record this year."""
+    if _folded(said) & set(_SEASONS):
+        return bool(_folded(said) & set(_SEASONS) & _folded(" ".join(one.text for one in witnesses)))
     names = {word[:3] for word in _folded(said) if word in _MONTHS or word[:3] in {m[:3] for m in _MONTHS}}
     if names and not re.search(r"\d", said):
         return any(word[:3] in names for one in witnesses for word in _folded(one.text) if word in _MONTHS)
@@ -451,28 +631,34 @@ def _in_words(said: str, witnesses: Sequence[Backing], ground: _Ground) -> bool:
 
 
 def _dates_in(sentence: str, today: date) -> Iterable[tuple[str, _Holds]]:
+    """Every day or span that a sentence names, each once: what one form has read, the next does not see."""
     taken = sentence
     for pattern in (_ISO, _DAY_MONTH, _MONTH_DAY, _MONTH_ONLY, _QUARTER):
         for match in pattern.finditer(taken):
             if match.groupdict().get("month") not in {"may", "march", "mar"}:  # verbs, when small
                 yield match.group(), _Holds(match.groupdict(), today)
         taken = pattern.sub(lambda match: "#" * len(match.group()), taken)
-    for match in _AGO.finditer(taken):
-        span = (
-            _COUNTS.get(match["count"].lower(), 0) or int(match["count"])
-            if match["count"].isdigit()
-            else _COUNTS.get(match["count"].lower(), 3)
-        )
-        days = span * _UNIT[match["unit"].lower()]
-        yield match.group(), _Holds({"least": str(int(days * 0.6)), "most": str(int(days * 1.5) + 1)}, today)
+    yield from ((match.group(), _Holds(_span(match), today)) for match in _AGO.finditer(taken))
     taken = _AGO.sub("#", taken)
-    for match in _WEEKDAY.finditer(taken):
-        yield match.group(), _Holds({"weekday": match["weekday"].lower()}, today)
+    yield from ((_since(match), _Holds(_span(match), today)) for match in _LASTING.finditer(taken))
+    for pattern in (_SEASON, _HALF, _WEEKDAY):
+        yield from ((match.group(), _Holds(match.groupdict(), today)) for match in pattern.finditer(taken))
     for pattern, least, most in _SPANS:
         for match in pattern.finditer(taken):
             yield match.group(), _Holds({"least": str(least), "most": str(most)}, today)
-    for match in _YEAR.finditer(taken):
-        yield match.group(), _Holds({"year": match["year"]}, today)
+    yield from ((match.group(), _Holds({"year": match["year"]}, today)) for match in _YEAR.finditer(taken))
+
+
+def _span(match: re.Match[str]) -> dict[str, str | None]:
+    """Between how many days "three weeks ago" may lie: people round."""
+    said = match["count"].lower()
+    days = (int(said) if said.isdigit() else _COUNTS.get(said, 3)) * _UNIT[match["unit"].lower()]
+    return {"least": str(int(days * 0.6)), "most": str(int(days * 1.5) + 1)}
+
+
+def _since(match: re.Match[str]) -> str:
+    """The words of time alone, out of "has been out for six months"."""
+    return match.group()[match.group().lower().rindex("for ") :]
 
 
 class _Holds:
@@ -498,8 +684,15 @@ class _Holds:
             return False
         if said.get("quarter") and (day.month - 1) // 3 + 1 != int(said["quarter"] or 0):
             return False
+        if season := said.get("season"):
+            begin, end = _SEASONS[season.lower()]
+            inside = begin <= day.month <= end if begin < end else day.month >= begin or day.month <= end
+            return inside and self._today - day < timedelta(days=365)
+        if said.get("half") and (day.month - 1) // 6 + 1 != int(said["half"] or 0):
+            return False
         if said.get("weekday") and (
-            day.weekday() != _WEEKDAYS.index(str(said["weekday"])) or self._today - day > timedelta(days=14)
+            day.weekday() != _WEEKDAYS.index(str(said["weekday"]).lower())
+            or self._today - day > timedelta(days=14)
         ):
             return False
         if "least" in said:
@@ -542,7 +735,7 @@ _NUMBER = re.compile(
 # Names of standards, releases and habits that carry a figure and claim nothing.
 _FIXED = re.compile(
     r"\b(?:SOC ?[123]|ISO ?\d+|PCI ?DSS ?\d?|HTTP/?\d|OAuth ?2|IPv[46]|24/7|9 ?-?to ?-?5|1:1|one-to-one"
-    r"|B2B|B2C|Web ?3|Article \d+|Art\. \d+|101|360)\b"
+    r"|B2B|B2C|Web ?3|[A-Z]/\d[A-Z]+|Article \d+|Art\. \d+|101|360)\b"
     r"|\b\d{1,2}(?::\d{2}\s?(?:[ap]\.?m\.?)?|\s?[ap]\.?m\b\.?)",
     re.IGNORECASE,
 )
@@ -552,7 +745,7 @@ _UNITS = re.compile(
     r"(?:min(?:ute)?s?|sec(?:ond)?s?|hours?|days?|weeks?|months?|lines?|questions?|ideas?|slides?"
     r"|pages?|things?|ways?|reasons?|steps?|options?|times?|sentences?"
     r"|words?|thoughts?|points?|examples?|numbers?|dates?|slots?|paragraphs?|bullets?|screenshots?"
-    r"|calls?|messages?|notes?|parts?|places?)\b",
+    r"|calls?|messages?|notes?|parts|places?)\b",
     re.IGNORECASE,
 )
 
@@ -577,11 +770,31 @@ def _as_digits(match: re.Match[str]) -> str:
     return str(_COUNTS[(match["times"] or "one").lower()] * 100 + rest)
 
 
-def _numbers_in(text: str) -> Iterable[tuple[float, bool]]:
-    for match in _NUMBER.finditer(_FIXED.sub(" ", _spelt_out(text))):
-        yield _value(match)
-    for match in re.finditer(r"(?<!\w)(?P<year>\d+)(?!\w)", text):
-        yield float(match["year"]), False
+_ORDINALS = {
+    "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
+    "eleventh": 11, "twelfth": 12, "fifteenth": 15, "twentieth": 20, "fiftieth": 50, "hundredth": 100,
+}  # fmt: skip
+# "A third of", "third party", "for the tenth time" count nothing of the reader's.
+_ORDINAL = re.compile(
+    rf"(?<!\ba )(?<!\bone )(?<!two[ -])(?<!\bby the )(?<!\bon the )\b"
+    rf"(?P<word>{'|'.join(_ORDINALS)}|(?P<digits>\d{{1,3}})(?:st|nd|rd|th))\b"
+    r"(?!(?: of\b|[- ]part(?:y|ies)\b| (?:time|day|week|month|quarter|year|hour|minute|call|mail|email|line"
+    r"|century|thing|reason|step|option|try)s?\b))"
+    r"(?=[ -][a-z])",
+    re.IGNORECASE,
+)
+
+
+def _ordinal(match: re.Match[str]) -> float:
+    return float(match["digits"] or _ORDINALS[match["word"].lower()])
+
+
+@lru_cache(maxsize=1 << 12)
+def _numbers_in(text: str) -> tuple[tuple[float, bool], ...]:
+    ranks = ((_ordinal(match), False) for match in _ORDINAL.finditer(text))
+    figures = (_value(match) for match in _NUMBER.finditer(_FIXED.sub(" ", _spelt_out(text))))
+    bare = re.finditer(r"(?<!\w)(?P<year>\d+)(?!\w)", text)
+    return (*ranks, *figures, *((float(match["year"]), False) for match in bare))
 
 
 def _value(match: re.Match[str]) -> tuple[float, bool]:
@@ -604,10 +817,11 @@ def _numbers(
     peers = bool(ground.proof_names & _folded(sentence))
     results = (bool(_RESULT.search(sentence)) or peers) and not sentence.endswith("?")
     told = ground.proven if peers and not about else ground.numbers
-    counted = any(True for one in cited for _ in _numbers_in(one.text))
+    counted = any(1 < number <= _MANY for one in cited for number, _ in _numbers_in(one.text))
     found = []
     for match in _NUMBER.finditer(plain):
         strong = bool(match["sign"] or match["percent"] or match["magnitude"] or match["times"])
+        strong = strong or (about and bool(_EVERY.search(plain[: match.start()])))
         harmless = bool(_UNITS.match(plain[match.end() :])) and (not results or bool(_ASK.search(sentence)))
         if not strong and (harmless or (match["word"] and not (about or results))):
             continue
@@ -620,6 +834,18 @@ def _numbers(
         found.append(
             Claim(sentence, said, ClaimKind.NUMBER, f"No live evidence or proof has the figure {said}.")
         )
+    for match in _ORDINAL.finditer(rest) if about else ():
+        if (_ordinal(match), False) not in told and match.group().casefold() not in ground.letters:
+            said = match.group()
+            found.append(
+                Claim(sentence, said, ClaimKind.NUMBER, f"No live evidence or proof speaks of a {said}.")
+            )
+    retold = [] if not peers or sentence.endswith("?") else [one.group() for one in _ONE.finditer(rest)]
+    found += [
+        Claim(sentence, said, ClaimKind.NUMBER, f"The proof does not say \u201c{said}\u201d.")
+        for said in retold
+        if said.casefold() not in ground.letters and said.split()[-1].casefold() not in ground.proven_words
+    ]
     found += [
         Claim(sentence, said, ClaimKind.NUMBER, f"No live evidence or proof says \u201c{said}\u201d.")
         for said in _TIMES.findall(rest)
@@ -628,8 +854,17 @@ def _numbers(
     return found
 
 
+# "A week instead of 41 days", "a tenth of": figures without a digit, where a proof is retold.
+_ONE = re.compile(
+    r"\b(?:a|an|one) (?:minute|hour|day|week|month|year|half|third|quarter|fifth|tenth)(?: and a half)?\b",
+    re.IGNORECASE,
+)
+_EVERY = re.compile(r"\b(?:all|your|other|another) $", re.IGNORECASE)  # "all four plants"
+_MANY = 100  # above, evidence tells of sums and years, and says nothing against "two" of something else
 _TIMES = re.compile(
-    r"\b(?:doubled|tripled|trebled|quadrupled|halved|tenfold|twofold|threefold)\b", re.IGNORECASE
+    r"\b(?:doubled|doubling|tripled|tripling|trebled|quadrupled|halved|\w{3,}fold"
+    r"|(?:two|three)[- ](?:thirds|quarters|fifths)|in half(?! an? ))\b",
+    re.IGNORECASE,
 )
 
 # -- names
@@ -665,6 +900,7 @@ def _headline(text: str, tokens: list[re.Match[str]], ground: _Ground) -> list[C
     unknown = [
         (place, token) for place, token in enumerate(tokens)
         if token.group()[:1].isupper() and not _is_known(token.group(), ground)
+        and not (place == 0 and is_english(_fold(token.group())))
     ]  # fmt: skip
     greeting = re.match(
         r"(?:hi|hello|dear|hey|good (?:morning|afternoon)|morning|thanks|best|regards|cheers)\b",
@@ -697,7 +933,10 @@ def _opens(place: int, tokens: list[re.Match[str]], text: str) -> bool:
             "I've",
             "I'll",
         } or token.group().endswith("ing")
-    return not _AFTER_NAME.match(text[token.end() :]) or token.group().endswith("s")
+    plain = _fold(token.group())
+    if plain in brands():
+        return not _AFTER_NAME.match(text[token.end() :])
+    return is_english(plain) or ("-" in plain and all(is_english(part) for part in plain.split("-")))
 
 
 def _is_known(word: str, ground: _Ground) -> bool:
