@@ -186,7 +186,7 @@ def test_assigning_many_is_undone_from_the_toast(
     token = re.search(r'name="token" value="([^"]+)"', page.content.decode())
     assert token is not None
     undone = owner_client.post("/undo", {"token": token.group(1), "next": "/accounts"}, follow=True)
-    assert "The owners are as they were." in undone.content.decode()
+    assert "Everything is as it was." in undone.content.decode()
     assert _owners(owner, "Northwind", "Halcyon") == {"Olga Owner"}
 
 

@@ -18,7 +18,6 @@ from panout.flow import clock
 from panout.icp import actions as icp
 from panout.icp.queries import shipped_text
 from panout.qualify.foresight import separation
-from panout.qualify.handing import Load, dealt, shares
 from panout.resolve import actions as resolve
 from panout.resolve import queries as ask
 from panout.resolve.models import Match
@@ -26,7 +25,7 @@ from panout.segments import actions as segments
 from panout.segments.queries import member_ids, static_count
 from panout.team import actions as team
 from panout.team import queries as people
-from panout.team.rules import Person, Role
+from panout.team.rules import Person
 from tests.cast import NOON, PASSWORD, signed_in
 from tests.web.seen import text_of
 from tests.web.world import populate
@@ -282,21 +281,6 @@ def test_a_view_is_kept_above_its_list(owner_client: Client, teammate: Person, b
     assert "British" not in text_of(owner_client.get("/accounts"))
 
 
-LOADS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=6)
-
-
-@given(LOADS, st.integers(0, 100))
-def test_nobody_gets_more_than_they_can_work_and_all_that_fits_is_given(
-    held: list[tuple[int, int]], count: int
-) -> None:
-    loads = [Load(place, "", Role.SDR, has, most) for place, (has, most) in enumerate(held)]
-    given_out = shares(loads, count)
-    assert sum(given_out.values()) == min(count, sum(load.room for load in loads))
-    assert all(number <= loads[user].room for user, number in given_out.items())
-    cards = dealt(list(range(count)), given_out)
-    assert sorted(card for hand in cards.values() for card in hand) == list(range(sum(given_out.values())))
-
-
 def test_prospects_are_handed_out_and_the_manager_sees_the_load(
     owner: Person, owner_client: Client, teammate: Person, book: dict[str, int]
 ) -> None:
@@ -354,7 +338,17 @@ def test_the_ledger_tells_filters_exports_and_proves_itself(
 
 @pytest.mark.parametrize(
     "address",
-    ["/gate", "/review", "/profiles", "/segments", "/segments/new", "/team", "/team/people", "/ledger"],
+    [
+        "/gate",
+        "/review",
+        "/profiles",
+        "/segments",
+        "/segments/new",
+        "/team",
+        "/team/rules",
+        "/team/people",
+        "/ledger",
+    ],
 )
 def test_no_page_asks_more_than_its_share(owner_client: Client, book: dict[str, int], address: str) -> None:
     owner_client.get(address)

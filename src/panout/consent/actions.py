@@ -1,6 +1,7 @@
 """Verbs about wishes.
 
 suppress(asker, kind, value, reason, source, now) -> bool    False: it stood already
+suppress_people(asker, contact_ids, source, now, note) -> ids  those made; take_back(asker, ids, now) the same day
 suppress_list(asker, text, reason, source, now) -> Taken      a pasted or uploaded list of wishes
 lift(asker, suppression_id, reason, now)
 note_ground(asker, kind, value, basis, source, now)           on what ground we write
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -78,6 +79,40 @@ def lift(asker: Person, suppression_id: int, reason: str, now: datetime) -> None
     entry.lifted_at, entry.lifted_by_id = now, asker.id
     entry.save(update_fields=["lifted_at", "lifted_by"])
     record(asker, "lift suppression", "suppression", entry.pk, entry.value, reason=reason, now=now)
+
+
+TAKEN_BACK_WITHIN = timedelta(hours=24)
+
+
+@transaction.atomic
+def suppress_people(
+    asker: Person, contact_ids: Iterable[int], source: str, now: datetime, note: str = ""
+) -> tuple[int, ...]:
+    """Suppress many at once; returns the entries that were made, without those that stood already."""
+    named = [
+        str(one)
+        for one in contact_ids
+        if suppress(asker, Kind.PERSON, str(one), Reason.OTHER, source, now, note=note)
+    ]
+    made = Suppression.objects.filter(kind=Kind.PERSON.value, value__in=named, lifted_at=None)
+    return tuple(made.values_list("id", flat=True))
+
+
+@transaction.atomic
+def take_back(asker: Person, suppression_ids: Iterable[int], now: datetime) -> int:
+    """Undo a slip of one's own hand within a day. A wish of theirs (an unsubscribe, a complaint) is never undone so."""
+    demand(asker, Verb.SUPPRESS)
+    mine = Suppression.objects.select_for_update().filter(
+        id__in=list(suppression_ids), created_by_id=asker.id, reason=Reason.OTHER.value, lifted_at=None,
+        created_at__gte=now - TAKEN_BACK_WITHIN,
+    )  # fmt: skip
+    lifted = 0
+    for entry in mine.order_by("id"):
+        entry.lifted_at, entry.lifted_by_id = now, asker.id
+        entry.save(update_fields=["lifted_at", "lifted_by"])
+        record(asker, "take back suppression", "suppression", entry.pk, entry.value, now=now)
+        lifted += 1
+    return lifted
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from procrastinate.contrib.django import app
 
 from panout.cadence.actions import advance_due, wake_due
 from panout.flow import answers, checks, clock, importing, scoring, sending  # noqa: F401  checks registers itself
+from panout.qualify import handing
+from panout.segments import sweeping
 from panout.team.actions import seal_ledger
 
 _log = structlog.get_logger("panout.jobs")
@@ -40,6 +42,21 @@ def look_for_imports(timestamp: int = 0) -> None:  # noqa: ARG001 - the queue gi
 def look_for_stale_verdicts(timestamp: int = 0) -> None:  # noqa: ARG001
     """Score whom the active profiles have not judged since they changed, and everybody once a day."""
     scoring.catch_up()
+
+
+@app.periodic(cron="* * * * *", periodic_id="owners")
+@app.task(name="look_for_owners", lock="owners")
+def look_for_owners(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Hand out new prospects by the assignment rules, where they are applied by themselves."""
+    handing.look(clock.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="sweeps")
+@app.task(name="look_for_sweeps", lock="sweeps")
+def look_for_sweeps(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Do, or undo, what somebody asked for many records at once, part by part."""
+    while sweeping.work_on_one(clock.now()):
+        pass
 
 
 @app.periodic(cron="* * * * *", periodic_id="touches")
@@ -110,3 +127,8 @@ def wake_imports() -> None:
 def wake_scoring() -> None:
     """Ring now. Call it after the transaction."""
     look_for_stale_verdicts.defer()
+
+
+def wake_sweeps() -> None:
+    """Ring now. Call it after the transaction."""
+    look_for_sweeps.defer()

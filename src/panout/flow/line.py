@@ -31,7 +31,9 @@ LINE: tuple[Stage, ...] = (
     Stage("research", "facts that somebody notes", "facts with source and date", "a person"),
     Stage("signals", "lists that state or show a change", "dated signals", "look_for_imports"),
     Stage("qualify", "verdicts of another version or day", "verdicts, prospects", "look_for_stale_verdicts"),
+    Stage("qualify", "new prospects that nobody owns", "owners, by the assignment rules", "look_for_owners"),
     Stage("segments", "criteria that somebody saves", "audiences, live and static", "a person"),
+    Stage("segments", "parts of a bulk change", "records changed, what they were before", "look_for_sweeps"),
     Stage("outreach", "drafts, tasks and approvals", "touches, messages in the outbox", "a person"),
     Stage(
         "cadence",

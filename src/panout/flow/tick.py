@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from panout.cadence.actions import advance_due, wake_due
 from panout.flow import clock, importing, scoring, sending
+from panout.qualify import handing
 from panout.replies.actions import read_new
 from panout.team.actions import seal_ledger
 
@@ -30,6 +31,7 @@ def turn(now: datetime, rng: random.Random) -> Turn:
     while importing.work_on_one("tick") is not None:
         pass
     scoring.catch_up()
+    handing.look(now)
     answers = _all(read_new, now)
     advanced = _all(advance_due, now)
     woken = wake_due(now)

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from panout.icp.models import Icp, IcpVersion
 from panout.kernel.lifecycle import Lifecycle
+from panout.qualify.turns import Target
 from panout.resolve.models import Account, Activity, Contact
 from panout.team.models import Team, User
 
@@ -88,14 +89,6 @@ class LifecycleChange(models.Model):
         ]
 
 
-class Target(models.TextChoices):
-    """Whom an assignment rule gives to."""
-
-    REP = "rep"
-    TEAM = "team"
-    EVERYBODY = "everybody"
-
-
 class AssignmentRuleSet(models.QuerySet["AssignmentRule"]):
     def in_use(self) -> AssignmentRuleSet:
         """In the order in which they are asked; the fallback is the last."""
@@ -107,7 +100,7 @@ class AssignmentRule(models.Model):
 
     name = models.CharField(max_length=120)
     criteria = models.TextField(default="", blank=True)
-    target = models.CharField(max_length=10, choices=Target.choices)
+    target = models.CharField(max_length=10, choices=[(one.value, one.value) for one in Target])
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
     fallback = models.BooleanField(default=False)

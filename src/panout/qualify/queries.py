@@ -3,25 +3,30 @@
 prospects(asker, ListFilter, today, after, limit) -> Slice[ProspectLine]   ranked; `verdict` picks the tab
 accounts(asker, ListFilter, today, after, limit) -> Slice[AccountLine]
 contacts(asker, ListFilter, today, after, limit) -> Slice[ContactLine]
-count_prospects / count_accounts / count_contacts(asker, ListFilter, today) -> Count    capped at 10,000
+count_prospects / count_accounts / count_contacts(asker, ListFilter, today) -> Count    no further than it costs little
 tallies() -> Tallies                                     the book in figures
+matching(asker, what, ListFilter, today, most) -> Matching   the ids of all that a list shows
 verdict_counts(asker) -> {verdict: Count}                of what the asker sees, in one look
 verdict_of(contact_id=|account_id=) -> VerdictCard | None
 verdicts_at(account_id) -> tuple[VerdictCard, ...]       every person's, best first
 coverage(account_id) -> tuple[RoleCover, ...]            buying roles covered and missing
 lifecycle_history(contact_id=|account_id=) -> tuple[StageLine, ...]
 verdicts_are_stale(today) -> bool                        a verdict is not of today, by an active version
-choices() -> Choices                                     countries, industries for the filter row
+choices() -> Choices                                     countries, industries, signals, tags for the filter row
+
+A list is looked at twice at most. First along its order, among the next few thousand: what many match is found at
+once. When few of those match, from the filter's side, by its own indexes. Neither reads the whole book.
 
 A ListFilter's `criteria` is text in the language for who (panout.criteria); a wrong one raises CriteriaError.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from django.db import connection
 
@@ -38,9 +43,11 @@ from panout.kernel.paging import COUNT_NO_FURTHER_THAN, Count, Mark, Slice, coun
 from panout.qualify.models import LifecycleChange, Verdict
 from panout.resolve.models import Account, Contact
 from panout.resolve.queries import SHORT_WORD, Given, like_pattern, read, visible
+from panout.signals.queries import TYPES_THAT_OCCUR
 from panout.sources.rules.text import fold
-from panout.team.rules import Person
+from panout.team.rules import Person, Sees
 
+L = TypeVar("L")
 MOST_ROWS = 200
 BUYING_ROLES = ("economic_buyer", "champion", "influencer", "gatekeeper", "decision_maker")
 
@@ -198,28 +205,26 @@ class Tallies:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The commonest values, for the filter row."""
+    """What the filter row offers: the commonest countries and industries, the signals and tags that occur."""
 
-    countries: tuple[str, ...]
-    industries: tuple[str, ...]
+    countries: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 def prospects(
     asker: Person, asked: ListFilter, today: date, after: str = "", limit: int = 50
 ) -> Slice[ProspectLine]:
     """By priority, highest first."""
-    where = _Where()
-    _visible(where, asker, "coalesce(c.owner_id, a.owner_id)")
-    where.add("v.verdict = %s", asked.verdict or "prospect")
-    where.add("(v.contact_id IS NULL OR c.merged_into_id IS NULL)")
-    where.add("(v.account_id IS NULL OR a.merged_into_id IS NULL)")
-    _about_contacts(where, asked, today)
+    start = _of_verdict(asked)
     if after:
         priority, last = keys_of(after, (float, int))
-        where.add("(v.priority, v.id) < (%s, %s)", priority, last)
-    lines = read(
+        start.add("(v.priority, v.id) < (%s, %s)", priority, last)
+    lines = _look(
         ProspectLine,
-        f"""
+        lambda way: (
+            f"""
         SELECT v.id AS verdict_id, v.contact_id, coalesce(c.account_id, v.account_id) AS account_id,
                coalesce(c.full_name, c.email, c.linkedin, '') AS name, coalesce(c.title, '') AS title,
                coalesce(c.buying_role, '') AS buying_role, coalesce(a.company_name, a.domain, '') AS account,
@@ -228,11 +233,15 @@ def prospects(
                coalesce(o.name, '') AS owner,
                v.priority, v.fit, v.intensity, v.timing, v.team, v.known, coalesce(v.why_now, '') AS why_now,
                coalesce(v.missing, '{{}}') AS missing, coalesce(v.disqualifier, '') AS disqualifier
-        FROM qualify_verdict v
+        FROM {way.rows}
         {_PROSPECT_JOINS}
         LEFT JOIN team_user o ON o.id = coalesce(c.owner_id, a.owner_id)
-        WHERE {where.sql} ORDER BY v.priority DESC, v.id DESC LIMIT %s""",  # noqa: S608 - text of ours
-        [*where.values, _limit(limit) + 1],
+        WHERE {way.where} ORDER BY {way.order} LIMIT %s"""
+        ),
+        _RANKED,
+        start,
+        lambda walking: _prospects_where(asker, asked, today, walking=walking),
+        _limit(limit) + 1,
     )
     shown, more = lines[: _limit(limit)], len(lines) > _limit(limit)
     return Slice(shown, mark_of(shown[-1].priority, shown[-1].verdict_id) if more else "")
@@ -241,14 +250,14 @@ def prospects(
 def accounts(
     asker: Person, asked: ListFilter, today: date, after: str = "", limit: int = 50
 ) -> Slice[AccountLine]:
-    where = _accounts_where(asker, asked, today)
     name = "lower(coalesce(a.company_name, '~'))"
-    order = _after(where, asked.order, after, name, "a.id")
-    lines = read(
+    start = _living("a", after, asked.order, name)
+    lines = _look(
         AccountLine,
-        f"""
+        lambda way: (
+            f"""
         WITH page AS (
-          SELECT a.* FROM resolve_account a WHERE {where.sql} ORDER BY {order} LIMIT %s)
+          SELECT a.* FROM {way.rows} WHERE {way.where} ORDER BY {way.order} LIMIT %s)
         SELECT a.id, coalesce(a.company_name, a.domain, '') AS name, coalesce(a.domain, '') AS domain,
                coalesce(a.industry, '') AS industry, coalesce(a.country, '') AS country,
                a.employees, a.lifecycle,
@@ -263,8 +272,12 @@ def accounts(
         LEFT JOIN team_user o ON o.id = a.owner_id
         LEFT JOIN LATERAL (SELECT verdict, priority, why_now FROM qualify_verdict v WHERE v.account_id = a.id
                            ORDER BY priority DESC LIMIT 1) v ON TRUE
-        ORDER BY {order}""",  # noqa: S608
-        [*where.values, _limit(limit) + 1],
+        ORDER BY {way.order}"""
+        ),
+        _by_order("resolve_account", "a", asked.order, name),
+        start,
+        lambda _walking: _accounts_where(asker, asked, today),
+        _limit(limit) + 1,
     )
     shown, more = lines[: _limit(limit)], len(lines) > _limit(limit)
     return Slice(shown, _mark(asked.order, shown[-1].place, shown[-1].id) if more else "")
@@ -273,12 +286,12 @@ def accounts(
 def contacts(
     asker: Person, asked: ListFilter, today: date, after: str = "", limit: int = 50
 ) -> Slice[ContactLine]:
-    where = _contacts_where(asker, asked, today)
     name = "lower(coalesce(c.full_name, '~'))"
-    order = _after(where, asked.order, after, name, "c.id")
-    lines = read(
+    start = _living("c", after, asked.order, name)
+    lines = _look(
         ContactLine,
-        f"""
+        lambda way: (
+            f"""
         SELECT c.id, coalesce(c.full_name, c.email, c.linkedin, '') AS name, coalesce(c.title, '') AS title,
                coalesce(c.email, '') AS email, c.account_id,
                coalesce(a.company_name, a.domain, '') AS account,
@@ -286,52 +299,110 @@ def contacts(
                coalesce(o.name, '') AS owner,
                coalesce(c.labels, '{{}}') AS labels, coalesce(v.verdict, '') AS verdict, v.priority,
                coalesce(v.why_now, '') AS why_now, {name} AS place
-        FROM resolve_contact c
-        LEFT JOIN resolve_account a ON a.id = c.account_id
-        LEFT JOIN qualify_verdict v ON v.contact_id = c.id
+        FROM {way.rows}
+        {_CONTACT_JOINS}
         LEFT JOIN team_user o ON o.id = c.owner_id
-        WHERE {where.sql} ORDER BY {order} LIMIT %s""",  # noqa: S608
-        [*where.values, _limit(limit) + 1],
+        WHERE {way.where} ORDER BY {way.order} LIMIT %s"""
+        ),
+        _by_order("resolve_contact", "c", asked.order, name),
+        start,
+        lambda walking: _contacts_where(asker, asked, today, walking=walking),
+        _limit(limit) + 1,
     )
     shown, more = lines[: _limit(limit)], len(lines) > _limit(limit)
     return Slice(shown, _mark(asked.order, shown[-1].place, shown[-1].id) if more else "")
 
 
 def count_prospects(asker: Person, asked: ListFilter, today: date) -> Count:
-    where = _Where()
-    _visible(where, asker, "coalesce(c.owner_id, a.owner_id)")
-    where.add("v.verdict = %s", asked.verdict or "prospect")
-    where.add("(v.contact_id IS NULL OR c.merged_into_id IS NULL)")
-    _about_contacts(where, asked, today)
-    return _count(f"FROM qualify_verdict v {_PROSPECT_JOINS}", where)
+    return _count(
+        _RANKED,
+        _PROSPECT_JOINS,
+        _of_verdict(asked),
+        lambda walking: _prospects_where(asker, asked, today, walking=walking),
+    )
 
 
 def count_accounts(asker: Person, asked: ListFilter, today: date) -> Count:
-    return _count("FROM resolve_account a", _accounts_where(asker, asked, today))
+    order = _by_order("resolve_account", "a", Order.NEWEST, "")
+    return _count(order, "", _living("a"), lambda _walking: _accounts_where(asker, asked, today))
 
 
 def count_contacts(asker: Person, asked: ListFilter, today: date) -> Count:
     return _count(
-        "FROM resolve_contact c LEFT JOIN resolve_account a ON a.id = c.account_id"
-        " LEFT JOIN qualify_verdict v ON v.contact_id = c.id",
-        _contacts_where(asker, asked, today),
+        _by_order("resolve_contact", "c", Order.NEWEST, ""),
+        _CONTACT_JOINS,
+        _living("c"),
+        lambda walking: _contacts_where(asker, asked, today, walking=walking),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Everybody that a list shows, by number, in order."""
+
+    accounts: tuple[int, ...]
+    contacts: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        return len(self.accounts) + len(self.contacts)
+
+
+def matching(asker: Person, what: str, asked: ListFilter, today: date, most: int) -> Matching:
+    """All that `what` (prospects, accounts, contacts) lists for this filter, `most` of each kind at most."""
+    match what:
+        case "accounts":
+            where = _living("a")
+            where.join(_accounts_where(asker, asked, today))
+            return Matching(_ids("a.id", "FROM resolve_account a", where, most), ())
+        case "contacts":
+            where = _living("c")
+            where.join(_contacts_where(asker, asked, today, walking=False))
+            return Matching((), _ids("c.id", f"FROM resolve_contact c {_CONTACT_JOINS}", where, most))
+        case "prospects":
+            source = f"FROM qualify_verdict v {_PROSPECT_JOINS}"
+            where, lone = _of_verdict(asked), _of_verdict(asked)
+            for one in (where, lone):
+                one.join(_prospects_where(asker, asked, today, walking=False))
+            lone.add("v.contact_id IS NULL")
+            where.add("v.contact_id IS NOT NULL")
+            return Matching(
+                _ids("v.account_id", source, lone, most), _ids("v.contact_id", source, where, most)
+            )
+    raise BadInput(f"There is no list '{what[:30]}'.", where="what")
+
+
 def verdict_counts(asker: Person) -> Mapping[str, Count]:
-    """How many prospects, leads and disqualified the asker sees, each counted no further than 10,000."""
-    where = _Where()
-    _visible(where, asker, "coalesce(c.owner_id, a.owner_id)")
-    where.add("(v.contact_id IS NULL OR c.merged_into_id IS NULL)")
+    """How many prospects, leads and disqualified the asker sees.
+
+    Who sees everybody is counted along the index, less those that were merged away. For others each of the best
+    few thousand is looked at.
+    """
     words = ("prospect", "lead", "disqualified")
+    if asker.sees == Sees.ALL:
+        parts = [
+            f"SELECT '{word}' AS verdict, (SELECT count(*) FROM (SELECT 1 FROM qualify_verdict v"
+            f" WHERE v.verdict = '{word}' LIMIT {COUNT_NO_FURTHER_THAN}) some) AS examined,"
+            " (SELECT count(*) FROM qualify_verdict v JOIN resolve_contact c ON c.id = v.contact_id"
+            f" WHERE c.merged_into_id IS NOT NULL AND v.verdict = '{word}') AS gone"
+            for word in words
+        ]
+        whole = read(_Tally, " UNION ALL ".join(parts), [])
+        return {
+            one.verdict: counted(one.examined)
+            if one.examined >= COUNT_NO_FURTHER_THAN
+            else counted(max(0, one.examined - one.gone))
+            for one in whole
+        }
+    where = _prospects_where(asker, ListFilter(), date.min, walking=True)
+    walks = {word: _RANKED.walked(f"v.verdict = '{word}'", _TABS_WALK) for word in words}
     parts = [
-        f"SELECT '{word}' AS verdict, count(*) AS number FROM"  # noqa: S608
-        f" (SELECT 1 FROM qualify_verdict v {_PROSPECT_JOINS}"
-        f" WHERE v.verdict = '{word}' AND {where.sql} LIMIT {COUNT_NO_FURTHER_THAN}) found"
-        for word in words
+        f"SELECT '{word}' AS verdict, count(*) AS examined, count(*) FILTER (WHERE NOT seen) AS gone"
+        f" FROM (SELECT ({where.sql}) AS seen FROM {walk} {_PROSPECT_JOINS}) one"
+        for word, walk in walks.items()
     ]
     found = read(_Tally, " UNION ALL ".join(parts), where.values * len(words))
-    return {one.verdict: counted(one.number) for one in found}
+    return {one.verdict: Count(one.examined - one.gone, capped=one.examined >= _TABS_WALK) for one in found}
 
 
 def tallies() -> Tallies:
@@ -397,18 +468,81 @@ def verdicts_are_stale(today: date) -> bool:
 
 
 def choices() -> Choices:
-    """From the planner's statistics: exact enough for a menu, and free however large the book is."""
+    """Countries and industries from the planner's statistics: exact enough for a menu, and free in any book."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT attname, most_common_vals::text::text[] FROM pg_stats"
+            "SELECT attname::text, most_common_vals::text::text[] FROM pg_stats"
             " WHERE tablename = 'resolve_account' AND attname IN ('country', 'industry')"
+            f" UNION ALL SELECT 'signal', array_agg(type) FROM ({TYPES_THAT_OCCUR}) s"
+            " UNION ALL SELECT 'tag', array_agg(name ORDER BY name) FROM (SELECT name FROM resolve_tag LIMIT 1000) t"
         )
         found = dict(cursor.fetchall())
-    return Choices(
-        tuple(sorted(found.get("country") or ())[:100]), tuple(sorted(found.get("industry") or ())[:100])
+    countries, industries, signals, tags = (
+        tuple(sorted(found.get(name) or ())) for name in ("country", "industry", "signal", "tag")
     )
+    return Choices(countries[:100], industries[:100], signals, tags)
 
 
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """A list in its order. `loose` is the same order, written so that no index gives it."""
+
+    table: str
+    alias: str
+    order: str
+    loose: str
+
+    def walked(self, start: str, most: int) -> str:
+        """The next so many rows along the order."""
+        return (
+            f"(SELECT {self.alias}.* FROM {self.table} {self.alias} WHERE {start}"
+            f" ORDER BY {self.order} LIMIT {most}) {self.alias}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What to look through, for what, in which order."""
+
+    rows: str
+    where: str
+    order: str
+
+
+_RANKED = _Walk("qualify_verdict", "v", "v.priority DESC, v.id DESC", "v.priority + 0 DESC, v.id DESC")
+_WALK = 5_000  # rows looked at along the order; about 30 ms of a book of a million
+_TABS_WALK = 2_000
+_MANY = 50  # of a walk: so many are found along the order, and nobody needs their exact number
+
+
+def _by_order(table: str, alias: str, order: Order, name: str) -> _Walk:
+    if order == Order.NAME:
+        return _Walk(table, alias, f"{name}, {alias}.id", f"{name} || '', {alias}.id")
+    return _Walk(table, alias, f"{alias}.id DESC", f"{alias}.id + 0 DESC")
+
+
+def _look(
+    make: Callable[..., L],
+    write: Callable[[_Way], str],
+    walk: _Walk,
+    start: _Where,
+    where: Callable[[bool], _Where],
+    wanted: int,
+) -> tuple[L, ...]:
+    """The first `wanted` rows: along the order, and where that ends too early, from the filter's side."""
+    near = where(True)
+    way = _Way(walk.walked(start.sql, _WALK), near.sql, walk.order)
+    lines = read(make, write(way), [*start.values, *near.values, wanted])
+    if len(lines) >= wanted or not near.narrows:
+        return lines
+    far = where(False)
+    way = _Way(f"{walk.table} {walk.alias}", f"{start.sql} AND {far.sql}", walk.loose)
+    return read(make, write(way), [*start.values, *far.values, wanted])
+
+
+_CONTACT_JOINS = """
+        LEFT JOIN resolve_account a ON a.id = c.account_id
+        LEFT JOIN qualify_verdict v ON v.contact_id = c.id"""
 _PROSPECT_JOINS = """
         LEFT JOIN resolve_contact c ON c.id = v.contact_id
         LEFT JOIN resolve_account a ON a.id = v.account_id"""
@@ -425,9 +559,18 @@ class _Where:
         self._parts.append(sql)
         self.values.extend(values)
 
+    def join(self, others: _Where) -> None:
+        self._parts += others._parts
+        self.values += others.values
+
     @property
     def sql(self) -> str:
         return " AND ".join(self._parts) or "TRUE"
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it asks for more than that records were not merged away."""
+        return any(part != "TRUE" and "merged_into_id" not in part for part in self._parts)
 
 
 def _visible(where: _Where, asker: Person, owner: str) -> None:
@@ -435,9 +578,40 @@ def _visible(where: _Where, asker: Person, owner: str) -> None:
     where.add(seen, *values)
 
 
+def _of_verdict(asked: ListFilter) -> _Where:
+    where = _Where()
+    where.add("v.verdict = %s", asked.verdict or "prospect")
+    return where
+
+
+def _living(alias: str, after: str = "", order: Order = Order.NEWEST, name: str = "") -> _Where:
+    """Records that were not merged away, those after the mark."""
+    where = _Where()
+    where.add(f"{alias}.merged_into_id IS NULL")
+    if after and order == Order.NAME:
+        text, last = keys_of(after, (str, int))
+        where.add(f"({name}, {alias}.id) > (%s, %s)", text, last)
+    elif after:
+        (last,) = keys_of(after, (int,))
+        where.add(f"{alias}.id < %s", last)
+    return where
+
+
+def _prospects_where(asker: Person, asked: ListFilter, today: date, *, walking: bool) -> _Where:
+    where = _Where()
+    _visible(where, asker, "coalesce(c.owner_id, a.owner_id)")
+    where.add("(v.contact_id IS NULL OR c.merged_into_id IS NULL)")
+    where.add("(v.account_id IS NULL OR a.merged_into_id IS NULL)")
+    of_either = (
+        "v.id IN (SELECT w.id FROM qualify_verdict w WHERE w.account_id IN ({accounts})"
+        " UNION ALL SELECT w.id FROM qualify_verdict w WHERE w.contact_id IN ({contacts}))"
+    )
+    _about_contacts(where, asked, today, "" if walking else of_either)
+    return where
+
+
 def _accounts_where(asker: Person, asked: ListFilter, today: date) -> _Where:
     where = _Where()
-    where.add("a.merged_into_id IS NULL")
     _visible(where, asker, "a.owner_id")
     _words(where, asked.text, "a.search", "lower(coalesce(a.company_name, '~'))")
     _about_accounts(where, asked)
@@ -463,26 +637,37 @@ def _accounts_where(asker: Person, asked: ListFilter, today: date) -> _Where:
     return where
 
 
-def _contacts_where(asker: Person, asked: ListFilter, today: date) -> _Where:
+def _contacts_where(asker: Person, asked: ListFilter, today: date, *, walking: bool) -> _Where:
     where = _Where()
-    where.add("c.merged_into_id IS NULL")
     _visible(where, asker, "c.owner_id")
     if asked.verdict:
         where.add("v.verdict = %s", asked.verdict)
-    _about_contacts(where, asked, today)
+    of_either = (
+        "c.id IN (SELECT k.id FROM resolve_contact k WHERE k.account_id IN ({accounts}) UNION ALL {contacts})"
+    )
+    _about_contacts(where, asked, today, "" if walking else of_either)
     return where
 
 
 _SIGNAL = "SELECT FROM signals_signal s WHERE s.type = %s AND s.dismissed_at IS NULL AND"
 
 
-def _about_contacts(where: _Where, asked: ListFilter, today: date) -> None:
-    """Conditions on a contact `c` and its account `a`."""
+def _about_contacts(where: _Where, asked: ListFilter, today: date, of_either: str) -> None:
+    """Conditions on a contact `c` and its account `a`.
+
+    What may be said of the one or the other is asked row by row; where `of_either` is given, by gathering both.
+    """
     _words(where, asked.text, "c.search", "lower(coalesce(c.full_name, '~'))")
     _about_accounts(where, asked)
     if asked.lifecycle:
         where.add("c.lifecycle = %s", asked.lifecycle)
-    if asked.tag:
+    if asked.tag and of_either:
+        tagged = of_either.format(
+            accounts="SELECT id FROM resolve_account WHERE tags @> ARRAY[%s]::text[]",
+            contacts="SELECT id FROM resolve_contact WHERE labels @> ARRAY[%s]::text[]",
+        )
+        where.add(tagged, asked.tag, asked.tag)
+    elif asked.tag:
         where.add("(c.labels @> ARRAY[%s]::text[] OR a.tags @> ARRAY[%s]::text[])", asked.tag, asked.tag)
     if asked.owner_id is not None:
         where.add("c.owner_id = %s", asked.owner_id)
@@ -491,7 +676,11 @@ def _about_contacts(where: _Where, asked: ListFilter, today: date) -> None:
     if asked.import_id is not None:
         where.add("EXISTS (SELECT FROM resolve_sighting g WHERE g.contact_id = c.id AND g.batch_id = %s)",
                   asked.import_id)  # fmt: skip
-    if asked.signal:
+    if asked.signal and of_either:
+        told = "SELECT s.{0} FROM signals_signal s WHERE s.type = %s AND s.dismissed_at IS NULL AND s.{0} IS NOT NULL"
+        of_signal = of_either.format(accounts=told.format("account_id"), contacts=told.format("contact_id"))
+        where.add(of_signal, asked.signal, asked.signal)
+    elif asked.signal:
         where.add(f"EXISTS ({_SIGNAL} (s.account_id = a.id OR s.contact_id = c.id))", asked.signal)
     _criteria(where, asked.criteria, today, "a", "(s.account_id = a.id OR s.contact_id = c.id)", contact="c")
 
@@ -531,19 +720,6 @@ def _criteria(where: _Where, text: str, today: date, account: str, signals: str,
 _PERSONAL = frozenset(field.name for field in CONTACT_FIELDS)
 
 
-def _after(where: _Where, order: Order, after: str, name: str, row_id: str) -> str:
-    """Adds the condition that starts after the mark; returns the ORDER BY."""
-    if order == Order.NAME:
-        if after:
-            text, last = keys_of(after, (str, int))
-            where.add(f"({name}, {row_id}) > (%s, %s)", text, last)
-        return f"{name}, {row_id}"
-    if after:
-        (last,) = keys_of(after, (int,))
-        where.add(f"{row_id} < %s", last)
-    return f"{row_id} DESC"
-
-
 def _mark(order: Order, name: object, row_id: int) -> str:
     keys: tuple[Mark, ...] = (str(name), row_id) if order == Order.NAME else (row_id,)
     return mark_of(*keys)
@@ -561,19 +737,50 @@ class _Number:
 @dataclass(frozen=True, slots=True)
 class _Tally:
     verdict: str
-    number: int
+    examined: int
+    gone: int
 
 
-def _count(source: str, where: _Where) -> Count:
-    some = f"SELECT 1 {source} WHERE {where.sql} LIMIT {COUNT_NO_FURTHER_THAN}"
-    return counted(read(_Number, f"SELECT count(*) AS number FROM ({some}) found", where.values)[0].number)  # noqa: S608
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    examined: int
+    found: int
+
+
+def _count(walk: _Walk, joins: str, start: _Where, where: Callable[[bool], _Where]) -> Count:
+    """Exact when the walk sees all or few match; "312+" when many do."""
+    near = where(True)
+    if not near.narrows:
+        return _count_to_bound(f"{walk.table} {walk.alias} {joins}", start, near)
+    sample = read(
+        _Sample,
+        "SELECT count(*) AS examined, count(*) FILTER (WHERE fits) AS found FROM"
+        f" (SELECT ({near.sql}) AS fits FROM {walk.walked(start.sql, _WALK)} {joins}) one",
+        [*near.values, *start.values],
+    )[0]
+    if sample.examined < _WALK:
+        return Count(sample.found, capped=False)
+    if sample.found >= _MANY:
+        return Count(sample.found, capped=True)
+    return _count_to_bound(f"{walk.table} {walk.alias} {joins}", start, where(False))
+
+
+def _count_to_bound(source: str, start: _Where, where: _Where) -> Count:
+    some = f"SELECT 1 FROM {source} WHERE {start.sql} AND {where.sql} LIMIT {COUNT_NO_FURTHER_THAN}"
+    values = [*start.values, *where.values]
+    return counted(read(_Number, f"SELECT count(*) AS number FROM ({some}) found", values)[0].number)
+
+
+def _ids(column: str, source: str, where: _Where, most: int) -> tuple[int, ...]:
+    sql = f"SELECT {column} AS number {source} WHERE {where.sql} ORDER BY 1 LIMIT {int(most)}"
+    return tuple(one.number for one in read(_Number, sql, where.values))
 
 
 def _about(table: str) -> int:
     """Exact while it is small, else the planner's estimate."""
     where = _Where()
     where.add("merged_into_id IS NULL")
-    exact = _count(f"FROM {table}", where)
+    exact = _count_to_bound(table, where, _Where())
     if not exact.capped:
         return exact.number
     guess = read(

@@ -4,7 +4,8 @@ add_account(asker, values, origin, now) -> int, add_contact(asker, account_id, v
 change_account(asker, account_id, version, values, origin, now) -> int      the new version
 change_contact(asker, contact_id, version, values, origin, now) -> int      raises Conflict when it moved on
 assign(asker, owner_id, account_ids=, contact_ids=, origin, now) -> Assigned   who owned what, for undo
-tag(asker, name, account_ids=, contact_ids=, origin, now) -> int, untag(...)
+give_back(asker, owner_id, was, origin, now) -> Assigned       undo of that
+tag(asker, name, account_ids=, contact_ids=, origin, now) -> Tagged, untag(...) -> Tagged   who was changed, for undo
 write_note(asker, text, account_id=, contact_id=, origin, now) -> int, remove_note(asker, note_id, ...)
 note_activity(...)                       one line of the timeline, from any room, in its own transaction
 set_lifecycle(contact_ids, stage, ...)   qualify's pen; rooms use `qualify.actions`
@@ -56,6 +57,14 @@ class Assigned:
 
     accounts: Mapping[int, int | None]
     contacts: Mapping[int, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Whose tags changed."""
+
+    accounts: tuple[int, ...]
+    contacts: tuple[int, ...]
 
 
 @transaction.atomic
@@ -159,6 +168,7 @@ def assign(
     contact_ids: Collection[int] = (),
     origin: str,
     now: datetime,
+    reason: str = "",
 ) -> Assigned:
     """Give records to somebody (None: to nobody). Records that the asker cannot see stay as they are."""
     demand(asker, Verb.ASSIGN if owner_id != asker.id else Verb.EDIT_RECORDS)
@@ -166,6 +176,45 @@ def assign(
         raise NotFound("There is no such active user.")
     accounts = _mine(asker, Account.objects.living(), account_ids)
     contacts = _mine(asker, Contact.objects.living(), contact_ids)
+    return _own(asker, owner_id, accounts, contacts, origin, now, reason)
+
+
+@transaction.atomic
+def give_back(
+    asker: Person, owner_id: int | None, was: Assigned, origin: str, now: datetime, reason: str = ""
+) -> Assigned:
+    """Undo `assign(asker, owner_id, ...)`: who still belongs to `owner_id` goes to whom they belonged to before.
+
+    Who took records for themselves may give them back without the right to hand out.
+    """
+    demand(asker, Verb.ASSIGN if owner_id != asker.id else Verb.EDIT_RECORDS)
+    before: dict[str, dict[int, int | None]] = {"accounts": {}, "contacts": {}}
+    for owner in {*was.accounts.values(), *was.contacts.values()}:
+        accounts = Account.objects.living().filter(owner_id=owner_id)
+        contacts = Contact.objects.living().filter(owner_id=owner_id)
+        done = _own(
+            asker,
+            owner,
+            _mine(asker, accounts, [one for one, had in was.accounts.items() if had == owner]),
+            _mine(asker, contacts, [one for one, had in was.contacts.items() if had == owner]),
+            origin,
+            now,
+            reason,
+        )
+        before["accounts"] |= done.accounts
+        before["contacts"] |= done.contacts
+    return Assigned(before["accounts"], before["contacts"])
+
+
+def _own(
+    asker: Person,
+    owner_id: int | None,
+    accounts: Sequence[models.Model],
+    contacts: Sequence[models.Model],
+    origin: str,
+    now: datetime,
+    reason: str,
+) -> Assigned:
     before = Assigned(
         {row.pk: row.owner_id for row in accounts if isinstance(row, Account)},
         {row.pk: row.owner_id for row in contacts if isinstance(row, Contact)},
@@ -182,6 +231,7 @@ def assign(
         f"{count} records",
         now=now,
         origin=origin,
+        reason=reason,
         before={"accounts": _keys(before.accounts), "contacts": _keys(before.contacts)},
         after={"owner": owner_id},
     )
@@ -197,23 +247,32 @@ def tag(
     contact_ids: Collection[int] = (),
     origin: str,
     now: datetime,
-) -> int:
-    """How many records got the tag that did not have it."""
+) -> Tagged:
+    """Put a tag on records; returns those that did not have it."""
     demand(asker, Verb.EDIT_RECORDS)
     clean = " ".join(name.split())[:60]
     if not clean:
         raise BadInput("A tag needs a name.")
     if not Tag.objects.filter(name__iexact=clean).exists():
         Tag.objects.create(name=clean, created_at=now)
-    count = 0
-    for row in _mine(asker, Account.objects.living(), account_ids):
-        if isinstance(row, Account) and clean not in (row.tags or ()):
-            row.tags = [*(row.tags or ()), clean]
-            count += _save_touched(row, ["tags"], now)
-    for row in _mine(asker, Contact.objects.living(), contact_ids):
-        if isinstance(row, Contact) and clean not in (row.labels or ()):
-            row.labels = [*(row.labels or ()), clean]
-            count += _save_touched(row, ["labels"], now)
+    done = Tagged(
+        _touch_each(
+            (
+                (row, "tags", [*(row.tags or ()), clean])
+                for row in _mine(asker, Account.objects.living(), account_ids)
+                if isinstance(row, Account) and clean not in (row.tags or ())
+            ),
+            now,
+        ),
+        _touch_each(
+            (
+                (row, "labels", [*(row.labels or ()), clean])
+                for row in _mine(asker, Contact.objects.living(), contact_ids)
+                if isinstance(row, Contact) and clean not in (row.labels or ())
+            ),
+            now,
+        ),
+    )
     record(
         asker,
         "tag",
@@ -222,9 +281,9 @@ def tag(
         clean,
         now=now,
         origin=origin,
-        after={"accounts": list(account_ids), "contacts": list(contact_ids)},
+        after={"accounts": list(done.accounts), "contacts": list(done.contacts)},
     )
-    return count
+    return done
 
 
 @transaction.atomic
@@ -236,18 +295,27 @@ def untag(
     contact_ids: Collection[int] = (),
     origin: str,
     now: datetime,
-) -> int:
-    """How many records lost the tag."""
+) -> Tagged:
+    """Take a tag off records; returns those that had it."""
     demand(asker, Verb.EDIT_RECORDS)
-    count = 0
-    for row in _mine(asker, Account.objects.living(), account_ids):
-        if isinstance(row, Account) and name in (row.tags or ()):
-            row.tags = [kept for kept in row.tags or () if kept != name] or None
-            count += _save_touched(row, ["tags"], now)
-    for row in _mine(asker, Contact.objects.living(), contact_ids):
-        if isinstance(row, Contact) and name in (row.labels or ()):
-            row.labels = [kept for kept in row.labels or () if kept != name] or None
-            count += _save_touched(row, ["labels"], now)
+    done = Tagged(
+        _touch_each(
+            (
+                (row, "tags", [kept for kept in row.tags or () if kept != name] or None)
+                for row in _mine(asker, Account.objects.living(), account_ids)
+                if isinstance(row, Account) and name in (row.tags or ())
+            ),
+            now,
+        ),
+        _touch_each(
+            (
+                (row, "labels", [kept for kept in row.labels or () if kept != name] or None)
+                for row in _mine(asker, Contact.objects.living(), contact_ids)
+                if isinstance(row, Contact) and name in (row.labels or ())
+            ),
+            now,
+        ),
+    )
     record(
         asker,
         "untag",
@@ -256,9 +324,9 @@ def untag(
         name,
         now=now,
         origin=origin,
-        before={"accounts": list(account_ids), "contacts": list(contact_ids)},
+        before={"accounts": list(done.accounts), "contacts": list(done.contacts)},
     )
-    return count
+    return done
 
 
 @transaction.atomic
@@ -666,11 +734,22 @@ def _mine(asker: Person, rows: models.QuerySet[models.Model], ids: Collection[in
     return [row for row in locked if isinstance(row, Account | Contact) and sees(asker, row.owner)]
 
 
-def _save_touched(row: Account | Contact, columns: Sequence[str], now: datetime) -> int:
-    row.version += 1
-    row.changed_at = row.touched_at = now
-    row.save(update_fields=[*columns, "version", "changed_at", "touched_at"])
-    return 1
+def _touch_each(
+    changes: Iterable[tuple[Account | Contact, str, list[str] | None]], now: datetime
+) -> tuple[int, ...]:
+    """Write one column of each record by a person's hand; returns their ids."""
+    rows: list[Account | Contact] = []
+    column = ""
+    for row, name, value in changes:
+        column = name
+        setattr(row, name, value)
+        row.version += 1
+        row.changed_at = row.touched_at = now
+        rows.append(row)
+    if rows:
+        fields = [column, "version", "changed_at", "touched_at"]
+        type(rows[0])._default_manager.bulk_update(rows, fields, batch_size=500)
+    return tuple(row.pk for row in rows)
 
 
 def _touch(account_id: int | None, contact_id: int | None, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The team: who is here and what each may do, the manager's page, and the ledger of who did what."""
+"""The team: who is here and what each may do, and the ledger of who did what."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from panout.flow.clock import now
 from panout.kernel.errors import PanoutError
-from panout.qualify.handing import Pipeline, hand_out, pipeline
 from panout.sources.rules.cells import guard_formula
 from panout.team import actions as act
 from panout.team import queries as ask
@@ -26,7 +25,6 @@ from panout.team.rules import PERMISSIONS, Person, Role, Sees, Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may, origin, user_of
 from panout.web.reading import day, one_of, text, whole
-from panout.web.records import by_owner
 from panout.web.start import BACKEND, zones
 
 _EXPORTED = 100_000
@@ -59,12 +57,6 @@ class JoinPage:
     zones: tuple[str, ...]
     name: str
     error: PanoutError | None
-
-
-@dataclass(frozen=True, slots=True)
-class ManagerPage:
-    now: Pipeline
-    may_assign: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,25 +172,6 @@ def accept(request: HttpRequest, secret: str) -> HttpResponse:
         return render(request, "team/join.html", {"page": page}, status=400)
     login(request, user_of(made), backend=BACKEND)
     return HttpResponseRedirect("/", status=303)
-
-
-@require_safe
-def manager(request: HttpRequest) -> HttpResponse:
-    person = asker_who_may(request, Verb.SEE_TEAM)
-    page = ManagerPage(pipeline(), may(person, Verb.ASSIGN))
-    return render(request, "team/manager.html", {"page": page})
-
-
-@require_POST
-def hand(request: HttpRequest) -> HttpResponse:
-    """Round robin: nobody's prospects, best first, to whoever has room."""
-    person = asker_who_may(request, Verb.ASSIGN)
-    was = hand_out(person, whole(request.POST, "limit") or 50, origin(request), now())
-    undo.say(
-        request, f"{len(was.contacts)} prospects were handed out.", way="owners", accounts={},
-        contacts=by_owner(was.contacts),
-    )  # fmt: skip
-    return HttpResponseRedirect("/team", status=303)
 
 
 @require_safe

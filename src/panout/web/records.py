@@ -10,15 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from panout.consent.actions import suppress
-from panout.consent.rules.suppression import Kind as SuppressedKind
-from panout.consent.rules.suppression import Reason as SuppressedBy
 from panout.flow.clock import now
 from panout.kernel.errors import BadInput
 from panout.kernel.fields import FIELDS, Field, Kind
 from panout.kernel.paging import Count, Slice
 from panout.outreach.queries import ToDo, open_tasks
-from panout.qualify import actions as qualify_actions
 from panout.qualify import queries as qualify
 from panout.qualify.queries import Reason, RoleCover, StageLine, VerdictCard
 from panout.research.queries import FactLine, facts_of
@@ -43,7 +39,7 @@ from panout.team.queries import Member, reps
 from panout.team.rules import Person, Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may, origin
-from panout.web.reading import day, needed, numbers, text, whole
+from panout.web.reading import needed, text, whole
 from panout.web.templatetags.panout import AXES
 
 
@@ -278,97 +274,12 @@ def part(request: HttpRequest, merge_id: int) -> HttpResponse:
     return undo.back(request)
 
 
-@require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
-    """One verb over what was ticked, undone from the toast."""
-    accounts, contacts = numbers(request.POST, "account"), numbers(request.POST, "contact")
-    if not (accounts or contacts):
-        raise BadInput("Nothing was selected.", mend="Tick some rows first; x ticks the current one.")
-    match text(request.POST, "do"):
-        case "assign":
-            _assign(request, accounts, contacts)
-        case "tag":
-            _tag(request, accounts, contacts)
-        case "park" | "promote" | "disqualify" as verb:
-            _move(request, verb, contacts)
-        case "suppress":
-            _suppress(request, contacts)
-        case other:
-            raise BadInput(f"There is no verb '{other[:30]}' here.")
-    return undo.back(request)
-
-
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
     words = text(request.GET, "q")
     page = SearchPage(words, resolve.search(person, words) if words else None)
     return render(request, "search/page.html", {"page": page})
-
-
-def _assign(request: HttpRequest, accounts: list[int], contacts: list[int]) -> None:
-    person = asker_who_may(request, Verb.EDIT_RECORDS)
-    owner = whole(request.POST, "owner_id")
-    was = act.assign(
-        person, owner, account_ids=accounts, contact_ids=contacts, origin=origin(request), now=now()
-    )  # fmt: skip
-    count = len(was.accounts) + len(was.contacts)
-    name = next((member.name for member in reps() if member.id == owner), "nobody")
-    undo.say(
-        request, f"{_records(count)} now {'belongs' if count == 1 else 'belong'} to {name}.",
-        way="owners", accounts=by_owner(was.accounts), contacts=by_owner(was.contacts),
-    )  # fmt: skip
-
-
-def _tag(request: HttpRequest, accounts: list[int], contacts: list[int]) -> None:
-    person = asker_who_may(request, Verb.EDIT_RECORDS)
-    name = text(request.POST, "tag_name", 60)
-    count = act.tag(
-        person, name, account_ids=accounts, contact_ids=contacts, origin=origin(request), now=now()
-    )  # fmt: skip
-    undo.say(
-        request,
-        f"{_records(count)} tagged {name}.",
-        way="tag",
-        name=name,
-        accounts=accounts,
-        contacts=contacts,
-    )
-
-
-def _move(request: HttpRequest, verb: str, contacts: list[int]) -> None:
-    """Park, promote past the gate, or disqualify: each with a reason, each taken back from the toast."""
-    person, given = asker_who_may(request, Verb.EDIT_RECORDS), request.POST
-    place, moment = origin(request), now()
-    reason = text(given, "reason", 500)
-    seen = resolve.stages_of(person, contacts)
-    match verb:
-        case "park":
-            qualify_actions.park(person, list(seen), day(given, "until"), reason or "Parked.", place, moment)
-        case "promote":
-            qualify_actions.promote(person, list(seen), reason, place, moment)
-        case _:
-            qualify_actions.disqualify(person, list(seen), reason, place, moment)
-    groups: dict[str, list[int]] = {}
-    for contact_id, stage in seen.items():
-        groups.setdefault(stage, []).append(contact_id)
-    done = {"park": "parked", "promote": "promoted", "disqualify": "disqualified"}[verb]
-    undo.say(request, f"{_records(len(seen))} {done}.", way="stages", contacts=groups)
-
-
-def _suppress(request: HttpRequest, contacts: list[int]) -> None:
-    """Nobody writes to them or calls them again, on any channel, until somebody lifts it."""
-    person = asker_who_may(request, Verb.SUPPRESS)
-    reason = text(request.POST, "reason", 500)
-    for contact_id in resolve.stages_of(person, contacts):
-        suppress(
-            person, SuppressedKind.PERSON, str(contact_id), SuppressedBy.OTHER, "a page", now(), note=reason
-        )  # fmt: skip
-    undo.say(request, f"{_records(len(contacts))} will not be contacted. A manager can lift it.")
-
-
-def _records(count: int) -> str:
-    return f"{count} record{'' if count == 1 else 's'}"
 
 
 def by_owner(owners: Mapping[int, int | None]) -> dict[str, list[int]]:

@@ -15,12 +15,12 @@ from panout.cadence import actions as cadence
 from panout.cadence.rules.moves import StopReason
 from panout.flow.clock import now
 from panout.kernel.errors import BadInput
-from panout.kernel.lifecycle import Lifecycle
-from panout.qualify import actions as qualify
+from panout.qualify import handing
 from panout.replies import actions as replies
 from panout.replies.rules.intents import Intent
 from panout.resolve import actions as resolve
 from panout.segments import actions as segments
+from panout.segments import sweeping
 from panout.signals import actions as signals
 from panout.team import actions as team
 from panout.team.rules import Person, Verb, demand
@@ -97,13 +97,9 @@ def _owners(person: Person, asked: Mapping[str, Plain], origin: str, now: dateti
     return "The owners are as they were."
 
 
-def _tag(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:
-    verb = resolve.tag if asked.get("was") else resolve.untag
-    verb(
-        person, str(asked["name"]), account_ids=_ids(asked, "accounts"), contact_ids=_ids(asked, "contacts"),
-        origin=origin, now=now,
-    )  # fmt: skip
-    return f"The tag {asked['name']} is as it was."
+def _sweep(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:  # noqa: ARG001
+    sweeping.take_back(person, _id(asked), now)
+    return "Everything is as it was."
 
 
 def _note(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:
@@ -141,14 +137,6 @@ def _member(person: Person, asked: Mapping[str, Plain], origin: str, now: dateti
     return "They can sign in again."
 
 
-def _stages(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:
-    """Each group back to the stage that it had; the history keeps both steps."""
-    was = asked.get("contacts")
-    for stage, ids in (was if isinstance(was, dict) else {}).items():
-        qualify.put_back(person, ids, Lifecycle(stage), origin, now)
-    return "They stand where they stood."
-
-
 def _runs(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:  # noqa: ARG001
     demand(person, Verb.ENROL)
     for contact in _ids(asked, "contacts"):
@@ -171,6 +159,16 @@ def _answer(person: Person, asked: Mapping[str, Plain], origin: str, now: dateti
     return "It is open again."
 
 
+def _rule(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:
+    handing.retire_rule(person, _id(asked), origin, now)
+    return "The rule is gone."
+
+
+def _rule_back(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:
+    handing.restore_rule(person, _id(asked), origin, now)
+    return "The rule stands again where it stood."
+
+
 def _id(asked: Mapping[str, Plain]) -> int:
     found = asked.get("id")
     return found if isinstance(found, int) else 0
@@ -183,14 +181,15 @@ def _ids(asked: Mapping[str, Plain], name: str) -> list[int]:
 
 _WAYS: dict[str, Callable[[Person, Mapping[str, Plain], str, datetime], str]] = {
     "owners": _owners,
-    "tag": _tag,
+    "sweep": _sweep,
     "note": _note,
     "signal": _signal,
     "merge": _merge,
     "segment": _segment,
     "segment back": _segment_back,
     "member": _member,
-    "stages": _stages,
+    "rule": _rule,
+    "rule back": _rule_back,
     "task": _task,
     "runs": _runs,
     "park": _park,

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 (
                     "target",
                     models.CharField(
-                        choices=[("rep", "Rep"), ("team", "Team"), ("everybody", "Everybody")], max_length=10
+                        choices=[("rep", "rep"), ("team", "team"), ("everybody", "everybody")], max_length=10
                     ),
                 ),
                 ("fallback", models.BooleanField(default=False)),

@@ -103,6 +103,12 @@ def thousandths(share: float) -> str:
 
 
 @register.filter
+def joined(text: str, other: object) -> str:
+    """The one directly after the other."""
+    return f"{text}{other}"
+
+
+@register.filter
 def is_past(moment: datetime) -> bool:
     return moment < now()
 
