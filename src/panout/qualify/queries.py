@@ -382,7 +382,7 @@ def verdict_counts(asker: Person) -> Mapping[str, Count]:
     if asker.sees == Sees.ALL:
         parts = [
             f"SELECT '{word}' AS verdict, (SELECT count(*) FROM (SELECT 1 FROM qualify_verdict v"
-            f" WHERE v.verdict = '{word}' LIMIT {COUNT_NO_FURTHER_THAN}) some) AS examined,"
+            f" WHERE v.verdict = '{word}' LIMIT {COUNT_NO_FURTHER_THAN}) looked) AS examined,"
             " (SELECT count(*) FROM qualify_verdict v JOIN resolve_contact c ON c.id = v.contact_id"
             f" WHERE c.merged_into_id IS NOT NULL AND v.verdict = '{word}') AS gone"
             for word in words

@@ -22,6 +22,14 @@ from panout.resolve.queries import owners_seen
 from panout.signals.models import Signal
 from panout.team.rules import Person
 
+TYPES_THAT_OCCUR = """
+    WITH RECURSIVE walk AS (
+      (SELECT type FROM signals_signal ORDER BY type LIMIT 1)
+      UNION ALL
+      SELECT (SELECT s.type FROM signals_signal s WHERE s.type > w.type ORDER BY s.type LIMIT 1)
+      FROM walk w WHERE w.type IS NOT NULL)
+    SELECT type FROM walk WHERE type IS NOT NULL LIMIT 200"""
+
 
 @dataclass(frozen=True, slots=True)
 class SignalFilter:
@@ -89,15 +97,7 @@ def signals_of(
 def types() -> tuple[str, ...]:
     """By a walk along the index from type to type: one step a type, however many signals there are."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH RECURSIVE walk AS (
-              (SELECT type FROM signals_signal ORDER BY type LIMIT 1)
-              UNION ALL
-              SELECT (SELECT s.type FROM signals_signal s WHERE s.type > w.type ORDER BY s.type LIMIT 1)
-              FROM walk w WHERE w.type IS NOT NULL)
-            SELECT type FROM walk WHERE type IS NOT NULL LIMIT 200"""
-        )
+        cursor.execute(TYPES_THAT_OCCUR)
         return tuple(row[0] for row in cursor.fetchall())
 
 

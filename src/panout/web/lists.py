@@ -20,7 +20,6 @@ from panout.kernel.paging import Count, Slice, counted
 from panout.kernel.signals import Level
 from panout.qualify import queries as qualify
 from panout.qualify.queries import Choices, ListFilter, Order
-from panout.resolve import queries as resolve
 from panout.segments.queries import ViewLine, views
 from panout.signals import queries as signals
 from panout.signals.queries import SignalFilter
@@ -49,8 +48,6 @@ class Menus:
 
     choices: Choices
     owners: tuple[Member, ...]
-    signals: tuple[str, ...]
-    tags: tuple[str, ...]
     lifecycles: tuple[str, ...] = tuple(stage.value for stage in Lifecycle)
 
 
@@ -183,17 +180,13 @@ def _page(
         if not asked.criteria:
             raise
         error = wrong
-    menus = Menus(Choices((), ()), (), (), ()) if read_on else _menus()
+    menus = Menus(Choices(), ()) if read_on else Menus(qualify.choices(), reps())
     return ListPage(what, rows, number, asked, menus, error, views=() if read_on else views(person, what))
 
 
 def _reads_on(request: HttpRequest) -> bool:
     """Only more rows are wanted, under those that are there. Without scripts, the next page is a whole page."""
     return bool(request.htmx and request.GET.get("after"))  # type: ignore[attr-defined]
-
-
-def _menus() -> Menus:
-    return Menus(qualify.choices(), reps(), signals.types(), resolve.tags())
 
 
 def _tabs(counts: Mapping[str, Count], here: str) -> tuple[Tab, ...]:
