@@ -169,7 +169,7 @@ def test_the_page_makes_orders_previews_and_applies_rules(
     page = text_of(made)
     for words in (
         "The rule is kept",
-        'country is "DE"',
+        "country is “DE”",
         "to Theo Teammate",
         "Ada Sommer",
         "no rule is about them",

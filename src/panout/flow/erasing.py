@@ -13,6 +13,7 @@ from panout.consent.rules.suppression import Addressee
 from panout.outreach.erasing import erase_words
 from panout.outreach.library import AnswerLine, answers
 from panout.outreach.queries import Letter, messages_of
+from panout.qualify.strikes import forget_person
 from panout.research.queries import FactLine, facts_of
 from panout.resolve.erasing import erase_contact, names_of
 from panout.resolve.queries import ActivityLine, ContactCard, SightingLine, contact_card, provenance, timeline
@@ -25,6 +26,7 @@ def erase(asker: Person, contact_id: int, now: datetime) -> None:
     """Erase one person for good. What is left recognises them, should a list bring them again."""
     names = names_of(contact_id)
     erase_words(asker, contact_id, now)
+    forget_person(contact_id)
     erase_contact(asker, contact_id, now)
     consent.forget(asker, contact_id, names, now)
 

@@ -26,7 +26,7 @@ from panout.icp.queries import VersionCard, active
 from panout.kernel.errors import BadInput
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, Field, Kind
 from panout.kernel.lifecycle import Lifecycle
-from panout.qualify.models import LifecycleChange
+from panout.qualify.models import LifecycleChange, Strike, Verdict
 from panout.qualify.steps import VIEWS, verdict_steps
 from panout.resolve.actions import note_activity, set_lifecycle
 from panout.resolve.loading import load_query
@@ -421,6 +421,7 @@ def move(
         for row in moving
     )  # fmt: skip
     set_lifecycle([row.pk for row in moving], stage, now, parked_until=parked_until)
+    _note_strikes(asker, moving, stage, reason, now)
     for row in moving:
         note_activity(
             contact_id=row.pk,
@@ -443,3 +444,21 @@ def move(
             after={"lifecycle": stage.value, "exception": exception},
         )
     return len(moving)
+
+
+def _note_strikes(
+    asker: Person, moving: Collection[Contact], stage: Lifecycle, reason: str, now: datetime
+) -> None:
+    """Whom a person rules out is a lesson for the profile; taken back, it is none."""
+    ids = [row.pk for row in moving]
+    if stage == Lifecycle.DISQUALIFIED and asker.id is not None and reason.strip():
+        judged = dict(Verdict.objects.filter(contact__in=ids).values_list("contact_id", "icp_version__icp"))
+        Strike.objects.bulk_create(
+            Strike(
+                icp_id=judged.get(row.pk), account_id=row.account_id, contact_id=row.pk, made_by_id=asker.id,
+                made_at=now, reason=" ".join(reason.split())[:200],
+            )
+            for row in moving
+        )  # fmt: skip
+    elif stage != Lifecycle.DISQUALIFIED:
+        Strike.objects.filter(contact__in=ids, activity=None, criteria="", settled_at=None).delete()

@@ -17,6 +17,8 @@ from panout.batch.dialects import dialect_of
 from panout.batch.engine import Engine
 from panout.batch.exchange import copy_in, copy_out, csv_blocks, read_batches
 from panout.batch.steps import Step
+from panout.resolve.queries import taught
+from panout.resolve.rules.answers import thresholds
 from panout.resolve.rules.model import Thresholds, bits_of, probability
 from panout.resolve.subjects import Kind
 from panout.sources.files.relations import ROWS_SCHEMA
@@ -101,7 +103,7 @@ def find_doubts(engine: Engine, kind: str, batch_id: int) -> None:
         _nothing(engine, kind)
         return
     _number(engine, kind, about, known)
-    shift = _resolve(engine, kind, about.kind)
+    shift = _resolve(engine, kind, about.kind, taught(kind).bits)
     for step in _answers(kind, shift):
         engine.run(step)
 
@@ -180,18 +182,20 @@ FROM pair_rows ORDER BY row_id""",
     )
 
 
-def _resolve(engine: Engine, kind: str, whom: Kind) -> float:
+def _resolve(engine: Engine, kind: str, whom: Kind, bits: float) -> float:
     """Leave `judged`, `clusters` and `twins`; returns the bits that its probabilities are too sure by.
 
     Only records that share something are compared here, so that what they share looks rarer than it is. The odds
-    are those of the whole book instead, and a small book stands for a world that has more people in it.
+    are those of the whole book instead, and a small book stands for a world that has more people in it. `bits` is
+    what people's answers have taught: it moves from where on a pair is joined or asked about, and is no part of the
+    probability that is kept with the pair.
     """
     # Here and not above: it brings Splink along, two seconds of a start that pages need not wait for.
     from panout.resolve.matching import Settings, resolve
 
     seen = max(engine.rows("rows"), 100)
     shift = max(0.0, log2(max(engine.rows(f"book_{kind}s"), _WORLD) / seen))
-    usual = Thresholds()
+    usual = thresholds(Thresholds(), bits)
     strict = Thresholds(probability(bits_of(usual.merge) + shift), probability(bits_of(usual.review) + shift))
     known = engine.ask("SELECT count(book_id) AS many FROM pair_rows")["many"][0].as_py()
     # The shares that ship: what a list of the day would teach changes from list to list.

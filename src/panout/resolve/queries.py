@@ -10,6 +10,7 @@ provenance(account_id=|contact_id=) -> tuple[SightingLine, ...]  which rows of w
 aliases(account_id=|contact_id=) -> tuple[AliasLine, ...]
 search(asker, text, limit) -> Hits                       names, domains, emails; forgives a typo
 tags() -> tuple[str, ...]
+taught(kind) -> Taught                                   what the answers so far have taught about accounts or contacts
 open_pairs(after, limit) -> Slice[PairLine], pair(match_id) -> Pair, open_pairs_count() -> Count
 merges(account_id=|contact_id=) -> tuple[MergeLine, ...]  those that can still be undone
 
@@ -42,6 +43,8 @@ from panout.resolve.models import (
     Sighting,
     Tag,
 )
+from panout.resolve.rules.answers import Answered, corrected, correction, thresholds
+from panout.resolve.rules.model import Thresholds
 from panout.sources.rules.text import fold
 from panout.team.models import User
 from panout.team.rules import Person, Sees
@@ -410,6 +413,48 @@ def search(asker: Person, text: str, limit: int = 20) -> Hits:
     return Hits(accounts, contacts, account_count, contact_count, forgiving)
 
 
+MOST_ANSWERS = 2000  # the newest: what the lists of years ago were like teaches little
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What people's answers to doubtful pairs say of how the odds were reckoned. `expected` of them were to be one."""
+
+    kind: str
+    same: int
+    different: int
+    expected: float
+    bits: float  # to be added to the odds of every pair
+    asks_from: float  # reckoned probabilities
+    joins_from: float
+
+    @property
+    def answers(self) -> int:
+        return self.same + self.different
+
+    @property
+    def bolder(self) -> bool:
+        return self.bits > 0
+
+
+def taught(kind: str) -> Taught:
+    """Only what a person decided counts; a pair that went together with another merge was not asked about."""
+    rows = Match.objects.filter(
+        **{f"left_{kind}__isnull": False},
+        state__in=[MatchState.SAME, MatchState.DIFFERENT],
+        decided_by__isnull=False,
+    ).order_by("-decided_at")
+    found = [
+        Answered(odds, state == MatchState.SAME)
+        for odds, state in rows.values_list("probability", "state")[:MOST_ANSWERS]
+    ]
+    bits = correction(found)
+    now = thresholds(Thresholds(), bits)
+    same = sum(one.same for one in found)
+    expected = sum(one.probability for one in found)
+    return Taught(kind, same, len(found) - same, expected, bits, now.review, now.merge)
+
+
 def open_pairs(after: str = "", limit: int = 50) -> Slice[PairLine]:
     """Doubtful pairs, the likeliest first."""
     rows = _open().select_related("left_account", "right_account", "left_contact", "right_contact")
@@ -418,13 +463,16 @@ def open_pairs(after: str = "", limit: int = 50) -> Slice[PairLine]:
         odds = float(probability or 0)
         rows = rows.filter(Q(probability__lt=odds) | Q(probability=odds, id__gt=last))
     found = list(rows.order_by("-probability", "id")[: limit + 1])
+    bits = {kind: taught(kind).bits for kind in ("account", "contact")}
     lines = []
     for row in found[:limit]:
         left, right = _sides(row)
         kind = "account" if row.left_account_id else "contact"
-        lines.append(PairLine(row.pk, kind, left.label, right.label, row.probability))
+        odds = corrected(row.probability, bits[kind])
+        lines.append(PairLine(row.pk, kind, left.label, right.label, odds))
     more = len(found) > limit
-    return Slice(tuple(lines), mark_of(float(lines[-1].probability), lines[-1].id) if more else "")
+    last = found[limit - 1] if more else None
+    return Slice(tuple(lines), mark_of(float(last.probability), last.pk) if last else "")
 
 
 def open_pairs_count() -> Count:
@@ -464,7 +512,7 @@ def pair(match_id: int) -> Pair:
         right.pk,
         left.label,
         right.label,
-        row.probability,
+        corrected(row.probability, taught("account" if isinstance(left, Account) else "contact").bits),
         row.state,
         tuple(row.reasons),
         fields,

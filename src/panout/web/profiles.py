@@ -20,6 +20,7 @@ from panout.icp.rules.source import Problem
 from panout.kernel.errors import BadInput, NotFound
 from panout.qualify.counting import Examples, ProfileCount, profile_count, profile_examples
 from panout.qualify.foresight import Foresight
+from panout.qualify.strikes import Lesson, lessons
 from panout.team.queries import Member, reps
 from panout.team.rules import Person, Role, Verb, may
 from panout.web import undo
@@ -53,6 +54,7 @@ class ProfilePage:
     versions: tuple[VersionLine, ...]
     aes: tuple[Member, ...]
     sdrs: tuple[Member, ...]
+    lessons: tuple[Lesson, ...]
     review_due: bool
     may_edit: bool
     may_activate: bool
@@ -119,7 +121,7 @@ def profile(request: HttpRequest, icp_id: int) -> HttpResponse:
         line, card, _judged(person, card.text, card.name), versions,
         tuple(one for one in members if one.role in {Role.AE, Role.FOUNDER, Role.MANAGER}),
         tuple(one for one in members if one.role in {Role.SDR, Role.BDR, Role.FOUNDER}),
-        line.next_review_on is not None and line.next_review_on <= today,
+        lessons(person, icp_id), line.next_review_on is not None and line.next_review_on <= today,
         may(person, Verb.EDIT_ICP), may(person, Verb.ACTIVATE_ICP),
     )  # fmt: skip
     return render(request, "profiles/one.html", {"page": page})

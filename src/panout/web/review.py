@@ -14,7 +14,7 @@ from panout.qualify import queries as qualify
 from panout.qualify.queries import ListFilter, ProspectLine
 from panout.resolve import actions as act
 from panout.resolve import queries as ask
-from panout.resolve.queries import Hits, Pair, PairLine
+from panout.resolve.queries import Hits, Pair, PairLine, Taught
 from panout.resolve.rules.pairs import Answer
 from panout.team.rules import Verb, may
 from panout.web import undo
@@ -29,6 +29,7 @@ class ReviewPage:
     pair: Pair | None
     waiting: Slice[PairLine]
     count: Count
+    taught: tuple[Taught, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def review(request: HttpRequest) -> HttpResponse:
     asker_who_may(request, Verb.SETTLE_PAIRS)
     waiting = ask.open_pairs(limit=20)
     chosen = whole(request.GET, "pair") or (waiting.rows[0].id if waiting.rows else None)
-    page = ReviewPage(ask.pair(chosen) if chosen else None, waiting, ask.open_pairs_count())
+    taught = tuple(one for kind in ("account", "contact") if (one := ask.taught(kind)).answers)
+    page = ReviewPage(ask.pair(chosen) if chosen else None, waiting, ask.open_pairs_count(), taught)
     return render(request, "review/pairs.html", {"page": page})
 
 

@@ -15,7 +15,7 @@ from panout.cadence import actions as cadence
 from panout.cadence.rules.moves import StopReason
 from panout.flow.clock import now
 from panout.kernel.errors import BadInput
-from panout.qualify import handing
+from panout.qualify import handing, strikes
 from panout.replies import actions as replies
 from panout.replies.rules.intents import Intent
 from panout.resolve import actions as resolve
@@ -159,6 +159,16 @@ def _answer(person: Person, asked: Mapping[str, Plain], origin: str, now: dateti
     return "It is open again."
 
 
+def _strike(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:
+    strikes.forget(person, _id(asked), origin, now)
+    return "It is collected no more."
+
+
+def _strikes_back(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:
+    strikes.reopen(person, _ids(asked, "ids"), origin, now)
+    return "It waits again."
+
+
 def _rule(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:
     handing.retire_rule(person, _id(asked), origin, now)
     return "The rule is gone."
@@ -188,6 +198,8 @@ _WAYS: dict[str, Callable[[Person, Mapping[str, Plain], str, datetime], str]] = 
     "segment": _segment,
     "segment back": _segment_back,
     "member": _member,
+    "strike": _strike,
+    "strikes back": _strikes_back,
     "rule": _rule,
     "rule back": _rule_back,
     "task": _task,
