@@ -53,6 +53,7 @@ from panout.outreach import actions as outreach
 from panout.outreach.actions import Draft, Order, Wish
 from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus
 from panout.outreach.queries import Material, Wording, materials, wordings
+from panout.qualify import strikes
 from panout.qualify.models import Verdict as VerdictRow
 from panout.resolve.models import Account, Contact
 from panout.signals.models import Signal
@@ -761,6 +762,8 @@ def complete_task(
     outreach.complete(asker, task_id, disposition.value, note, now, touch=touch)
     if task is None:
         return
+    if disposition is Disposition.DISQUALIFIED:
+        strikes.from_call(asker, f"task-{task_id}", note, now)
     run = Enrolment.objects.running().select_for_update(of=("self",)).filter(open_task=task_id).first()
     if effect is Effect.CALL_BACK and callback_at is not None:
         again = Wish(
@@ -807,6 +810,7 @@ def reopen_task(asker: Person, task_id: int, now: datetime) -> None:
         run.open_step, run.open_since, run.open_task_id = parts[2], task.created_at, task_id
         run.next_look_at = now + MAIL_NET
         run.save(update_fields=["open_step", "open_since", "open_task", "next_look_at"])
+    strikes.not_from_call(f"task-{task_id}")
     outreach.reopen(asker, task_id, now)
 
 
