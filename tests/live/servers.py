@@ -73,13 +73,18 @@ def certificate(folder, name="localhost", days=30):
 
 
 class MailServer:
-    """`smtp` wants STARTTLS and a sign-in; mail for @buyers.test is delivered to Dovecot's folders."""
+    """`smtp` wants STARTTLS and a sign-in; mail for @buyers.test is delivered to Dovecot's folders.
 
-    def __init__(self, folder):
+    gone@buyers.test is taken by Postfix and refused by Dovecot, so that Postfix writes a bounce of its own.
+    `introspect`: the address at which tokens are asked about; with it both sign in by XOAUTH2 too.
+    """
+
+    def __init__(self, folder, introspect=""):
         self.folder = folder
+        self.introspect = introspect
         self.smtp, self.imap, self.sasl, self.lmtp = (free_port() for _ in range(4))
         self.cert, self.key = certificate(folder / "tls")
-        self.users = {"olga@panout.test": "gold1849", "ben@buyers.test": "x"}
+        self.users = {"olga@panout.test": "gold1849", "ben@buyers.test": "x", "away@buyers.test": "x"}
 
     def _dovecot(self):
         base = self.folder / "dovecot"
@@ -94,6 +99,20 @@ class MailServer:
                 for name, word in self.users.items()
             )
         )
+        tokens = ""
+        if self.introspect:
+            (base / "oauth2.conf").write_text(
+                f"introspection_mode = post\nintrospection_url = {self.introspect}\n"
+                "username_attribute = username\nactive_attribute = active\nactive_value = true\n"
+            )
+            tokens = f"""
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {base}/oauth2.conf
+}}
+"""
+        ways = "plain login xoauth2 oauthbearer" if self.introspect else "plain login"
         (base / "dovecot.conf").write_text(f"""
 base_dir = {base}/run
 state_dir = {base}/run
@@ -109,10 +128,13 @@ ssl = required
 ssl_cert = <{self.cert}
 ssl_key = <{self.key}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = {ways}
 auth_failure_delay = 0
+recipient_delimiter = +
+{tokens}
 passdb {{
   driver = passwd-file
+  mechanisms = plain login
   args = username_format=%u {base}/users
 }}
 userdb {{
@@ -124,6 +146,10 @@ namespace inbox {{
   mailbox Sent {{
     auto = create
     special_use = \\Sent
+  }}
+  mailbox Junk {{
+    auto = create
+    special_use = \\Junk
   }}
 }}
 service imap-login {{
@@ -157,7 +183,13 @@ service auth {{
         queue.mkdir(parents=True)
         data.mkdir()
         shutil.chown(data, "postfix")
-        (base / "recipients").write_text("ben@buyers.test ok\nfull@buyers.test ok\nolga@panout.test ok\n")
+        (base / "recipients").write_text(
+            "".join(
+                f"{name} ok\n"
+                for name in ("ben@buyers.test", "full@buyers.test", "gone@buyers.test", "away@buyers.test",
+                             "olga@panout.test")
+            )
+        )  # fmt: skip
         (base / "answers").write_text(
             "grey@buyers.test 450 4.2.0 Greylisted, please try again later\n"
             "limit@buyers.test 452 4.5.3 Sending limit exceeded, too many messages\n"
@@ -175,6 +207,7 @@ daemon_directory = /usr/lib/postfix/sbin
 mail_owner = postfix
 setgid_group = postdrop
 myhostname = mail.panout.test
+recipient_delimiter = +
 mydestination =
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
@@ -233,14 +266,14 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 @contextmanager
-def mail_server(folder):
+def mail_server(folder, introspect=""):
     """Both servers, ready; ended when done."""
     folder.chmod(0o755)
     for parent in folder.parents:
         if parent.stat().st_mode & 0o005 == 0o005:
             break
         parent.chmod(parent.stat().st_mode | 0o055)
-    server = MailServer(folder)
+    server = MailServer(folder, introspect)
     dovecot, postfix = server._dovecot(), server._postfix()
     try:
         until(lambda: all(listens(port) for port in (server.smtp, server.imap, server.sasl, server.lmtp)))

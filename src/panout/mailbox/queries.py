@@ -9,6 +9,8 @@ unsubscribe_card(token) -> whom the page of the way out speaks to
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -20,7 +22,15 @@ from panout.clients.oauth import App
 from panout.clients.smtp import Security, Server
 from panout.kernel.errors import NotFound
 from panout.mailbox.carrier import Stationery
-from panout.mailbox.models import Attempt, Bounce, Click, MailAccount, Result, SendingDomain
+from panout.mailbox.models import (
+    Attempt,
+    Bounce,
+    Click,
+    DmarcReport,
+    MailAccount,
+    Result,
+    SendingDomain,
+)
 from panout.mailbox.rules.dkim import Signer
 from panout.mailbox.rules.health import cold_mail
 from panout.mailbox.rules.limits import (
@@ -371,6 +381,15 @@ def _card(row: MailAccount, now: datetime) -> AccountCard:
 
 
 @dataclass(frozen=True)
+class Unsigned:
+    """An address that sent mail in a domain's name which neither SPF nor DKIM vouched for."""
+
+    address: str
+    mails: int
+    reporters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class DomainCard:
     """One sending domain; findings as stored: {check, status, what, mend, put}."""
 
@@ -387,12 +406,14 @@ class DomainCard:
     reported_passed: int
     reported_failed: int
     selectors: tuple[str, ...]
+    reporters: tuple[str, ...]
+    unsigned: tuple[Unsigned, ...]
 
 
 def domains(now: datetime) -> tuple[DomainCard, ...]:
     cards = []
     for row in SendingDomain.objects.order_by("name"):
-        month = row.reports.filter(ends_at__gt=now - timedelta(days=30)).values_list("passed", "failed")
+        month = list(row.reports.filter(ends_at__gt=now - timedelta(days=30)))
         cold = cold_mail(row.failing_since, now)
         cards.append(
             DomainCard(
@@ -406,12 +427,28 @@ def domains(now: datetime) -> tuple[DomainCard, ...]:
                 cold.allowed,
                 cold.reason,
                 row.check_trouble,
-                sum(passed for passed, _ in month),
-                sum(failed for _, failed in month),
+                sum(report.passed for report in month),
+                sum(report.failed for report in month),
                 tuple(row.selectors),
+                tuple(sorted({report.reporter for report in month})),
+                _unsigned(month),
             )
         )
     return tuple(cards)
+
+
+def _unsigned(reports: Iterable[DmarcReport], most: int = 10) -> tuple[Unsigned, ...]:
+    """Those who send most of it first: a service of ours that was forgotten, or somebody else."""
+    mails: Counter[str] = Counter()
+    told: dict[str, set[str]] = {}
+    for report in reports:
+        for source in report.sources:
+            if not (source["spf"] or source["dkim"]):
+                mails[source["address"]] += source["count"]
+                told.setdefault(source["address"], set()).add(report.reporter)
+    return tuple(
+        Unsigned(address, many, tuple(sorted(told[address]))) for address, many in mails.most_common(most)
+    )
 
 
 @dataclass(frozen=True)

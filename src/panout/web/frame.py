@@ -84,6 +84,7 @@ MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("/suppressions", "Do not contact", "shield-x", Verb.READ_BOOK),
             Place("/cadences", "Cadences", "route", Verb.READ_BOOK, "d"),
             Place("/parked", "Parked", "archive", Verb.READ_BOOK),
+            Place("/outbox", "Outbox", "send", Verb.READ_BOOK),
             Place("/mailboxes", "Mail accounts", "mail", Verb.READ_BOOK),
             Place("/domains", "Sending domains", "world", Verb.READ_BOOK),
         ),

@@ -16,8 +16,10 @@ from panout.kernel.errors import BadInput, PanoutError, Refused, Unavailable
 from panout.mailbox import queries as ask
 from panout.mailbox.actions import accounts as act
 from panout.mailbox.actions.accounts import Wish
+from panout.mailbox.actions.clicks import record_click
 from panout.mailbox.actions.upkeep import follow_domains, record_unsubscribe
 from panout.mailbox.queries import AccountCard, DomainCard, Doubtful, Wiring
+from panout.mailbox.rules.clicks import Visit
 from panout.mailbox.rules.limits import Limits
 from panout.mailbox.rules.tables import Preset, presets
 from panout.outreach import actions as outreach
@@ -27,6 +29,8 @@ from panout.web import undo
 from panout.web.http import asker_who_may
 from panout.web.reading import needed, text, whole
 
+# Headers by which programs say that they fetch ahead of anybody.
+_TELLING = ("Sec-Purpose", "Purpose", "X-Moz")
 _SECURITY = ("starttls", "tls", "none")
 
 
@@ -102,6 +106,7 @@ def new(request: HttpRequest) -> HttpResponse:
     wired = Wiring(
         chosen.key, chosen.smtp_host, chosen.smtp_port, chosen.smtp_security, chosen.imap_host,
         chosen.imap_port, "tls", "", "", "", "", chosen.sent_folder, chosen.keeps_sent, "",
+        plus_address=False, count_clicks=False,
     )  # fmt: skip
     page = FormPage(None, wired, presets(), chosen, name=person.name)
     return render(request, "mailboxes/new.html", {"page": page})
@@ -205,6 +210,19 @@ def way_out(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "ways_out/page.html", {"page": page})
 
 
+@login_not_required
+@require_safe
+def counted_link(request: HttpRequest, token: str) -> HttpResponse:
+    """A link of ours that counts who follows it. It leads where the mail's own text says, nowhere else."""
+    told = frozenset(
+        (name.lower(), value[:200]) for name, value in request.headers.items() if name in _TELLING
+    )
+    visit = Visit(request.method or "", request.headers.get("User-Agent", ""), told)
+    answer = HttpResponseRedirect(record_click(token, visit, now()))
+    answer["Referrer-Policy"], answer["X-Robots-Tag"] = "no-referrer", "noindex"
+    return answer
+
+
 def _form(account_id: int, held: Wiring) -> FormPage:
     return FormPage(account_id, held, presets(), _preset(held.preset))
 
@@ -236,6 +254,7 @@ def _wish(given: QueryDict) -> Wish:
         authority=text(given, "authority", 500), sent_folder=text(given, "sent_folder", 200),
         keeps_sent=given.get("keeps_sent") == "yes", dkim_selector=text(given, "dkim_selector", 60),
         dkim_key=given.get("dkim_key", "").strip()[:10_000] or None,
+        plus_address=given.get("plus_address") == "yes", count_clicks=given.get("count_clicks") == "yes",
     )  # fmt: skip
 
 
