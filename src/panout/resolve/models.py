@@ -91,6 +91,7 @@ class Account(models.Model):
             models.Index(Lower(Coalesce("company_name", Value("~"))), "id", name="accounts_by_name"),
             models.Index(fields=["country", "id"], name="accounts_by_country"),
             models.Index(Lower("industry"), "id", name="accounts_by_industry"),
+            GinIndex(fields=["tags"], name="accounts_by_tag", condition=Q(tags__isnull=False)),
             models.Index(fields=["owner", "id"], name="accounts_by_owner", condition=Q(owner__isnull=False)),
             models.Index(fields=["made_by"], name="accounts_by_import", condition=Q(made_by__isnull=False)),
             models.Index(
@@ -174,6 +175,13 @@ class Contact(models.Model):
             models.Index(fields=["account"], name="contacts_by_account"),
             models.Index(fields=["email"], name="contacts_by_email"),
             models.Index(Lower(Coalesce("full_name", Value("~"))), "id", name="contacts_by_name"),
+            GinIndex(fields=["labels"], name="contacts_by_label", condition=Q(labels__isnull=False)),
+            # Those of the long stages are found on the way.
+            models.Index(
+                fields=["lifecycle", "id"],
+                name="contacts_by_stage",
+                condition=~Q(lifecycle__in=[Lifecycle.LEAD.value, Lifecycle.DISQUALIFIED.value]),
+            ),
             models.Index(fields=["owner", "id"], name="contacts_by_owner", condition=Q(owner__isnull=False)),
             models.Index(fields=["made_by"], name="contacts_by_import", condition=Q(made_by__isnull=False)),
             models.Index(
