@@ -52,7 +52,7 @@ from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.outreach import actions as outreach
 from panout.outreach.actions import Draft, Order, Wish
 from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus
-from panout.outreach.queries import Material, Wording, materials, wordings
+from panout.outreach.queries import Material, Wording, materials_of, wordings
 from panout.qualify import strikes
 from panout.qualify.models import Verdict as VerdictRow
 from panout.resolve.models import Account, Contact
@@ -394,8 +394,10 @@ def _advance(rows: list[Enrolment], now: datetime) -> int:
     if not rows:
         return 0
     # Two workers may hold two people of one account: its budget is counted by one of them at a time.
-    accounts = sorted({row.account_id for row in rows if row.account_id})
-    list(Account.objects.filter(id__in=accounts).order_by("id").select_for_update(no_key=True).only("id"))
+    locked = Account.objects.order_by("id").select_for_update(no_key=True)
+    accounts = locked.in_bulk({row.account_id for row in rows if row.account_id})
+    for row in rows:
+        row.account = accounts.get(row.account_id or 0)
     _settle(rows)
     found = situations(rows, now)
     work = _Work(now, queries.limits())
@@ -481,14 +483,12 @@ def _take_steps(work: _Work) -> None:
     if not work.steps:
         return
     texts = wordings()
-    stuff = materials([situation.contact_id for _, situation, _ in work.steps], work.now)
+    stuff = materials_of([row.contact for row, _, _ in work.steps], work.now)
     values = _values([situation.contact_id for _, situation, _ in work.steps])
-    senders = Sender.objects.in_bulk({row.sender_id for row, _, _ in work.steps if row.sender_id})
     threads = _threads([row for row, _, _ in work.steps])
     for row, situation, do in work.steps:
-        sender = senders.get(row.sender_id or 0)
         wording = texts.get(do.step.template)
-        made = _draft(do.step, stuff[situation.contact_id], wording, sender)
+        made = _draft(do.step, stuff[situation.contact_id], wording, row.sender)
         if do.step.thread and row.pk in threads:
             first = threads[row.pk]
             made = replace(

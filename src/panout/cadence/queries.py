@@ -310,6 +310,10 @@ _OPEN_MAIL = (
 def situations(rows: list[Enrolment], now: datetime) -> dict[int, Situation]:
     """What the rules ask of each of these enrolments, as they stand in memory. A dozen queries in all."""
     prefetch_related_objects(rows, "contact", "account", "sender")
+    for row in rows:
+        if row.contact.account_id == row.account_id:
+            row.contact.account = row.account
+    prefetch_related_objects(rows, "contact__account")
     gathered = _gather(rows, now)
     return {row.pk: _situation(row, gathered, now) for row in rows}
 
@@ -478,10 +482,13 @@ def _situation(row: Enrolment, got: _Gathered, now: datetime) -> Situation:
         *got.last_signals.get(("contact", contact.pk), []),
         *got.last_signals.get(("account", account.pk if account else 0), []),
     ]
-    record = _record(row, progress, signals)
+
+    @lru_cache(maxsize=1)
+    def record() -> Record:
+        return _record(row, progress, signals)
 
     def holds(text: str) -> bool | None:
-        return _question(text, now.date())(record)
+        return _question(text, now.date())(record())
 
     mine, ours = f"enrolment:{row.pk}:", row.account_id or 0
     week = got.by_person.get(contact.pk, [])

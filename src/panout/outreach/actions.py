@@ -45,7 +45,10 @@ from panout.team.rules import Person, Verb, demand
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message that could be sent, with what the checks found. `unresolved` names holes in it."""
+    """A message that could be sent, with what the checks found. `unresolved` names holes in it.
+
+    `spoken` words are read aloud; `first` is a mail with a subject of its own.
+    """
 
     contact_id: int
     account_id: int | None
@@ -56,10 +59,19 @@ class Draft:
     body: str
     unresolved: tuple[str, ...] = ()
     unsupported: tuple[str, ...] = ()
-    remarks: tuple[tuple[str, str], ...] = ()
     evidence: tuple[Evidence, ...] = ()
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
+    first: bool = True
+    spoken: bool = False
+
+    @property
+    def remarks(self) -> tuple[tuple[str, str], ...]:
+        """Advice on the words, code and reason: read by who writes them, never asked for by what sends."""
+        if self.unresolved:
+            return ()
+        found = lint(Copy(self.subject, self.body, first=self.first, spoken=self.spoken))
+        return tuple((remark.code, remark.text) for remark in found)
 
 
 def sender_values(sender: Sender | None) -> dict[str, Value]:
@@ -104,8 +116,6 @@ def draft(
     )
     words = "\n".join(part for part in (written.subject, written.body) if part)
     found = claims_in(words, material, sender, values)
-    spoken = wording.kind in {TouchKind.CALL, TouchKind.VOICEMAIL}
-    remarks = lint(Copy(written.subject, written.body, first=bool(wording.subject), spoken=spoken))
     return replace(
         made,
         subject=written.subject,
@@ -113,8 +123,9 @@ def draft(
         unsupported=tuple(
             f"\u201c{claim.words}\u201d in \u201c{claim.sentence}\u201d: {claim.why}" for claim in found
         ),
-        remarks=tuple((remark.code, remark.text) for remark in remarks),
         evidence=cited,
+        first=bool(wording.subject),
+        spoken=wording.kind in {TouchKind.CALL, TouchKind.VOICEMAIL},
     )
 
 
@@ -166,12 +177,13 @@ def queue_all(asker: Person, orders: Iterable[Order], now: datetime) -> dict[str
     wanted = {order.send_key: order for order in orders if order.send_key is not None}
     known = dict(Message.objects.filter(send_key__in=wanted).values_list("send_key", "id"))
     fresh = {key: _written(asker, order, now) for key, order in wanted.items() if key not in known}
-    # A rival worker may have written one in between: its row stays, ours is dropped.
-    Message.objects.bulk_create(fresh.values(), ignore_conflicts=True)
-    ids = dict(Message.objects.filter(send_key__in=wanted).values_list("send_key", "id"))
-    rows = {row.send_key: row for row in Message.objects.filter(send_key__in=fresh)}
-    _cite([(rows[key], wanted[key].draft) for key in fresh if wanted[key].draft.evidence])
-    return {key: number for key, number in ids.items() if key is not None}
+    # A rival worker may have written one in between: its row stays as it is, and names itself in ours' place.
+    rows = Message.objects.bulk_create(
+        fresh.values(), update_conflicts=True, unique_fields=["send_key"], update_fields=["send_key"]
+    )
+    made = {row.send_key: row for row in rows if row.send_key is not None}
+    _cite([(row, wanted[key].draft) for key, row in made.items()])
+    return {key: made[key].pk if key in made else known[key] for key in wanted}
 
 
 def _written(asker: Person, order: Order, now: datetime) -> Message:
@@ -345,9 +357,12 @@ def open_task(asker: Person, wish: Wish, now: datetime) -> int:
 def open_tasks(wishes: Iterable[Wish], now: datetime) -> dict[str, int]:
     """Open many at once, each with an origin_key; returns the task's id for every key, old or new."""
     wanted = {wish.origin_key: wish for wish in wishes if wish.origin_key is not None}
-    Task.objects.bulk_create((_wished(wish, now) for wish in wanted.values()), ignore_conflicts=True)
-    ids = Task.objects.filter(origin_key__in=wanted).values_list("origin_key", "id")
-    return {key: number for key, number in ids if key is not None}
+    # A key that is known keeps its task as it is: the row names itself, so that its id comes back.
+    rows = Task.objects.bulk_create(
+        (_wished(wish, now) for wish in wanted.values()),
+        update_conflicts=True, unique_fields=["origin_key"], update_fields=["origin_key"],
+    )  # fmt: skip
+    return {row.origin_key: row.pk for row in rows if row.origin_key is not None}
 
 
 def _wished(wish: Wish, now: datetime) -> Task:

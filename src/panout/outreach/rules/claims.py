@@ -175,6 +175,8 @@ _SUPPOSED = re.compile(
 
 def _judged(sentence: str, ground: _Ground) -> list[Claim]:
     """All that is wrong with one sentence. A proof, or evidence in its own words, stands as it is."""
+    if _needs_no_source(sentence):
+        return _gone_cold(sentence, ground)
     bare = sentence.casefold().rstrip(" .!?")
     if any(one.text and bare == one.text.casefold().rstrip(" .!?") for one in (*ground.proofs, *ground.live)):
         return []
@@ -188,6 +190,20 @@ def _judged(sentence: str, ground: _Ground) -> list[Claim]:
     found += _numbers(rest, sentence, ground, cited, about=about)
     found += _names(sentence, ground)
     return found
+
+
+@lru_cache(maxsize=1 << 12)
+def _needs_no_source(sentence: str) -> bool:
+    """Whether nothing in a sentence could be doubted, whoever reads it: so it is with most that a template says."""
+    return not (
+        _told_in(sentence)
+        or _TAKEN_FOR_GRANTED.search(sentence)
+        or PRAISE.search(sentence)
+        or _dates_in(sentence, date.max)
+        or any(figures.search(sentence) for figures in (_ORDINAL, _ONE, _TIMES))
+        or _NUMBER.search(_FIXED.sub(" ", _spelt_out(sentence)))
+        or _names(sentence, _Ground((), (), date.max))
+    )
 
 
 def _about_reader(sentence: str, ground: _Ground) -> bool:
@@ -216,10 +232,7 @@ def _events(sentence: str, ground: _Ground, *, about: bool) -> tuple[list[Claim]
     peers = [one for one in ground.proofs if _names_of(one) & words]
     if not (about or _GIVEN.search(sentence)) or _OPEN_QUESTION.match(sentence):
         return found, (), happened
-    for kind in HAPPENINGS:
-        said = _asserted(kind, sentence)
-        if said is None:
-            continue
+    for kind, said in _told_in(sentence):
         happened = True
         backing = [
             one for one in ground.live
@@ -253,6 +266,7 @@ _GIVEN = re.compile(
 _INFLECTED = re.compile(r"(?:ings?|ies|ied|ed|es|s|e|y)$")
 
 
+@lru_cache(maxsize=1 << 12)
 def _stems(text: str) -> frozenset[str]:
     words = (part for word in _WORD.findall(text) for part in _fold(word).split("-"))
     return frozenset(_INFLECTED.sub("", word) for word in words if word and word not in _SMALL | _VAGUE)
@@ -317,6 +331,13 @@ _SMALL = frozenset(
 _DEFINITE = re.compile(r"(?:the|your|last|recent|this)\b", re.IGNORECASE)
 # "I wrote", "we launched" tells of the writer.
 _OURS = re.compile(r"\b(?:i|we)(?:'ve|\u2019ve| have)?\s+$", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1 << 12)
+def _told_in(sentence: str) -> tuple[tuple[Happening, str], ...]:
+    """The kinds of event that a sentence tells of, each with its words."""
+    found = ((kind, _asserted(kind, sentence)) for kind in HAPPENINGS)
+    return tuple((kind, said) for kind, said in found if said is not None)
 
 
 def _asserted(kind: Happening, sentence: str) -> str | None:
@@ -435,6 +456,7 @@ def _gone_cold(sentence: str, ground: _Ground) -> list[Claim]:
     return []
 
 
+@lru_cache(maxsize=1 << 12)
 def _runs(text: str) -> frozenset[str]:
     """Three words in a row, one of which at least tells something."""
     words = [_fold(word) for word in _WORD.findall(text)]
@@ -630,8 +652,13 @@ def _in_words(said: str, witnesses: Sequence[Backing], ground: _Ground) -> bool:
     return bool(_YEAR.fullmatch(said)) and said in ground.words
 
 
-def _dates_in(sentence: str, today: date) -> Iterable[tuple[str, _Holds]]:
+@lru_cache(maxsize=1 << 12)
+def _dates_in(sentence: str, today: date) -> tuple[tuple[str, _Holds], ...]:
     """Every day or span that a sentence names, each once: what one form has read, the next does not see."""
+    return tuple(_dates_read(sentence, today))
+
+
+def _dates_read(sentence: str, today: date) -> Iterable[tuple[str, _Holds]]:
     taken = sentence
     for pattern in (_ISO, _DAY_MONTH, _MONTH_DAY, _MONTH_ONLY, _QUARTER):
         for match in pattern.finditer(taken):
