@@ -17,6 +17,7 @@ from panout.icp.rules.profile import Audience, Scope
 from panout.icp.rules.reading import IcpError, read_icp
 from panout.icp.rules.shape import schema_text
 from panout.icp.rules.source import LARGEST_FILE
+from panout.qualify.rules import Judge, Known
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples/icp").glob("*.yaml"))
@@ -30,6 +31,15 @@ FIT = """\
 fit:
   - {rule: employees >= 50, weight: 10}
 """
+ROLES = (
+    HEAD
+    + FIT
+    + """\
+roles:
+  - {name: head of data, role: champion, titles: [head of data], seniority: [manager], department: [data]}
+  - {name: chief, role: decision_maker}
+"""
+)
 
 
 def faults(text: str) -> list[str]:
@@ -208,3 +218,17 @@ def test_the_reading_is_what_the_file_says():
     assert [role.name for role in icp.cover] == ["head of data", "technical decision"]
     assert icp.changes[-1].by == "Nadia Okafor"
     assert icp.channels[0].first == "phone"
+
+
+def test_a_role_guessed_from_a_title_does_not_stand_against_the_profiles_own_words():
+    judge = Judge(read_icp(ROLES, "roles").icp, date(2026, 11, 23))
+
+    def role(**fields):
+        return judge.role_of(Known("c1", {"seniority": "manager", "department": "hr", **fields}))
+
+    assert role(title="Head of Data", buying_role="influencer") == "head of data"
+    assert role(title="HR Manager", buying_role="champion") == ""
+    assert (
+        role(buying_role="champion") == "head of data"
+    )  # no title to ask: what the list says is all there is
+    assert role(title="Porter", buying_role="decision_maker") == "chief"  # a role without words of its own

@@ -13,7 +13,7 @@ from panout.criteria.errors import CriteriaError
 from panout.criteria.explain import phrase
 from panout.criteria.parse import parse
 from panout.criteria.schema import CATALOGUE, Schema, Side
-from panout.criteria.tree import And, FieldOf, How, Matches, OneOf, Or, Tree, atoms, operand_of
+from panout.criteria.tree import And, FieldOf, How, IsKnown, Matches, Not, OneOf, Or, Tree, atoms, operand_of
 from panout.icp.rules.checks import quarrels
 from panout.icp.rules.profile import (
     Audience,
@@ -215,7 +215,12 @@ class _Reader:
         if place:
             parts.append(place[0] if len(place) == 1 else And(place))
         own = None if not parts else parts[0] if len(parts) == 1 else Or(tuple(parts))
-        given = OneOf(_field("buying_role"), (entry.role.value,))
+        given: Tree = OneOf(_field("buying_role"), (entry.role.value,))
+        if own is not None:
+            # Most buying roles in a book were guessed from the title by rules that know no profile (any
+            # manager may champion something). Where this profile has words of its own and there is a title
+            # to ask, the guess is not asked.
+            given = And((given, Not(IsKnown(_field("title")))))
         name = entry.name or entry.role.value
         return BuyingRole(name, entry.role, own, given, entry.cover, name.replace("_", " "))
 
