@@ -162,6 +162,19 @@ def test_plain_answers_are_understood(text: str, intent: Intent) -> None:
     assert read(answer(text)).intent is intent
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sentiamoci giovedì alle 15",
+        "On peut en parler la semaine prochaine, mardi matin par exemple.",
+        "Mittwoch könnten wir telefonieren",
+        "¿Podemos hablar el martes por la tarde?",
+    ],
+)
+def test_a_day_beside_a_verb_of_speaking_is_an_invitation(text: str) -> None:
+    assert read(answer(text)).intent is Intent.MEETING_REQUEST
+
+
 def test_asking_how_we_treat_opt_outs_is_a_question() -> None:
     assert read(answer("How do you handle opt-outs?")).intent is Intent.QUESTION
 

@@ -843,8 +843,25 @@ _ASKING_HOW = re.compile(
 )
 
 
+# A verb of speaking beside a day or an hour, in either order; "not on Tuesday" is no invitation.
+_SPEAK = (
+    r"(?:\b(?:talk|speak|chat|meet|connect|catch up|call|zoom|sprechen|telefonier\w+|austauschen|treffen|appel\w*|"
+    r"parl(?:er|ons|iamo\w*)|discut\w+|habl\w+|llam\w+|charl\w+|reun\w+|sent(?:iamoci|irci)|chiam\w+|vediamoci|"
+    r"bel(?:len)?|spreken|afspraak|afspreken|porozmaw\w+|zadzwo\w+|spotka\w+|fal(?:ar|amos)|lig(?:ar|ue)|"
+    r"convers\w+|ring(?:a|e)?|snakke|prata|ses|mødes|mötas)\b)"
+)
+_DAY = (
+    r"(?:\b(?:(?:mon|tues|wednes|thurs|fri)day|(?:mon|diens|donners|frei)tag|mittwoch|lundi|mardi|mercredi|jeudi|"
+    r"vendredi|lunes|martes|miércoles|jueves|viernes|lunedì|martedì|mercoledì|giovedì|venerdì|maandag|dinsdag|"
+    r"woensdag|donderdag|vrijdag|poniedział\w+|wtor\w+|środ\w+|czwart\w+|piąt\w+|segunda|terça|quarta|quinta|sexta|"
+    r"måndag|tisdag|onsdag|torsdag|fredag|mandag|tirsdag)\w*|"
+    r"\b(?:at|um|à|alle|om|kl\.?|às|o) \d{1,2}(?:[:.h]\d\d| ?[ap]m| ?uhr)?\b)"
+)
+_MEET = re.compile(rf"{_SPEAK}.{{0,60}}{_DAY}|{_DAY}.{{0,40}}{_SPEAK}", re.IGNORECASE)
+
+
 def phrases_in(text: str) -> tuple[Phrase, ...]:
-    """Rules that spoke, strongest first: anger, stop, left, wrong person, away."""
+    """Rules that spoke, strongest first: anger, stop, left, wrong person, away, a day to speak."""
     flat = _mended(" ".join(text.replace("’", "'").split())[:4000])
     found: list[Phrase] = []
     for intent, pattern in (
@@ -853,6 +870,7 @@ def phrases_in(text: str) -> tuple[Phrase, ...]:
         (Intent.WRONG_PERSON, _LEFT),
         (Intent.WRONG_PERSON, _WRONG),
         (Intent.OUT_OF_OFFICE, _AWAY),
+        (Intent.MEETING_REQUEST, _MEET),
     ):
         if match := pattern.search(flat):
             if intent is Intent.UNSUBSCRIBE and (_NEGATED_STOP.search(flat) or _ASKING_HOW.search(flat)):

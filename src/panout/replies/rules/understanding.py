@@ -308,6 +308,9 @@ def _human_intent(text: str, probabilities: dict[str, float]) -> tuple[Intent, f
         phrase = phrases.get(intent)
         if phrase is not None and (probabilities.get(intent.value, 0.0) > 0.2 or belief < 0.4):
             return intent, max(0.7, probabilities.get(intent.value, 0.0)), (_says(phrase),)
+    speak = phrases.get(Intent.MEETING_REQUEST)
+    if speak is not None and belief < 0.6 and best in (Intent.OUT_OF_OFFICE, Intent.NOT_NOW, Intent.OTHER):
+        return Intent.MEETING_REQUEST, 0.6, (_says(speak),)
     return best, belief, (_believes(best, belief),)
 
 
