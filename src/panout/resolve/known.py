@@ -35,8 +35,8 @@ _SHOWN = "shown_"
 # A key that more lines of the book have is never affordable; their finer keys are kept.
 _MOST_LINES = 2_000
 # Pairs of a new line with known ones, and at least: blocks are used from the smallest up until it is spent.
-_PAIRS_A_LINE = 15
-_LEAST_PAIRS = 100_000
+_PAIRS_A_LINE = 8
+_LEAST_PAIRS = 40_000
 # Weights above this are never reached: a guard that holds nobody back.
 NO_FORCE = 1000.0
 

@@ -179,7 +179,7 @@ def _scored(
     lines = engine.rows("evidence")
     watch.lap("evidence")
     progress("candidates")
-    largest = _candidates(engine, subject, dialect, lines, settings)
+    largest = _candidates(engine, subject, dialect, lines, settings, linked=known is not None)
     if known:
         largest = max(largest, _meet(engine, known, lines))
     if settings.labels:
@@ -262,10 +262,12 @@ def _load_nicknames(engine: Engine) -> None:
 
 
 def _candidates(
-    engine: Engine, subject: Subject, dialect: BatchDialect, lines: int, settings: Settings
+    engine: Engine, subject: Subject, dialect: BatchDialect, lines: int, settings: Settings, *, linked: bool
 ) -> int:
-    """Leave `candidates`; returns the size of the largest block used."""
+    """Leave `candidates` of the rows among themselves; returns the size of the largest block used."""
     compare_all, least = (_COMPARE_ALL_PICKED, 0) if settings.among else (_COMPARE_ALL, _LEAST_PAIRS)
+    if linked:
+        least = 0
     keys = subject.keys()
     if lines <= compare_all:
         keys["all"] = "'*'"
