@@ -16,10 +16,14 @@ Mark = str | int | float | None
 
 @dataclass(frozen=True, slots=True)
 class Slice(Generic[T]):
-    """Some rows in order. `after`: hand it back for the rows that follow; empty at the end."""
+    """Some rows in order. `after`: hand it back for the rows that follow; empty at the end.
+
+    `count`: how many there are in all, where it was asked.
+    """
 
     rows: tuple[T, ...]
     after: str = ""
+    count: Count | None = None
 
 
 @dataclass(frozen=True, slots=True)

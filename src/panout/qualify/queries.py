@@ -22,11 +22,11 @@ A ListFilter's `criteria` is text in the language for who (panout.criteria); a w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol
 
 from django.db import connection
 
@@ -47,7 +47,6 @@ from panout.signals.queries import TYPES_THAT_OCCUR
 from panout.sources.rules.text import fold
 from panout.team.rules import Person, Sees
 
-L = TypeVar("L")
 MOST_ROWS = 200
 BUYING_ROLES = ("economic_buyer", "champion", "influencer", "gatekeeper", "decision_maker")
 
@@ -214,19 +213,17 @@ class Choices:
 
 
 def prospects(
-    asker: Person, asked: ListFilter, today: date, after: str = "", limit: int = 50
+    asker: Person, asked: ListFilter, today: date, after: str = "", limit: int = 50, *, count: bool = False
 ) -> Slice[ProspectLine]:
     """By priority, highest first."""
     start = _of_verdict(asked)
     if after:
         priority, last = keys_of(after, (float, int))
         start.add("(v.priority, v.id) < (%s, %s)", priority, last)
-    lines = _look(
+    found = _look(_RANKED, start, _prospects_where, (asker, asked, today), _limit(limit), count=count)
+    lines = read(
         ProspectLine,
-        lambda way: (
-            f"""
-        WITH page AS (
-          SELECT v.id FROM {way.rows} {_PROSPECT_JOINS} WHERE {way.where} ORDER BY {way.order} LIMIT %s)
+        f"""
         SELECT v.id AS verdict_id, v.contact_id, coalesce(c.account_id, v.account_id) AS account_id,
                coalesce(c.full_name, c.email, c.linkedin, '') AS name, coalesce(c.title, '') AS title,
                coalesce(c.buying_role, '') AS buying_role, coalesce(a.company_name, a.domain, '') AS account,
@@ -235,31 +232,24 @@ def prospects(
                coalesce(o.name, '') AS owner,
                v.priority, v.fit, v.intensity, v.timing, v.team, v.known, coalesce(v.why_now, '') AS why_now,
                coalesce(v.missing, '{{}}') AS missing, coalesce(v.disqualifier, '') AS disqualifier
-        FROM page JOIN qualify_verdict v USING (id)
-        {_PROSPECT_JOINS}
+        FROM qualify_verdict v {_RANKED.joins}
         LEFT JOIN team_user o ON o.id = coalesce(c.owner_id, a.owner_id)
-        ORDER BY v.priority DESC, v.id DESC"""
-        ),
-        _RANKED,
-        start,
-        lambda walking: _prospects_where(asker, asked, today, walking=walking),
-        _limit(limit) + 1,
+        WHERE v.id = ANY(%s) ORDER BY v.priority DESC, v.id DESC""",
+        [found.ids],
     )
-    shown, more = lines[: _limit(limit)], len(lines) > _limit(limit)
-    return Slice(shown, mark_of(shown[-1].priority, shown[-1].verdict_id) if more else "")
+    mark = mark_of(lines[-1].priority, lines[-1].verdict_id) if lines and found.more else ""
+    return Slice(lines, mark, found.count)
 
 
 def accounts(
-    asker: Person, asked: ListFilter, today: date, after: str = "", limit: int = 50
+    asker: Person, asked: ListFilter, today: date, after: str = "", limit: int = 50, *, count: bool = False
 ) -> Slice[AccountLine]:
-    name = "lower(coalesce(a.company_name, '~'))"
-    start = _living("a", after, asked.order, name)
-    lines = _look(
+    walk = _by_order("a", asked.order)
+    start = _living(walk, after, asked.order)
+    found = _look(walk, start, _accounts_where, (asker, asked, today), _limit(limit), count=count)
+    lines = read(
         AccountLine,
-        lambda way: (
-            f"""
-        WITH page AS (
-          SELECT a.* FROM {way.rows} WHERE {way.where} ORDER BY {way.order} LIMIT %s)
+        f"""
         SELECT a.id, coalesce(a.company_name, a.domain, '') AS name, coalesce(a.domain, '') AS domain,
                coalesce(a.industry, '') AS industry, coalesce(a.country, '') AS country,
                a.employees, a.lifecycle,
@@ -269,73 +259,55 @@ def accounts(
                coalesce(v.verdict, '') AS verdict, v.priority, coalesce(v.why_now, '') AS why_now,
                (SELECT max(date) FROM signals_signal s
                 WHERE s.account_id = a.id AND s.dismissed_at IS NULL) AS last_signal,
-               {name} AS place
-        FROM page a
+               {_NAMES["a"]} AS place
+        FROM resolve_account a
         LEFT JOIN team_user o ON o.id = a.owner_id
         LEFT JOIN LATERAL (SELECT verdict, priority, why_now FROM qualify_verdict v WHERE v.account_id = a.id
                            ORDER BY priority DESC LIMIT 1) v ON TRUE
-        ORDER BY {way.order}"""
-        ),
-        _by_order("resolve_account", "a", asked.order, name),
-        start,
-        lambda _walking: _accounts_where(asker, asked, today),
-        _limit(limit) + 1,
+        WHERE a.id = ANY(%s) ORDER BY {walk.order}""",
+        [found.ids],
     )
-    shown, more = lines[: _limit(limit)], len(lines) > _limit(limit)
-    return Slice(shown, _mark(asked.order, shown[-1].place, shown[-1].id) if more else "")
+    mark = _mark(asked.order, lines[-1].place, lines[-1].id) if lines and found.more else ""
+    return Slice(lines, mark, found.count)
 
 
 def contacts(
-    asker: Person, asked: ListFilter, today: date, after: str = "", limit: int = 50
+    asker: Person, asked: ListFilter, today: date, after: str = "", limit: int = 50, *, count: bool = False
 ) -> Slice[ContactLine]:
-    name = "lower(coalesce(c.full_name, '~'))"
-    start = _living("c", after, asked.order, name)
-    lines = _look(
+    walk = _by_order("c", asked.order)
+    start = _living(walk, after, asked.order)
+    found = _look(walk, start, _contacts_where, (asker, asked, today), _limit(limit), count=count)
+    lines = read(
         ContactLine,
-        lambda way: (
-            f"""
+        f"""
         SELECT c.id, coalesce(c.full_name, c.email, c.linkedin, '') AS name, coalesce(c.title, '') AS title,
                coalesce(c.email, '') AS email, c.account_id,
                coalesce(a.company_name, a.domain, '') AS account,
                coalesce(a.country, c.person_country, '') AS country, c.lifecycle,
                coalesce(o.name, '') AS owner,
                coalesce(c.labels, '{{}}') AS labels, coalesce(v.verdict, '') AS verdict, v.priority,
-               coalesce(v.why_now, '') AS why_now, {name} AS place
-        FROM {way.rows}
-        {_CONTACT_JOINS}
+               coalesce(v.why_now, '') AS why_now, {_NAMES["c"]} AS place
+        FROM resolve_contact c {walk.joins}
         LEFT JOIN team_user o ON o.id = c.owner_id
-        WHERE {way.where} ORDER BY {way.order} LIMIT %s"""
-        ),
-        _by_order("resolve_contact", "c", asked.order, name),
-        start,
-        lambda walking: _contacts_where(asker, asked, today, walking=walking),
-        _limit(limit) + 1,
+        WHERE c.id = ANY(%s) ORDER BY {walk.order}""",
+        [found.ids],
     )
-    shown, more = lines[: _limit(limit)], len(lines) > _limit(limit)
-    return Slice(shown, _mark(asked.order, shown[-1].place, shown[-1].id) if more else "")
+    mark = _mark(asked.order, lines[-1].place, lines[-1].id) if lines and found.more else ""
+    return Slice(lines, mark, found.count)
 
 
 def count_prospects(asker: Person, asked: ListFilter, today: date) -> Count:
-    return _count(
-        _RANKED,
-        _PROSPECT_JOINS,
-        _of_verdict(asked),
-        lambda walking: _prospects_where(asker, asked, today, walking=walking),
-    )
+    return _count(_RANKED, _of_verdict(asked), _prospects_where, (asker, asked, today))
 
 
 def count_accounts(asker: Person, asked: ListFilter, today: date) -> Count:
-    order = _by_order("resolve_account", "a", Order.NEWEST, "")
-    return _count(order, "", _living("a"), lambda _walking: _accounts_where(asker, asked, today))
+    walk = _by_order("a", Order.NEWEST)
+    return _count(walk, _living(walk), _accounts_where, (asker, asked, today))
 
 
 def count_contacts(asker: Person, asked: ListFilter, today: date) -> Count:
-    return _count(
-        _by_order("resolve_contact", "c", Order.NEWEST, ""),
-        _CONTACT_JOINS,
-        _living("c"),
-        lambda walking: _contacts_where(asker, asked, today, walking=walking),
-    )
+    walk = _by_order("c", Order.NEWEST)
+    return _count(walk, _living(walk), _contacts_where, (asker, asked, today))
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,22 +326,23 @@ def matching(asker: Person, what: str, asked: ListFilter, today: date, most: int
     """All that `what` (prospects, accounts, contacts) lists for this filter, `most` of each kind at most."""
     match what:
         case "accounts":
-            where = _living("a")
-            where.join(_accounts_where(asker, asked, today))
-            return Matching(_ids("a.id", "FROM resolve_account a", where, most), ())
+            walk = _by_order("a", Order.NEWEST)
+            where = _living(walk)
+            where.join(_accounts_where(asker, asked, today, walking=False))
+            return Matching(_ids("a.id", walk, where, most), ())
         case "contacts":
-            where = _living("c")
+            walk = _by_order("c", Order.NEWEST)
+            where = _living(walk)
             where.join(_contacts_where(asker, asked, today, walking=False))
-            return Matching((), _ids("c.id", f"FROM resolve_contact c {_CONTACT_JOINS}", where, most))
+            return Matching((), _ids("c.id", walk, where, most))
         case "prospects":
-            source = f"FROM qualify_verdict v {_PROSPECT_JOINS}"
             where, lone = _of_verdict(asked), _of_verdict(asked)
             for one in (where, lone):
                 one.join(_prospects_where(asker, asked, today, walking=False))
             lone.add("v.contact_id IS NULL")
             where.add("v.contact_id IS NOT NULL")
             return Matching(
-                _ids("v.account_id", source, lone, most), _ids("v.contact_id", source, where, most)
+                _ids("v.account_id", _RANKED, lone, most), _ids("v.contact_id", _RANKED, where, most)
             )
     raise BadInput(f"There is no list '{what[:30]}'.", where="what")
 
@@ -400,7 +373,7 @@ def verdict_counts(asker: Person) -> Mapping[str, Count]:
     walks = {word: _RANKED.walked(f"v.verdict = '{word}'", _TABS_WALK) for word in words}
     parts = [
         f"SELECT '{word}' AS verdict, count(*) AS examined, count(*) FILTER (WHERE NOT seen) AS gone"
-        f" FROM (SELECT ({where.sql}) AS seen FROM {walk} {_PROSPECT_JOINS}) one"
+        f" FROM (SELECT ({where.sql}) AS seen FROM {walk} {_RANKED.joins}) one"
         for word, walk in walks.items()
     ]
     found = read(_Tally, " UNION ALL ".join(parts), where.values * len(words))
@@ -497,67 +470,111 @@ class _Walk:
     order: str
     loose: str
     columns: str
+    joins: str
 
     def walked(self, start: str, most: int) -> str:
         """The next so many rows along the order."""
         return (
-            f"(SELECT {self.columns} FROM {self.table} {self.alias} WHERE {start}"
-            f" ORDER BY {self.order} LIMIT {most}) {self.alias}"
+            f"(SELECT {self.columns}, row_number() OVER (ORDER BY {self.order}) AS step"
+            f" FROM {self.table} {self.alias} WHERE {start} ORDER BY {self.order} LIMIT {most}) {self.alias}"
         )
 
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """What to look through, for what, in which order."""
-
-    rows: str
-    where: str
-    order: str
+    @property
+    def whole(self) -> str:
+        """All rows with what is joined to them."""
+        return f"{self.table} {self.alias} {self.joins}"
 
 
+_NAMES = {"a": "lower(coalesce(a.company_name, '~'))", "c": "lower(coalesce(c.full_name, '~'))"}
 _RANKED = _Walk(
     "qualify_verdict",
     "v",
     "v.priority DESC, v.id DESC",
     "v.priority + 0 DESC, v.id DESC",
     "v.id, v.priority, v.contact_id, v.account_id",
+    "LEFT JOIN resolve_contact c ON c.id = v.contact_id LEFT JOIN resolve_account a ON a.id = v.account_id",
 )
-_WALK = 4_000  # rows looked at along the order
+_WALK = 3_000  # rows looked at along the order
 _TABS_WALK = 2_000
 _MANY = 50  # of a walk: so many are found along the order, and nobody needs their exact number
 
 
-def _by_order(table: str, alias: str, order: Order, name: str) -> _Walk:
-    if order == Order.NAME:
-        return _Walk(table, alias, f"{name}, {alias}.id", f"{name} || '', {alias}.id", f"{alias}.*")
-    return _Walk(table, alias, f"{alias}.id DESC", f"{alias}.id + 0 DESC", f"{alias}.*")
+def _by_order(alias: str, order: Order) -> _Walk:
+    """Accounts `a` or contacts `c`, newest first or by name."""
+    name = _NAMES[alias]
+    by, loose = (
+        (f"{name}, {alias}.id", f"{name} || '', {alias}.id")
+        if order == Order.NAME
+        else (f"{alias}.id DESC", f"{alias}.id + 0 DESC")
+    )
+    if alias == "a":
+        return _Walk("resolve_account", alias, by, loose, "a.*", "")
+    joins = (
+        "LEFT JOIN resolve_account a ON a.id = c.account_id"
+        " LEFT JOIN qualify_verdict v ON v.contact_id = c.id"
+    )
+    return _Walk("resolve_contact", alias, by, loose, "c.*", joins)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The rows to show, in order, whether more follow, and how many there are if that was asked."""
+
+    ids: list[int]
+    more: bool
+    count: Count | None
+
+
+_Asking = tuple[Person, ListFilter, date]
+
+
+class _Conditions(Protocol):
+    """What a list asks of each row: along the order, or from the filter's side."""
+
+    def __call__(self, asker: Person, asked: ListFilter, today: date, *, walking: bool) -> _Where:
+        """The conditions."""
 
 
 def _look(
-    make: Callable[..., L],
-    write: Callable[[_Way], str],
-    walk: _Walk,
-    start: _Where,
-    where: Callable[[bool], _Where],
-    wanted: int,
-) -> tuple[L, ...]:
-    """The first `wanted` rows: along the order, and where that ends too early, from the filter's side."""
-    near = where(True)
-    way = _Way(walk.walked(start.sql, _WALK), near.sql, walk.order)
-    lines = read(make, write(way), [*start.values, *near.values, wanted])
-    if len(lines) >= wanted or not near.narrows:
-        return lines
-    far = where(False)
-    way = _Way(f"{walk.table} {walk.alias}", f"{start.sql} AND {far.sql}", walk.loose)
-    return read(make, write(way), [*start.values, *far.values, wanted])
+    walk: _Walk, start: _Where, conditions: _Conditions, asking: _Asking, limit: int, *, count: bool
+) -> _Found:
+    near = conditions(*asking, walking=True)
+    if count and near.narrows:
+        walked = _walk(walk, start, near)
+        if walked.examined < _WALK or len(walked.found) > limit:
+            return _found(walked.found, limit, Count(len(walked.found), capped=walked.examined >= _WALK))
+    else:
+        sql = f"SELECT {walk.alias}.id AS number FROM {walk.walked(start.sql, _WALK)} {walk.joins} WHERE {near.sql}"
+        lines = read(
+            _Number, f"{sql} ORDER BY {walk.order} LIMIT %s", [*start.values, *near.values, limit + 1]
+        )
+        if len(lines) > limit or not near.narrows:
+            number = _count_to_bound(walk, start, near) if count else None
+            return _found(tuple(one.number for one in lines), limit, number)
+    far = conditions(*asking, walking=False)
+    most = COUNT_NO_FURTHER_THAN if count else limit + 1
+    every = read(
+        _Number,
+        f"SELECT {walk.alias}.id AS number FROM {walk.whole} WHERE {start.sql} AND {far.sql}"
+        f" ORDER BY {walk.loose} LIMIT {most}",
+        [*start.values, *far.values],
+    )
+    return _found(tuple(one.number for one in every), limit, counted(len(every)) if count else None)
 
 
-_CONTACT_JOINS = """
-        LEFT JOIN resolve_account a ON a.id = c.account_id
-        LEFT JOIN qualify_verdict v ON v.contact_id = c.id"""
-_PROSPECT_JOINS = """
-        LEFT JOIN resolve_contact c ON c.id = v.contact_id
-        LEFT JOIN resolve_account a ON a.id = v.account_id"""
+def _found(ids: tuple[int, ...], limit: int, count: Count | None) -> _Found:
+    return _Found(list(ids[:limit]), len(ids) > limit, count)
+
+
+def _walk(walk: _Walk, start: _Where, near: _Where) -> _Walked:
+    """Everybody among the next few thousand who meets the conditions, in order."""
+    return read(
+        _Walked,
+        "SELECT count(*) AS examined, coalesce(array_agg(id ORDER BY step) FILTER (WHERE fits), '{}') AS found FROM"
+        f" (SELECT {walk.alias}.id, {walk.alias}.step, ({near.sql}) AS fits"
+        f" FROM {walk.walked(start.sql, _WALK)} {walk.joins}) one",
+        [*near.values, *start.values],
+    )[0]
 
 
 class _Where:
@@ -596,13 +613,13 @@ def _of_verdict(asked: ListFilter) -> _Where:
     return where
 
 
-def _living(alias: str, after: str = "", order: Order = Order.NEWEST, name: str = "") -> _Where:
+def _living(walk: _Walk, after: str = "", order: Order = Order.NEWEST) -> _Where:
     """Records that were not merged away, those after the mark."""
-    where = _Where()
+    where, alias = _Where(), walk.alias
     where.add(f"{alias}.merged_into_id IS NULL")
     if after and order == Order.NAME:
         text, last = keys_of(after, (str, int))
-        where.add(f"({name}, {alias}.id) > (%s, %s)", text, last)
+        where.add(f"({_NAMES[alias]}, {alias}.id) > (%s, %s)", text, last)
     elif after:
         (last,) = keys_of(after, (int,))
         where.add(f"{alias}.id < %s", last)
@@ -622,7 +639,13 @@ def _prospects_where(asker: Person, asked: ListFilter, today: date, *, walking: 
     return where
 
 
-def _accounts_where(asker: Person, asked: ListFilter, today: date) -> _Where:
+def _accounts_where(
+    asker: Person,
+    asked: ListFilter,
+    today: date,
+    *,
+    walking: bool,  # noqa: ARG001 - one wording serves both ways
+) -> _Where:
     where = _Where()
     _visible(where, asker, "a.owner_id")
     _words(where, asked.text, "a.search", "lower(coalesce(a.company_name, '~'))")
@@ -693,7 +716,11 @@ def _about_contacts(where: _Where, asked: ListFilter, today: date, of_either: st
         of_signal = of_either.format(accounts=told.format("account_id"), contacts=told.format("contact_id"))
         where.add(of_signal, asked.signal, asked.signal)
     elif asked.signal:
-        where.add(f"EXISTS ({_SIGNAL} (s.account_id = a.id OR s.contact_id = c.id))", asked.signal)
+        where.add(
+            f"(EXISTS ({_SIGNAL} s.account_id = a.id) OR EXISTS ({_SIGNAL} s.contact_id = c.id))",
+            asked.signal,
+            asked.signal,
+        )
     _criteria(where, asked.criteria, today, "a", "(s.account_id = a.id OR s.contact_id = c.id)", contact="c")
 
 
@@ -754,45 +781,37 @@ class _Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sample:
+class _Walked:
     examined: int
-    found: int
+    found: tuple[int, ...]
 
 
-def _count(walk: _Walk, joins: str, start: _Where, where: Callable[[bool], _Where]) -> Count:
+def _count(walk: _Walk, start: _Where, conditions: _Conditions, asking: _Asking) -> Count:
     """Exact when the walk sees all or few match; "312+" when many do."""
-    near = where(True)
+    near = conditions(*asking, walking=True)
     if not near.narrows:
-        return _count_to_bound(f"{walk.table} {walk.alias} {joins}", start, near)
-    sample = read(
-        _Sample,
-        "SELECT count(*) AS examined, count(*) FILTER (WHERE fits) AS found FROM"
-        f" (SELECT ({near.sql}) AS fits FROM {walk.walked(start.sql, _WALK)} {joins}) one",
-        [*near.values, *start.values],
-    )[0]
-    if sample.examined < _WALK:
-        return Count(sample.found, capped=False)
-    if sample.found >= _MANY:
-        return Count(sample.found, capped=True)
-    return _count_to_bound(f"{walk.table} {walk.alias} {joins}", start, where(False))
+        return _count_to_bound(walk, start, near)
+    walked = _walk(walk, start, near)
+    if walked.examined < _WALK or len(walked.found) >= _MANY:
+        return Count(len(walked.found), capped=walked.examined >= _WALK)
+    return _count_to_bound(walk, start, conditions(*asking, walking=False))
 
 
-def _count_to_bound(source: str, start: _Where, where: _Where) -> Count:
-    some = f"SELECT 1 FROM {source} WHERE {start.sql} AND {where.sql} LIMIT {COUNT_NO_FURTHER_THAN}"
+def _count_to_bound(walk: _Walk, start: _Where, where: _Where) -> Count:
+    some = f"SELECT 1 FROM {walk.whole} WHERE {start.sql} AND {where.sql} LIMIT {COUNT_NO_FURTHER_THAN}"
     values = [*start.values, *where.values]
     return counted(read(_Number, f"SELECT count(*) AS number FROM ({some}) found", values)[0].number)
 
 
-def _ids(column: str, source: str, where: _Where, most: int) -> tuple[int, ...]:
-    sql = f"SELECT {column} AS number {source} WHERE {where.sql} ORDER BY 1 LIMIT {int(most)}"
+def _ids(column: str, walk: _Walk, where: _Where, most: int) -> tuple[int, ...]:
+    sql = f"SELECT {column} AS number FROM {walk.whole} WHERE {where.sql} ORDER BY 1 LIMIT {int(most)}"
     return tuple(one.number for one in read(_Number, sql, where.values))
 
 
 def _about(table: str) -> int:
     """Exact while it is small, else the planner's estimate."""
-    where = _Where()
-    where.add("merged_into_id IS NULL")
-    exact = _count_to_bound(table, where, _Where())
+    some = f"SELECT 1 FROM {table} WHERE merged_into_id IS NULL LIMIT {COUNT_NO_FURTHER_THAN}"
+    exact = counted(read(_Number, f"SELECT count(*) AS number FROM ({some}) found", [])[0].number)
     if not exact.capped:
         return exact.number
     guess = read(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -20,7 +20,7 @@ from panout.kernel.paging import Count, Slice, counted
 from panout.kernel.signals import Level
 from panout.qualify import queries as qualify
 from panout.qualify.queries import Choices, ListFilter, Order
-from panout.segments.queries import ViewLine, views
+from panout.segments.queries import ViewLine, segment, views
 from panout.signals import queries as signals
 from panout.signals.queries import SignalFilter
 from panout.team.queries import Member, reps
@@ -28,8 +28,17 @@ from panout.team.rules import Person, Verb
 from panout.web.http import asker_who_may
 from panout.web.reading import day, one_of, text, whole
 
-L = TypeVar("L")
+L = TypeVar("L", covariant=True)
 VERDICTS = ("prospect", "lead", "disqualified")
+
+
+class _List(Protocol[L]):
+    """A question of `qualify.queries` that answers a slice of a list."""
+
+    def __call__(
+        self, asker: Person, asked: ListFilter, today: date, after: str = "", limit: int = 50, *, count: bool
+    ) -> Slice[L]:
+        """The rows after the mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ class ListPage(Generic[L]):
 
     @property
     def filtered(self) -> bool:
-        return replace(self.asked, verdict="", order=Order.NEWEST) != ListFilter()
+        return _narrowing(self.asked)
 
     @property
     def narrowed(self) -> int:
@@ -101,33 +110,26 @@ class WeekBar:
 def prospects(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
     read_on = _reads_on(request)
-    counts = {} if read_on else qualify.verdict_counts(person)
-
-    def count(asker: Person, asked: ListFilter, today: date) -> Count:
-        # Unfiltered, the tab has counted them already.
-        verdict = asked.verdict or "prospect"
-        bare = replace(asked, verdict="", order=Order.NEWEST) == ListFilter()
-        return counts[verdict] if bare else qualify.count_prospects(asker, asked, today)
-
-    page = _page("prospects", request, person, qualify.prospects, count)
+    page = _page("prospects", request, person, qualify.prospects)
     if not page.asked.verdict:
         page = replace(page, asked=replace(page.asked, verdict="prospect"))
     if not read_on:
-        page = replace(page, tabs=_tabs(counts, page.asked.verdict), profiles=profiles())
+        tabs = _tabs(qualify.verdict_counts(person), page.asked.verdict)
+        page = replace(page, tabs=tabs, profiles=profiles())
     return _shown(request, "lists/prospects.html", page)
 
 
 @require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
-    page = _page("accounts", request, person, qualify.accounts, qualify.count_accounts)
+    page = _page("accounts", request, person, qualify.accounts)
     return _shown(request, "lists/accounts.html", page)
 
 
 @require_safe
 def contacts(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
-    page = _page("contacts", request, person, qualify.contacts, qualify.count_contacts)
+    page = _page("contacts", request, person, qualify.contacts)
     return _shown(request, "lists/contacts.html", page)
 
 
@@ -153,7 +155,7 @@ def asked_of(given: QueryDict) -> ListFilter:
     owner = text(given, "owner")
     return ListFilter(
         verdict=text(given, "verdict") if text(given, "verdict") in VERDICTS else "",
-        text=text(given, "q"), criteria=text(given, "criteria", 20_000), lifecycle=text(given, "lifecycle"),
+        text=text(given, "q"), criteria=_criteria_of(given), lifecycle=text(given, "lifecycle"),
         owner_id=whole(given, "owner") if owner != "nobody" else None, unowned=owner == "nobody",
         country=text(given, "country", 2), industry=text(given, "industry"), tag=text(given, "tag"),
         import_id=whole(given, "import"), signal=text(given, "signal"),
@@ -161,27 +163,50 @@ def asked_of(given: QueryDict) -> ListFilter:
     )  # fmt: skip
 
 
+def _criteria_of(given: QueryDict) -> str:
+    """One's own words, within a live segment where the address names one."""
+    own, number = text(given, "criteria", 20_000), whole(given, "segment")
+    if number is None:
+        return own
+    found = segment(number)
+    if found.static:
+        raise BadInput(f"{found.name} is static.", where="segment", mend="Its page lists its members.")
+    # A remark may end either text: what follows stands on a line of its own.
+    return f"({found.criteria}\n) and ({own}\n)" if own else found.criteria
+
+
 def _page(
     what: str,
     request: HttpRequest,
     person: Person,
-    ask: Callable[[Person, ListFilter, date, str], Slice[L]],
-    count: Callable[[Person, ListFilter, date], Count],
+    ask: _List[L],
 ) -> ListPage[L]:
     given, read_on = request.GET, _reads_on(request)
     asked, today, after = asked_of(given), now().astimezone(person.tz).date(), text(given, "after", 400)
     error: PanoutError | None = None
     rows: Slice[L] = Slice(())
-    number = counted(0)
+    # The tabs have counted prospects that nobody filtered.
+    counting = not read_on and (what != "prospects" or _narrowing(asked))
     try:
-        rows = ask(person, asked, today, after)
-        number = counted(0) if read_on else count(person, asked, today)
+        rows = ask(person, asked, today, after, count=counting)
     except (CriteriaError, BadInput) as wrong:
         if not asked.criteria:
             raise
         error = wrong
     menus = Menus(Choices(), ()) if read_on else Menus(qualify.choices(), reps())
-    return ListPage(what, rows, number, asked, menus, error, views=() if read_on else views(person, what))
+    return ListPage(
+        what,
+        rows,
+        rows.count or counted(0),
+        asked,
+        menus,
+        error,
+        views=() if read_on else views(person, what),
+    )
+
+
+def _narrowing(asked: ListFilter) -> bool:
+    return replace(asked, verdict="", order=Order.NEWEST) != ListFilter()
 
 
 def _reads_on(request: HttpRequest) -> bool:
