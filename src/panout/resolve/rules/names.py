@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
-from panout.resolve.rules.nicknames import same_first_name
+from panout.resolve.rules.nicknames import formal_names, same_first_name
 from panout.sources.rules.companies import name_key
 from panout.sources.rules.text import fold
 
@@ -59,6 +59,18 @@ _SHORT = {
     "st": "saint", "mt": "mount", "ft": "fort", "comm": "communication", "comms": "communication",
     "communications": "communication", "telecom": "telecommunication", "telecommunications": "telecommunication",
     "corp": "corporation", "res": "research", "rsch": "research", "med": "medical", "hosp": "hospital",
+    "acad": "academy", "bldg": "building", "coop": "cooperative", "equip": "equipment", "fed": "federal",
+    "found": "foundation", "gov": "government", "lib": "library", "organisation": "organization", "org": "organization",
+    "rly": "railway", "sch": "school", "soc": "society", "util": "utilities", "wks": "works", "svgs": "savings",
+    "mach": "machinery", "restaurants": "restaurant", "rest": "restaurant", "theatre": "theater", "fibre": "fiber",
+    "colour": "color", "defence": "defense", "aluminium": "aluminum", "jewellery": "jewelry", "labour": "labor",
+    "gebr": "brothers", "gebruder": "brothers", "gebrueder": "brothers", "hnos": "brothers", "hermanos": "brothers",
+    "fratelli": "brothers", "flli": "brothers", "freres": "brothers", "irmaos": "brothers",
+    "cia": "company", "cie": "company", "companhia": "company", "compania": "company", "compagnie": "company",
+    "compagnia": "company", "kompania": "company", "sharika": "company",
+    "ets": "etablissements", "ste": "societe", "fa": "firma", "gruppe": "group", "groupe": "group", "grupo": "group",
+    "gruppo": "group", "grupa": "group", "jituan": "group", "universitat": "university", "universitaet": "university",
+    "universite": "university", "universidad": "university", "universita": "university", "universiteit": "university",
     "soft": "software", "sw": "software", "amer": "american", "am": "american", "gen": "general",
     "und": "and", "et": "and", "y": "and", "e": "and", "n": "and", "i": "and",
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
@@ -91,6 +103,10 @@ _GENERIC = frozenset(
         "group",
         "holding",
         "company",
+        "etablissements",
+        "firma",
+        "societe",
+        "stores",
         "corporation",
         "international",
         "global",
@@ -328,6 +344,10 @@ _TITLES = frozenset(
         "ayatollah",
         "mullah",
         "hafiz",
+        "ii",
+        "iii",
+        "iv",
+        "med",
     ]
 )
 _PARTICLES = frozenset(
@@ -367,10 +387,17 @@ _PARTICLES = frozenset(
 
 def company_likeness(left: str, right: str) -> Likeness:
     """How alike two company names are, whatever their script, legal form, order of words and spelling."""
+    ways = [_whole_likeness(one, other) for one in _called(left) for other in _called(right)]
+    return max(ways, key=lambda likeness: (likeness.score, likeness.how.value))
+
+
+def _whole_likeness(left: str, right: str) -> Likeness:
     one, other = _company(left), _company(right)
     if not one.words or not other.words:
         return Likeness(0.0, How.DIFFERENT)
     likeness = _words_likeness(one.words, other.words)
+    if likeness.score < SAME and one.joined == other.joined:
+        likeness = Likeness(1.0, How.SAME)
     if likeness.score >= SAME and one.form and other.form and one.form != other.form:
         return Likeness(SAME - 0.01, How.FORM)
     if likeness.score >= SAME and one.places != other.places and one.places and other.places:
@@ -383,7 +410,7 @@ def company_likeness(left: str, right: str) -> Likeness:
 def _words_likeness(one: Sequence[str], other: Sequence[str]) -> Likeness:
     if one == other or "".join(one) == "".join(other):
         return Likeness(1.0, How.SAME)
-    if _is_acronym(one, other) or _is_acronym(other, one):
+    if any(told(*sides) for told in (_is_acronym, _is_ampersand) for sides in ((one, other), (other, one))):
         return Likeness(0.85, How.ACRONYM)
     matched = _align(one, other)
     left_over = [word for place, word in enumerate(one) if place not in matched.left]
@@ -392,7 +419,9 @@ def _words_likeness(one: Sequence[str], other: Sequence[str]) -> Likeness:
         return Likeness(SAME - 0.01, How.BRANCH)
     if _numbers_differ(one, other):
         return Likeness(SAME - 0.01, How.DIFFERENT)
-    score = max(_score(one, other, matched), _compact_likeness("".join(one), "".join(other)))
+    score = _score(one, other, matched)
+    if not _exchanged(one, other):
+        score = max(score, _compact_likeness("".join(one), "".join(other)))
     how = How.SAME if score >= _SURE else How.ALIKE if score >= SAME else How.DIFFERENT
     return Likeness(score, how)
 
@@ -408,6 +437,8 @@ def person_likeness(left: str, right: str) -> float:
     if all(len(word) == 1 for word in one) or all(len(word) == 1 for word in other):
         return 0.4
     matched = _align_people(one, other)
+    if any(_sister_names(a, b) for a, b in zip(one, other, strict=False) if a != b):
+        return _person_score(one, other, matched)
     written = max(
         _compact_likeness("".join(one), "".join(other), letters=9),
         _compact_likeness("".join(sorted(one)), "".join(sorted(other)), letters=9),
@@ -433,7 +464,8 @@ _FORMS = {
         closed joint stock company|public joint stock company|oao|zao|pao|ao|aktsionernoe obshchestvo|
         akcionernoe obshestvo|aktsionernoye obshchestvo|kk|kabushiki kaisha|inc|incorporated|corp|corporation|
         company inc|ab publ|asa|oyj|as anonim sirketi|anonim sirketi|spolka akcyjna|akciova spolocnost|tbk|bhd|
-        zhu shi hui she|zhushihuishe|kgaa|se""",
+        zhu shi hui she|zhushihuishe|kgaa|se|sab de cv|s a b de c v|sa de cv|s a de c v|sapi de cv|oy ab|nyrt|zrt|
+        psc|qpsc|saog|saoc|sal|hf""",
     "limited": """gmbh|ggmbh|gesellschaft mit beschrankter haftung|llc|limited liability company|ltd|limited|
         private limited|pvt ltd|private limited company|pty ltd|pty|bv|besloten vennootschap|srl|
         societa a responsabilita limitata|societatea cu raspundere limitata|societate cu raspundere limitata|
@@ -442,12 +474,18 @@ _FORMS = {
         obsestvo s ogranicennoj otvetstvennostu|obshestvo s ogranichennoy otvetstvennostyu|tov|
         tovarystvo z obmezhenoyu vidpovidalnistyu|sp zoo|sp z oo|sp z o o|
         spolka z ograniczona odpowiedzialnoscia|sl|lda|limitada|ltda|sro|s r o|doo|d o o|kft|ood|eood|oy|aps|uab|
-        sia|ug|pte ltd|sdn bhd|gk|youxiangongsi|you xian gong si|company limited|co ltd""",
+        sia|ug|pte ltd|sdn bhd|gk|youxiangongsi|you xian gong si|company limited|co ltd|
+        ltd liability company|ltd liability co|limited liability co|proprietary limited|proprietary ltd|pty limited|
+        pvt limited|private ltd|pte limited|s de rl de cv|s de r l de c v|gesmbh|ges m b h|mbh|sarlu|eurl|sasu|sprl|
+        bvba|wll|w l l|fzco|fze|fz llc|jdoo|ehf|eireli|yugen kaisha|godo kaisha""",
+    # Of one person, of members, or of no kind that would part two names.
+    "": """ek|e k|ev|e v|eg|sas|sca|scs|sci|persero|ulc|lllp|pllc|na|n a|ltee|vzw|asbl|sp j|sp k""",
     "partnership": """kg|gmbh co kg|gmbh and co kg|ag co kg|lp|llp|limited partnership|ohg|gbr|snc|
         kommanditgesellschaft|cv|vof""",
 }
 # Stand around a form and belong to it, but are no form on their own.
 _LOOSE = frozenset({"co", "company", "the"})
+_JOINS = frozenset({"and", "und", "et", "y", "e", "og", "och", "i"})
 _PHRASES = (
     ("united states of america", "us"), ("united states", "us"), ("u s a", "us"), ("usa", "us"),
     ("united kingdom", "uk"), ("great britain", "uk"), ("new york", "newyork"), ("hong kong", "hongkong"),
@@ -457,12 +495,13 @@ _PHRASES = (
 @dataclass(frozen=True, slots=True)
 class _Company:
     """A name taken apart: its words without the legal form, the kind of form, places in brackets, and all its
-    letters in one."""
+    letters in one; `joined` are the letters of its words as written."""
 
     words: tuple[str, ...]
     form: str
     places: frozenset[str]
     compact: str
+    joined: str
 
 
 def plain(name: str) -> str:
@@ -481,10 +520,42 @@ def _forms() -> tuple[tuple[tuple[str, ...], str], ...]:
     return tuple(sorted(forms.items(), key=lambda item: (-len(item[0]), item[0])))
 
 
+# A second name, and the word that says so: "Alphabet d/b/a Google", "Meta (formerly Facebook)".
+_OTHERWISE = re.compile(
+    r"\b(?:d/b/a|dba|doing business as|t/a|trading as|a/k/a|also known as|f/k/a|formerly known as|formerly)\b[:.]?",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(
+    r"[(\[]\s*(?:now|ex|aka|fka|previously|vormals|fr[uü]her|anciennement|antes|già|formerly|dba)\b[:.]?\s*([^)\]]+)[)\]]",
+    re.IGNORECASE,
+)
+# Words that no space sets apart, or whose romanisation is not the word that other lists have.
+_NATIVE = tuple(
+    (re.compile(native), said)
+    for native, said in (
+        ("股份有限公司|有限责任公司|有限公司|株式会社|㈱|（株）|주식회사|㈜", " "), ("集团|集團|グループ", " group "),
+        ("控股", " holding "), ("科技", " technology "), ("银行|銀行", " bank "), ("公司|شركة|شركه", " company "),
+        ("مجموعة", " group "), ("بنك|مصرف", " bank "), ("大学|大學", " university "),
+    )
+)  # fmt: skip
+
+
+def _called(name: str) -> tuple[str, ...]:
+    """The names that a name states: its own, and the one it also goes by."""
+    inner = _IN_BRACKETS.findall(name)
+    outside = _IN_BRACKETS.sub(" ", name)
+    parts = [part.strip(" ,;-()") for part in (*_OTHERWISE.split(outside), *inner)]
+    stated = [part for part in parts if any(c.isalnum() for c in part)]
+    return tuple(stated) if len(stated) > 1 else (name,)
+
+
 @lru_cache(maxsize=262_144)
 def _company(name: str) -> _Company:
     bracketed = " ".join(re.findall(r"[(\[]([^)\]]*)[)\]]", name))
     bare = re.sub(r"[(\[][^)\]]*[)\]]", " ", name)
+    if not name.isascii():
+        for native, said in _NATIVE:
+            bare = native.sub(said, bare)
     words = _plain_words(bare) or _plain_words(name)
     kept, form = _without_forms(words)
     # What our own list does not know, the list's reader may; it never leaves a name empty.
@@ -494,6 +565,7 @@ def _company(name: str) -> _Company:
         form,
         frozenset(_plain_words(bracketed)) & _PLACES,
         "".join(words),
+        "".join(left),
     )
 
 
@@ -515,6 +587,9 @@ def _without_forms(words: list[str]) -> tuple[list[str], str]:
             kind = kind or stated
         elif words[-1] in _LOOSE:
             words = words[:-1]
+            # "McKinsey & Company": what joined it goes with it.
+            if len(words) > 1 and words[-1] in _JOINS:
+                words = words[:-1]
         elif words[0] == "the":
             words = words[1:]
         else:
@@ -600,6 +675,9 @@ def _word_likeness(one: str, other: str) -> float:
         return 1.0
     if any(c.isdigit() for c in one + other):
         return 0.0
+    if one in _WELL_KNOWN and other in _WELL_KNOWN:
+        # Each is spelt as it should be: "Bank of America" is not "Bank of Africa" misspelt.
+        return 0.0
     longest = max(len(one), len(other))
     slips = 0 if longest < 4 else 1 if longest < 7 else 2 if longest < 12 else 3
     distance = OSA.distance(one, other, score_cutoff=slips)
@@ -610,6 +688,9 @@ def _word_likeness(one: str, other: str) -> float:
     if shortest >= 4 and (one.startswith(other) or other.startswith(one)):
         return 0.75
     return 0.0
+
+
+_WELL_KNOWN = _PLACES | _GENERIC | frozenset(_SHORT.values())
 
 
 def _align(one: Sequence[str], other: Sequence[str]) -> _Matched:
@@ -639,7 +720,9 @@ def _glue(one: Sequence[str], other: Sequence[str], left: dict[int, float], righ
         for j, word in enumerate(other):
             if j in right or (i in left and i + 1 in left):
                 continue
-            likeness = _word_likeness(one[i] + one[i + 1], word) if len(word) >= 4 else 0.0
+            both = one[i] + one[i + 1]
+            # No longer than it: a word that is only the beginning of the two is one of them.
+            likeness = _word_likeness(both, word) if len(word) >= 4 and len(both) - len(word) <= 2 else 0.0
             if likeness:
                 left[i] = left[i + 1] = right[j] = likeness
 
@@ -686,6 +769,24 @@ def _is_acronym(short: Sequence[str], long: Sequence[str]) -> bool:
     return short[0] in {letters, chief}
 
 
+def _exchanged(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Do words that are each spelt as they should be stand for each other: "Bank of America", "Bank of Africa"?"""
+    return len(one) == len(other) and any(
+        a != b and a in _WELL_KNOWN and b in _WELL_KNOWN for a, b in zip(one, other, strict=True)
+    )
+
+
+def _is_ampersand(short: Sequence[str], long: Sequence[str]) -> bool:
+    """ "P&G" of "Procter & Gamble"."""
+    return (
+        len(short) == len(long) == 3
+        and short[1] == long[1] == "and"
+        and len(short[0]) == len(short[2]) == 1
+        and min(len(long[0]), len(long[2])) > 1
+        and (short[0], short[2]) == (long[0][0], long[2][0])
+    )
+
+
 def _is_branch(left: Sequence[str], right: Sequence[str]) -> bool:
     """Does only a place, or a place on each side, tell them apart?"""
     told = [word for word in (*left, *right) if word not in _GENERIC]
@@ -705,12 +806,31 @@ def _person_word_likeness(one: str, other: str) -> float:
         return 0.85 if one[0] == other[0] else 0.0
     if same_first_name(one, other):
         return 0.95
+    if _sister_names(one, other):
+        return 0.0
     longest = max(len(one), len(other))
     if longest < 4:
         return 0.0
     slips = 1 if longest < 8 else 2
     distance = OSA.distance(_sound(one), _sound(other), score_cutoff=slips)
     return 1.0 - distance / longest if distance <= slips else 0.0
+
+
+_ENDINGS = (("", "a"), ("o", "a"), ("", "ne"), ("", "le"), ("", "tte"), ("", "n"), ("", "ine"))
+
+
+def _sister_names(one: str, other: str) -> bool:
+    """Two first names of common usage that one ending tells apart: "Mario", "Maria"; "Daniel", "Danielle"."""
+    names = formal_names()
+    if one not in names and other not in names:
+        return False
+    if one in names and other in names:
+        return True
+    short, long = sorted((one, other), key=len)
+    return any(
+        short.endswith(brief) and long == short[: len(short) - len(brief)] + full and len(short) >= 4
+        for brief, full in (*_ENDINGS, ("a", "o"))
+    )
 
 
 def _sound(word: str) -> str:

@@ -48,6 +48,53 @@ cameron: cam
 carolina: carol lina
 caroline: carol carrie caro carolyn
 cassandra: cass cassie sandra
+aleksandr: sasha sanya alexander
+anton: toni
+barbora: bara
+carlos: carlitos
+enrique: quique kike
+fernando: nando fer
+federico: fede
+gertrud: trude gerti
+gonzalo: gonza
+hildegard: hilde
+irina: ira
+jadwiga: jadzia
+javier: xavi javi xavier
+jesus: chus chuy
+josef: sepp jupp joe pepi
+jose: pepe joseph
+karolina: lina karo
+katharina: kate katja katya kathi kati katherine catherine katarina ekaterina katarzyna kasia
+krzysztof: krzys christopher
+kseniya: ksenia oksana xenia
+lidia: lida
+ludmila: lyudmila mila luda
+lyubov: lyuba
+malgorzata: gosia margaret
+mariusz: mario
+mercedes: merche
+nadezhda: nadia nadya
+oleksandr: sasha
+olga: olya helga
+pilar: pili
+piotr: piotrek
+rafael: rafa rafal raphael
+rosario: charo
+salvatore: toto salvo
+stanislav: stas slava stan stanislaw
+svetlana: sveta lana svitlana
+tomasz: tomek thomas
+vasily: vasya vasili vasilij wasili
+vyacheslav: slava
+wojciech: wojtek
+yaroslav: jaroslav jaroslaw slava
+yulia: julia yuliya julija julya
+yuri: yuriy jurij juri iurii
+chiara: clara
+dolores: lola
+consuelo: chelo
+concepcion: concha conchita
 catherine: cathy cath kate katie kathy kat kitty cate catharine katharine katherine kathryn catalina caterina ekaterina
 cecilia: cece celia
 charles: charlie chuck chas chaz carl carlos karl carlo
