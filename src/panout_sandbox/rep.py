@@ -15,7 +15,7 @@ from pathlib import Path
 
 from panout_sandbox import world as worlds
 from panout_sandbox.buyers import Does, Reaction, on_call, on_mail, on_social
-from panout_sandbox.spray import Capacity
+from panout_sandbox.spray import Capacity, intake
 from panout_sandbox.tally import Tally
 from panout_sandbox.theatre import Delivered, Stage, TooLate, letter
 from panout_sandbox.world import Buyer, World
@@ -23,7 +23,16 @@ from panout_sandbox.world import Buyer, World
 PHRASES: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(
     resources.files("panout_sandbox").joinpath("phrases.toml").read_text("utf-8")
 )
-_OPENS, _CLOSES, _EVERY = time(7), time(21), timedelta(hours=2)
+# The hours (UTC) at which the line takes a turn and the rep looks: mornings in Europe, then in America.
+_TURNS = (time(8), time(11), time(14), time(17))
+# What a team would write on a card: who has news of this kind, and what is said to them.
+_HYPOTHESES = (
+    ("Changing tools", ("tool_change",), "Who moves a warehouse must know what rests on which table."),
+    ("Fresh money", ("funding",), "Who was funded must show figures that hold."),
+    ("New hands", ("hiring", "leadership"), "Who builds a data team lacks the map of what is there."),
+)
+_AUDIENCE = 'not buying_role = "gatekeeper"'
+_REVIEW_DAYS = 14
 _WELCOME = {"interested", "meeting_request"}
 _SOCIAL = {"linkedin_comment", "linkedin_connect", "linkedin_message"}
 
@@ -35,7 +44,6 @@ class Day:
     """What a team can still do today."""
 
     calls: int
-    enrolments: int
 
 
 @dataclass(slots=True)
@@ -47,7 +55,6 @@ class Rep:
     stage: Stage
     tally: Tally
     capacity: Capacity
-    per_day: int = 22  # three mails and a call each: what ninety mails a day can carry to the end
     coming: list[tuple[datetime, EmailMessage]] = field(default_factory=list)
     meant: dict[str, str] = field(
         default_factory=dict
@@ -57,6 +64,7 @@ class Rep:
     cadence: int = 0
     number: int = 0
     has_more: bool = False  # tasks that this day's telephone hours did not reach
+    begins_until: date = date.min
 
     # -- before the first day
 
@@ -86,7 +94,9 @@ class Rep:
         worlds.write_people(self.world, people, self.seed)
         stage.upload(people)
         self._read_news(market.starts - timedelta(days=90), market.starts)
-        self.cadence = next(one["id"] for one in stage.get("/cadences") if one["name"].startswith("Standard"))
+        self.cadence = next(
+            one["id"] for one in stage.get("/cadences") if one["name"].startswith("Mail first")
+        )
 
     def _read_news(self, since: date, until: date) -> None:
         path = self.stage.folder / "news.csv"
@@ -98,24 +108,36 @@ class Rep:
     # -- the days
 
     def work(self, days: int) -> None:
-        """Every working day, every second hour."""
+        """Every working day, turn by turn."""
         first = self.world.market.starts
+        self.begins_until = first + timedelta(days=intake(days))
         for ahead in range(days):
             today = first + timedelta(days=ahead)
-            if today.weekday() >= 5:
-                continue
-            self._read_news(today - timedelta(days=3 if today.weekday() == 0 else 1), today)
-            left = Day(self.capacity.calls, self.per_day)
-            now = datetime.combine(today, _OPENS, tzinfo=UTC)
-            while now.time() < _CLOSES:
-                self._turn(now, left)
-                now += _EVERY
+            if today.weekday() < 5:
+                self._day(today, is_first=ahead == 0)
+
+    def _day(self, today: date, *, is_first: bool) -> None:
+        self._read_news(today - timedelta(days=3 if today.weekday() == 0 else 1), today)
+        left = Day(self.capacity.calls)
+        for turn in _TURNS:
+            now = datetime.combine(today, turn, tzinfo=UTC)
+            self._turn(now, left)
+            if turn is _TURNS[0]:
+                if is_first:
+                    for place in range(len(_HYPOTHESES)):
+                        self._launch(place, 1)
+                    self._turn(now, left)
+                if today.weekday() == 0:
+                    self._review(now)
 
     def _turn(self, now: datetime, left: Day) -> None:
         stage = self.stage
         stage.set_clock(now)
         self._deliver(now)
         done = stage.tell("/turn")
+        if done["advanced"] and self._approve():
+            sent = stage.tell("/turn")  # what was approved leaves at once
+            done = {key: done[key] + sent[key] for key in done}
         for mail in stage.post.take():
             self._arrives(mail, now)
         for address in stage.post.refused:
@@ -123,13 +145,42 @@ class Rep:
         stage.post.refused.clear()
         if done["answers"]:
             self._answer(now)
-        if done["advanced"]:
-            self._approve()
-        if time(8) <= now.time() < time(18):
-            self._enrol(left)
-            if done["advanced"] or self.has_more or now.time() == time(9):
-                self._work_today(now, left)
+        if done["advanced"] or self.has_more:
+            self._work_today(now, left)
         self._meet(now)
+
+    # -- campaigns
+
+    def _launch(self, place: int, number: int) -> None:
+        name, signals, why = _HYPOTHESES[place]
+        wish = {
+            "name": f"{name} {number}",
+            "hypothesis": why,
+            "audience": _AUDIENCE,
+            "signals": signals,
+            "value_proposition": "A map of which report rests on which table, in a week.",
+            "arms": [{"name": "Mail first", "cadence_id": self.cadence}],
+            "review_in_days": _REVIEW_DAYS,
+            "sender_id": self.senders[place % len(self.senders)],
+            "open_until": self.begins_until.isoformat(),
+            "per_account": 1,
+        }
+        self.stage.tell("/campaigns", wish)
+
+    def _review(self, now: datetime) -> None:
+        """Mondays: follow the board where it calls for a decision, and accept what the outcomes speak for."""
+        for one in self.stage.get("/campaigns"):
+            if one["state"] != "running" or one["call"] in {"", "running"}:
+                continue
+            self.stage.tell(f"/campaigns/{one['id']}/decide", {"call": one["call"]})
+            name, _, number = one["name"].rpartition(" ")
+            place = next(at for at, (known, *_) in enumerate(_HYPOTHESES) if known == name)
+            if one["call"] != "kill" and now.date() < self.begins_until:
+                self._launch(place, int(number) + 1)
+        for one in self.stage.get("/proposals"):
+            if one["state"] == "open":
+                self.tally.claims.append(one["title"])
+                self.stage.tell(f"/proposals/{one['id']}/accept")
 
     def _deliver(self, now: datetime) -> None:
         due = [mail for at, mail in self.coming if at <= now]
@@ -199,7 +250,7 @@ class Rep:
 
     # -- at the desk
 
-    def _approve(self) -> None:
+    def _approve(self) -> int:
         waiting = self.stage.get("/messages/review", limit=200)
         good = [one["id"] for one in waiting if not one["problems"]]
         if good:
@@ -207,6 +258,7 @@ class Rep:
         for one in waiting:
             if one["problems"]:
                 self.stage.tell(f"/messages/{one['id']}/reject", {"reason": one["problems"][0]})
+        return len(good)
 
     def _answer(self, now: datetime) -> None:
         for one in self.stage.get("/answers", limit=100):
@@ -234,17 +286,6 @@ class Rep:
             if told and buyer.email in self.tally.won:
                 self.stage.tell(f"/opportunities/{told}/move", {"stage": "won", "reason": "needed it"})
             self.meetings.remove((starts, number, buyer))
-
-    def _enrol(self, left: Day) -> None:
-        if left.enrolments <= 0:
-            return
-        best = self.stage.get("/prospects", limit=left.enrolments, free=True)
-        for place, sender in enumerate(self.senders):
-            mine = [one["contact_id"] for one in best[place :: len(self.senders)]]
-            if mine:
-                wish = {"cadence_id": self.cadence, "contact_ids": mine, "sender_id": sender}
-                self.stage.tell("/enrolments", wish)
-        left.enrolments = 0
 
     def _work_today(self, now: datetime, left: Day) -> None:
         self.has_more = False
@@ -314,7 +355,7 @@ def _complaint(mail: Delivered, buyer: Buyer, number: str) -> EmailMessage:
 
 def play(world: World, seed: int, days: int, capacity: Capacity, icp: Path) -> Tally:
     """Work a market with Panout for so many days."""
-    begins = datetime.combine(world.market.starts, _OPENS, tzinfo=UTC)
+    begins = datetime.combine(world.market.starts, _TURNS[0], tzinfo=UTC)
     gone = frozenset(buyer.email for buyer in world.buyers.values() if buyer.has_left)
     tally = Tally(world)
     with Stage(begins, gone) as stage:

@@ -40,6 +40,7 @@ def run(world: World, seed: int, order: Sequence[Buyer], days: int, capacity: Ca
     """Work a list from its top for so many days."""
     tally = Tally(world)
     waiting, runs = list(order), list[_Run]()
+    begins_until = intake(days)
     day = datetime.combine(world.market.starts, time(9), tzinfo=UTC)
     for working in _working_days(day, days):
         number = working[0]
@@ -52,13 +53,21 @@ def run(world: World, seed: int, order: Sequence[Buyer], days: int, capacity: Ca
                 continue
             mails, calls = mails - (kind == "mail"), calls - (kind == "call")
             _touch(world, seed, one, kind, working[1], number, tally)
-        while waiting and mails > 0:
+        while waiting and mails > 0 and (working[1] - day).days <= begins_until:
             one = _Run(waiting.pop(0), due=number)
             runs.append(one)
             mails -= 1
             _touch(world, seed, one, "mail", working[1], number, tally)
     tally.close(days)
     return tally
+
+
+def intake(days: int) -> int:
+    """How many days people are started; the rest is for bringing to an end what was begun.
+
+    The same for every policy: who is started on the last day would count as a target, and never get a call.
+    """
+    return days // 2
 
 
 def _working_days(first: datetime, days: int) -> list[tuple[int, datetime]]:

@@ -27,6 +27,7 @@ class Tally:
     booked: dict[str, datetime] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
     won: set[str] = field(default_factory=set)
+    claims: list[str] = field(default_factory=list)  # what Panout held to be proven, and proposed
     slices: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def touch(self, buyer: Buyer, kind: str) -> None:
@@ -111,6 +112,7 @@ class Tally:
             "touches_per_meeting": round(sum(self.touched.values()) / len(self.booked), 1)
             if self.booked
             else None,
+            "claims": self.claims,
             "slices": {
                 name: {**counts, "meetings_per_100": round(100 * counts["meetings"] / counts["contacts"], 1)}
                 for name, counts in sorted(self.slices.items())

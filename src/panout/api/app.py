@@ -25,6 +25,8 @@ from panout.flow import clock, importing
 from panout.icp import actions as icp
 from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotAllowed, NotFound, PanoutError
+from panout.learn import actions as learning
+from panout.learn import queries as learned
 from panout.mailbox.actions import accounts as mailboxes
 from panout.mailbox.rules.limits import Limits
 from panout.outreach import actions as outreach
@@ -192,12 +194,14 @@ class Ranked(Schema):
 
 
 @api.get("/prospects", response=list[Ranked], tags=["prospects"])
-def prospects(request: ApiRequest, limit: int = 50, free: bool = False) -> list[Ranked]:
-    """Ranked prospects; `free` leaves out those in a cadence or parked, and those touched before."""
+def prospects(request: ApiRequest, limit: int = 50, free: bool = False, criteria: str = "") -> list[Ranked]:
+    """Ranked prospects, those `criteria` admits; `free` leaves out who is in a cadence or parked, or was."""
     rows: list[verdicts.ProspectLine] = []
     after, wanted = "", min(limit, 500)
     while len(rows) < wanted:
-        page = verdicts.prospects(request.auth, verdicts.ListFilter(), clock.today(), after, 200)
+        page = verdicts.prospects(
+            request.auth, verdicts.ListFilter(criteria=criteria), clock.today(), after, 200
+        )
         people = [row for row in page.rows if row.contact_id is not None]
         busy = cadences.not_free([row.contact_id or 0 for row in people]) if free else frozenset()
         rows += [row for row in people if row.contact_id not in busy]
@@ -540,6 +544,9 @@ class CampaignWish(Schema):
     hold_out: float = 0.0
     sender_id: int | None = None
     most: int = 150
+    thompson: bool = False
+    open_until: date | None = None
+    per_account: int | None = None
 
 
 @api.post("/campaigns", response=int, tags=["campaigns"])
@@ -559,6 +566,9 @@ def run_campaign(request: ApiRequest, wish: CampaignWish) -> int:
             hold_out=wish.hold_out,
             sender_id=wish.sender_id,
             most=wish.most,
+            thompson=wish.thompson,
+            open_until=wish.open_until,
+            per_account=wish.per_account,
         ),
         now,
     )
@@ -567,7 +577,7 @@ def run_campaign(request: ApiRequest, wish: CampaignWish) -> int:
 
 
 class CampaignCard(Schema):
-    """A campaign's figures."""
+    """A campaign's figures; `call` and `why` are what the evidence says today of one that runs."""
 
     id: int
     name: str
@@ -575,11 +585,16 @@ class CampaignCard(Schema):
     people: int
     hits: int
     tried: int
+    review_on: date
+    call: str
+    why: str
 
 
 @api.get("/campaigns", response=list[CampaignCard], tags=["campaigns"])
 def list_campaigns(request: ApiRequest) -> list[CampaignCard]:  # noqa: ARG001
     """All campaigns."""
+    told = learned.board(clock.now())
+    judged = {one.card.id: one.finding for one in (*told.running, *told.to_judge)}
     return [
         CampaignCard(
             id=one.id,
@@ -588,9 +603,53 @@ def list_campaigns(request: ApiRequest) -> list[CampaignCard]:  # noqa: ARG001
             people=one.people,
             hits=one.tally.hits,
             tried=one.tally.tried,
+            review_on=one.review_on,
+            call=judged[one.id].call if one.id in judged else "",
+            why=judged[one.id].why if one.id in judged else "",
         )
         for one in campaign_queries.campaigns()
     ]
+
+
+class Decision(Schema):
+    """Keep, kill or iterate; against what the evidence says it needs a reason."""
+
+    call: str
+    why: str = ""
+
+
+@api.post("/campaigns/{campaign_id}/decide", response={204: None}, tags=["campaigns"])
+def decide(request: ApiRequest, campaign_id: int, decision: Decision) -> tuple[int, None]:
+    """Decide about a running campaign; the evidence is kept as it stands."""
+    now = clock.now()
+    told = learned.finding_of(campaign_id, now)
+    proposed = told.finding.call.value
+    why = decision.why or (told.finding.why if decision.call == proposed else "")
+    campaigns.decide(request.auth, campaign_id, decision.call, proposed, why, told.evidence(), now)
+    return 204, None
+
+
+class ProposalLine(Schema):
+    """What the outcomes speak for."""
+
+    id: int
+    title: str
+    why: str
+    state: str
+
+
+@api.get("/proposals", response=list[ProposalLine], tags=["learning"])
+def list_proposals(request: ApiRequest) -> list[ProposalLine]:  # noqa: ARG001
+    """Proposals, open ones first."""
+    return [
+        ProposalLine(id=one.id, title=one.title, why=one.why, state=one.state) for one in learned.proposals()
+    ]
+
+
+@api.post("/proposals/{proposal_id}/accept", response=int, tags=["learning"])
+def accept_proposal(request: ApiRequest, proposal_id: int) -> int:
+    """Put a proposal in force; returns the number of the new version of its profile."""
+    return learning.accept(request.auth, proposal_id, "api", clock.now())
 
 
 class Forecast(Schema):

@@ -2,13 +2,15 @@
 
 draft(asker, sketch, now) -> int
 launch(asker, campaign_id, now) -> Launched         enrols its people, arm by arm, the hold-out left alone
+take_in(campaign_id, now, rng) -> Launched          who newly belongs to a campaign that is still open
 decide(asker, campaign_id, call, proposed, why, evidence, now)
 """
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -16,13 +18,13 @@ from django.db import transaction
 from panout.cadence.actions import enrol_on
 from panout.cadence.models import CadenceVersion, Enrolment
 from panout.campaigns.models import Arm, Campaign, CampaignState, Decision, Member, Metric
-from panout.campaigns.queries import audience_of, tallies
+from panout.campaigns.queries import Candidate, audience_of, newcomers, tallies
 from panout.campaigns.rules import allotment
 from panout.criteria.parse import parse
 from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.qualify.models import Verdict
 from panout.team.actions import record
-from panout.team.rules import Person, Verb, demand
+from panout.team.rules import SYSTEM, Person, Verb, demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Sketch:
     thompson: bool = False
     sender_id: int | None = None
     most: int = 150
+    open_until: date | None = None
+    per_account: int | None = None
 
 
 @transaction.atomic
@@ -73,6 +77,9 @@ def draft(asker: Person, sketch: Sketch, now: datetime) -> int:
         created_at=now,
         review_on=sketch.review_on,
         icp_version_id=_icp_in_use(),
+        most=sketch.most,
+        open_until=sketch.open_until,
+        per_account=sketch.per_account,
     )
     for number, arm in enumerate(sketch.arms):
         version = CadenceVersion.objects.filter(cadence=arm.cadence_id).order_by("-number").first()
@@ -81,8 +88,18 @@ def draft(asker: Person, sketch: Sketch, now: datetime) -> int:
         Arm.objects.create(
             campaign=row, key=chr(ord("a") + number), name=arm.name, version=version, weight=arm.weight
         )
-    people = audience_of(sketch.audience, sketch.signals, now, sketch.most)
-    Member.objects.bulk_create(
+    people = (
+        newcomers(row, now)
+        if sketch.open_until or sketch.per_account
+        else audience_of(sketch.audience, sketch.signals, now, sketch.most)
+    )
+    _joined(row, people, now)
+    record(asker, "draft campaign", "campaign", row.pk, row.name, now=now, after={"people": len(people)})
+    return row.pk
+
+
+def _joined(row: Campaign, people: Iterable[Candidate], now: datetime) -> list[Member]:
+    return Member.objects.bulk_create(
         Member(
             campaign=row,
             contact_id=one.contact_id,
@@ -93,8 +110,6 @@ def draft(asker: Person, sketch: Sketch, now: datetime) -> int:
         )
         for one in people
     )
-    record(asker, "draft campaign", "campaign", row.pk, row.name, now=now, after={"people": len(people)})
-    return row.pk
 
 
 def _check(sketch: Sketch, now: datetime) -> None:
@@ -135,18 +150,49 @@ def launch(asker: Person, campaign_id: int, now: datetime, rng: random.Random) -
         raise NotFound("There is no such campaign.")
     if row.state != CampaignState.DRAFT:
         raise Conflict(f"This campaign is {row.state} already.", mend="Nothing was changed.")
-    arms = {arm.key: arm for arm in row.arms.order_by("key")}
     members = list(row.members.select_related("contact").order_by("id"))
-    if not members:
+    if not members and row.open_until is None:
         raise BadInput("Nobody is in this campaign's audience.", mend="Widen the audience, or import a list.")
-    salt = f"campaign:{row.pk}"
-    for member in members:
-        member.held_out = allotment.is_held_out(salt, member.contact.key, row.hold_out)
-        member.arm = None if member.held_out else arms[_arm(row, member, arms, rng)]
+    row.state, row.launched_at = CampaignState.RUNNING, now
+    row.save(update_fields=["state", "launched_at"])
+    made = _begun(asker, row, members, now, rng)
+    after = {"enrolled": made.enrolled, "held_out": made.held_out, "refused": made.refused}
+    record(asker, "launch campaign", "campaign", row.pk, row.name, now=now, after=after)
+    return made
+
+
+@transaction.atomic
+def take_in(campaign_id: int, now: datetime, rng: random.Random) -> Launched:
+    """Start those who newly belong to a running campaign that is open. Thompson sampling goes by what came so far.
+
+    Safe to repeat: whoever is in, or was in any cadence, is left as they are.
+    """
+    row = Campaign.objects.select_for_update().filter(id=campaign_id, state=CampaignState.RUNNING).first()
+    if row is None or row.open_until is None or row.open_until < now.date():
+        return Launched(0, 0, 0)
+    fresh = [one.pk for one in _joined(row, newcomers(row, now), now)]
+    if not fresh:
+        return Launched(0, 0, 0)
+    members = list(Member.objects.filter(id__in=fresh).select_related("contact").order_by("id"))
+    made = _begun(replace(SYSTEM, id=row.owner_id), row, members, now, rng)
+    after = {"enrolled": made.enrolled, "held_out": made.held_out, "refused": made.refused}
+    record(SYSTEM, "take people into campaign", "campaign", row.pk, row.name, now=now, after=after)
+    return made
+
+
+def _begun(
+    asker: Person, row: Campaign, members: list[Member], now: datetime, rng: random.Random
+) -> Launched:
+    arms = {arm.key: arm for arm in row.arms.order_by("key")}
+    chosen = _arms(row, members, arms, rng)
+    for member, key in zip(members, chosen, strict=True):
+        member.held_out, member.arm = key is None, arms[key] if key else None
     Member.objects.bulk_update(members, ["held_out", "arm"])
     refused = 0
     for arm in arms.values():
         mine = [member for member in members if member.arm == arm]
+        if not mine:
+            continue
         done = enrol_on(asker, [member.contact_id for member in mine], arm.version_id, row.sender_id, now)
         why = dict(done.refused)
         runs = dict(
@@ -159,22 +205,30 @@ def launch(asker: Person, campaign_id: int, now: datetime, rng: random.Random) -
             member.refused = why.get(member.contact_id, "")[:200]
         Member.objects.bulk_update(mine, ["enrolment", "refused"])
         refused += len(why)
-    row.state, row.launched_at = CampaignState.RUNNING, now
-    row.save(update_fields=["state", "launched_at"])
     held = sum(member.held_out for member in members)
-    made = Launched(len(members) - held - refused, held, refused)
-    after = {"enrolled": made.enrolled, "held_out": made.held_out, "refused": made.refused}
-    record(asker, "launch campaign", "campaign", row.pk, row.name, now=now, after=after)
-    return made
+    return Launched(len(members) - held - refused, held, refused)
 
 
-def _arm(row: Campaign, member: Member, arms: dict[str, Arm], rng: random.Random) -> str:
-    if row.thompson:
-        told = tallies(row.pk)
-        known = [allotment.Arm(key, arm.weight, told[key].hits, told[key].tried) for key, arm in arms.items()]
-        return allotment.thompson_arm(known, rng).key
-    fixed = [allotment.Arm(key, arm.weight) for key, arm in arms.items()]
-    return allotment.fixed_arm(f"campaign:{row.pk}", member.contact.key, fixed).key
+def _arms(row: Campaign, members: list[Member], arms: dict[str, Arm], rng: random.Random) -> list[str | None]:
+    """An arm's key for each; None for the held-out."""
+    salt = f"campaign:{row.pk}"
+    told = tallies(row.pk) if row.thompson else {}
+    known = [
+        allotment.Arm(key, arm.weight, told[key].hits, told[key].tried)
+        if row.thompson
+        else allotment.Arm(key, arm.weight)
+        for key, arm in arms.items()
+    ]
+    return [
+        None
+        if allotment.is_held_out(salt, member.contact.key, row.hold_out)
+        else (
+            allotment.thompson_arm(known, rng)
+            if row.thompson
+            else allotment.fixed_arm(salt, member.contact.key, known)
+        ).key
+        for member in members
+    ]
 
 
 @transaction.atomic

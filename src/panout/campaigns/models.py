@@ -47,6 +47,9 @@ class Campaign(models.Model):
     created_at = models.DateTimeField()
     launched_at = models.DateTimeField(null=True)
     review_on = models.DateField()
+    most = models.PositiveIntegerField(default=150)
+    open_until = models.DateField(null=True)  # until then it takes in who newly belongs to its audience
+    per_account = models.PositiveSmallIntegerField(null=True)  # people of one account, until one engages
 
     class Meta:
         constraints = [

@@ -1,6 +1,8 @@
 """Questions about campaigns.
 
 audience_of(text, signals, now, most) -> tuple[Candidate, ...]     prospects it would reach, best first
+newcomers(campaign, now) -> tuple[Candidate, ...]                   who belongs to it by now and is free
+open_campaigns(today) -> tuple[int, ...]                            those that still take people in
 campaigns() -> tuple[Card, ...]                                     the board's cards, running ones first
 campaign(campaign_id) -> Card                                       raises NotFound
 outcomes(campaign_id) -> tuple[Outcome, ...]                        one a member, as far as known
@@ -16,7 +18,8 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q
 
-from panout.cadence.models import State
+from panout.cadence.models import Enrolment, State
+from panout.cadence.queries import not_free
 from panout.cadence.rules.moves import StopReason
 from panout.campaigns.models import Campaign, Decision, Member
 from panout.campaigns.models import CampaignState as CampaignState
@@ -43,6 +46,50 @@ class Candidate:
     persona: str
     industry: str
     signal: str
+    account_id: int | None = None
+
+
+def open_campaigns(today: date) -> tuple[int, ...]:
+    """Running campaigns that take in who newly belongs to their audience."""
+    rows = Campaign.objects.filter(state=CampaignState.RUNNING, open_until__gte=today).order_by("id")
+    return tuple(rows.values_list("id", flat=True))
+
+
+def newcomers(row: Campaign, now: datetime) -> tuple[Candidate, ...]:
+    """Who belongs to a campaign by now: free, in no cadence before, held out of none, best first, up to its size.
+
+    Of one account no more than `per_account`, and one more for each of them who was glad to hear from us:
+    two personas first, the others on engagement.
+    """
+    room = row.most - row.members.count()
+    if room <= 0:
+        return ()
+    told = audience_of(row.audience, row.signals, now, 10 * row.most)
+    here = Member.objects.filter(Q(campaign=row) | Q(held_out=True, campaign__state=CampaignState.RUNNING))
+    busy = not_free([one.contact_id for one in told]) | set(here.values_list("contact", flat=True))
+    free = [one for one in told if one.contact_id not in busy]
+    if row.per_account is None:
+        return tuple(free[:room])
+    return tuple(_by_account(free, row.per_account)[:room])
+
+
+def _by_account(people: list[Candidate], most: int) -> list[Candidate]:
+    accounts = {one.account_id for one in people if one.account_id}
+    met: dict[int, int] = defaultdict(int)
+    glad: dict[int, int] = defaultdict(int)
+    runs = Enrolment.objects.filter(account__in=accounts).values_list("account", "stop_reason")
+    for account, reason in runs:
+        if account:
+            met[account] += 1
+            glad[account] += reason in _POSITIVE
+    found = []
+    for one in people:
+        if one.account_id is not None:
+            if met[one.account_id] >= most + glad[one.account_id]:
+                continue
+            met[one.account_id] += 1
+        found.append(one)
+    return found
 
 
 def audience_of(text: str, signals: Iterable[str], now: datetime, most: int) -> tuple[Candidate, ...]:
@@ -85,7 +132,17 @@ def _admitted(
         account = contact.account
         persona = contact.buying_role or contact.department or contact.seniority or ""
         industry = (account.industry if account else None) or ""
-        found.append(Candidate(contact.pk, contact.label, row.priority, persona[:60], industry[:120], reason))
+        found.append(
+            Candidate(
+                contact.pk,
+                contact.label,
+                row.priority,
+                persona[:60],
+                industry[:120],
+                reason,
+                account_id=row.account_id,
+            )
+        )
     return found
 
 

@@ -14,7 +14,9 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from panout.cadence.actions import advance_due, wake_due
-from panout.flow import answers, checks, clock, importing, scoring, sending  # noqa: F401  checks registers itself
+from panout.clients.http import Web
+from panout.flow import answers, clock, erasing, importing, learning, retaining, scoring, sending
+from panout.flow import checks as checks  # registers itself
 from panout.qualify import handing
 from panout.segments import sweeping
 from panout.team.actions import seal_ledger
@@ -42,6 +44,13 @@ def look_for_imports(timestamp: int = 0) -> None:  # noqa: ARG001 - the queue gi
 def look_for_stale_verdicts(timestamp: int = 0) -> None:  # noqa: ARG001
     """Score whom the active profiles have not judged since they changed, and everybody once a day."""
     scoring.catch_up()
+
+
+@app.periodic(cron="* * * * *", periodic_id="previews")
+@app.task(name="look_for_previews", lock="previews")
+def look_for_previews(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Judge large books by the drafts that somebody wants to put in force."""
+    scoring.work_on_previews()
 
 
 @app.periodic(cron="* * * * *", periodic_id="owners")
@@ -94,6 +103,38 @@ def look_at_domains(timestamp: int = 0) -> None:  # noqa: ARG001
     sending.daily(clock.now())
 
 
+@app.periodic(cron="35 6 * * 1-5", periodic_id="campaigns")
+@app.task(name="fill_campaigns", lock="campaigns")
+def fill_campaigns(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Each working day: open campaigns take in who newly belongs to them."""
+    learning.fill_campaigns(clock.now(), random.Random())  # noqa: S311  which arm is drawn is no secret
+
+
+@app.periodic(cron="45 5 * * 1", periodic_id="learning")
+@app.task(name="look_at_what_worked", lock="learning")
+def look_at_what_worked(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Each Monday: what the outcomes speak for becomes proposals."""
+    learning.weekly_look(clock.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="erasures")
+@app.task(name="look_for_erasures_to_tell", lock="erasures")
+def look_for_erasures_to_tell(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Tell processors of the erasures they have not heard of."""
+    web = Web(follow=False)
+    try:
+        erasing.tell_processors(web, clock.now())
+    finally:
+        web.close()
+
+
+@app.periodic(cron="41 3 * * *", periodic_id="retention")
+@app.task(name="look_for_whom_to_forget", lock="retention")
+def look_for_whom_to_forget(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Once a night: who has been quiet for too long is listed; whose notice is over is erased."""
+    retaining.look(clock.now())
+
+
 @app.periodic(cron="* * * * *", periodic_id="ledger")
 @app.task(name="seal_the_ledger", lock="ledger")
 def seal_the_ledger(timestamp: int = 0) -> None:  # noqa: ARG001
@@ -132,3 +173,8 @@ def wake_scoring() -> None:
 def wake_sweeps() -> None:
     """Ring now. Call it after the transaction."""
     look_for_sweeps.defer()
+
+
+def wake_previews() -> None:
+    """Ring now. Call it after the transaction."""
+    look_for_previews.defer()

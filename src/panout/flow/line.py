@@ -20,6 +20,8 @@ class Stage(NamedTuple):
 
 LINE: tuple[Stage, ...] = (
     Stage("team", "ledger entries without a seal", "links of the hash chain", "seal_the_ledger"),
+    Stage("consent", "people quiet for too long", "a list, notice, erasure", "look_for_whom_to_forget"),
+    Stage("consent", "erasures not told", "processors who know", "look_for_erasures_to_tell"),
     Stage("icp", "a draft that somebody activates", "the active version", "a person"),
     Stage(
         "sources",
@@ -31,6 +33,7 @@ LINE: tuple[Stage, ...] = (
     Stage("research", "facts that somebody notes", "facts with source and date", "a person"),
     Stage("signals", "lists that state or show a change", "dated signals", "look_for_imports"),
     Stage("qualify", "verdicts of another version or day", "verdicts, prospects", "look_for_stale_verdicts"),
+    Stage("qualify", "drafts that somebody asked about", "who would change verdict", "look_for_previews"),
     Stage("qualify", "new prospects that nobody owns", "owners, by the assignment rules", "look_for_owners"),
     Stage("segments", "criteria that somebody saves", "audiences, live and static", "a person"),
     Stage("segments", "parts of a bulk change", "records changed, what they were before", "look_for_sweeps"),
@@ -42,6 +45,7 @@ LINE: tuple[Stage, ...] = (
         "look_for_due_touches",
     ),
     Stage("cadence", "people parked until a day that came", "prospects again", "look_for_due_touches"),
+    Stage("campaigns", "prospects new in an open campaign", "people started, in an arm", "fill_campaigns"),
     Stage("campaigns", "touches and answers of an arm", "outcomes, a decision with its evidence", "a person"),
     Stage(
         "mailbox",
@@ -61,5 +65,5 @@ LINE: tuple[Stage, ...] = (
         "look_for_answers",
     ),
     Stage("pipeline", "answers that ask for a meeting", "meetings, opportunities", "a person"),
-    Stage("learn", "outcomes of what was sent", "proposals that a person accepts", "a person"),
+    Stage("learn", "outcomes of three months", "proposals that a person accepts", "look_at_what_worked"),
 )

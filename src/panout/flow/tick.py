@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from panout.cadence.actions import advance_due, wake_due
-from panout.flow import clock, importing, scoring, sending
+from panout.flow import clock, importing, learning, scoring, sending
 from panout.qualify import handing
 from panout.replies.actions import read_new
 from panout.team.actions import seal_ledger
@@ -33,9 +33,14 @@ def turn(now: datetime, rng: random.Random) -> Turn:
     scoring.catch_up()
     handing.look(now)
     answers = _all(read_new, now)
+    is_new_day = _is_new_day(now)
+    if is_new_day:
+        learning.fill_campaigns(now, rng)
+        if learning.is_review_day(now.date()):
+            learning.weekly_look(now)
     advanced = _all(advance_due, now)
     woken = wake_due(now)
-    if advanced or answers or _is_new_day(now):
+    if advanced or answers or is_new_day:
         sending.minutely(now)  # what it looks after only changes when something moved, or the day did
     sent = sum(tally.sent for tally in sending.carry_due(clock.now, rng).values())
     advanced += _all(advance_due, now)

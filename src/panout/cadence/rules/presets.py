@@ -90,6 +90,23 @@ VIP = Plan(
     ),
 )
 
+# Only mail can be reported as spam, and patience wears with every touch of any kind: so the mails come
+# first, while there is patience left, and the telephone carries on (about 18 dials reach one person).
+_HAS_NUMBER = "phone is known or mobile is known"
+MAIL_FIRST = Plan(
+    "Mail first, then the telephone, 11 touches",
+    (
+        Step("open", TouchKind.EMAIL, 0, "first-touch-email", reviewed=True),
+        Step("follow", TouchKind.EMAIL, 3, "follow-up-proof"),
+        Step("close", TouchKind.EMAIL, 3, "break-up"),
+        Step("connect", TouchKind.LINKEDIN_CONNECT, 1, "linkedin-connect"),
+        *(
+            Step(f"call-{number}", TouchKind.CALL, wait, "call-opener", only_if=_HAS_NUMBER)
+            for number, wait in enumerate((1, 1, 2, 1, 2, 1, 2), start=1)
+        ),
+    ),
+)
+
 PRESETS: dict[str, Plan] = {
     "standard": STANDARD,
     "net-new": NET_NEW,
@@ -97,4 +114,5 @@ PRESETS: dict[str, Plan] = {
     "inbound": INBOUND,
     "account-based": ACCOUNT_BASED,
     "vip": VIP,
+    "mail-first": MAIL_FIRST,
 }
