@@ -41,8 +41,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """A folded part of the menu; `open` where the reader is, and the book when they are in none."""
+
     label: str
     places: tuple[Shown, ...]
+    open: bool
 
 
 def _pairs() -> object:
@@ -58,8 +61,7 @@ MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("/today", "Today", "sun", Verb.WORK_TASKS, "t"),
             Place("/inbox", "Inbox", "inbox", Verb.ANSWER_REPLIES, "n"),
             Place("/prospects", "Prospects", "target-arrow", Verb.READ_BOOK, "p"),
-            Place("/gate", "Gate", "filter", Verb.READ_BOOK, "f"),
-            Place("/review", "Review", "git-merge", Verb.SETTLE_PAIRS, "r", _pairs),
+            Place("/approvals", "Approvals", "checks", Verb.READ_BOOK, "v"),
         ),
     ),
     (
@@ -68,32 +70,39 @@ MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("/accounts", "Accounts", "building", Verb.READ_BOOK, "a"),
             Place("/contacts", "Contacts", "users", Verb.READ_BOOK, "c"),
             Place("/signals", "Signals", "bolt", Verb.READ_BOOK, "s"),
+            Place("/segments", "Segments", "tags", Verb.READ_BOOK, "m"),
             Place("/imports", "Lists", "file-import", Verb.READ_BOOK, "l"),
+            Place("/gate", "Gate", "filter", Verb.READ_BOOK, "f"),
+            Place("/review", "Review", "git-merge", Verb.SETTLE_PAIRS, "r", _pairs),
         ),
     ),
     (
         "Reach",
         (
-            Place("/approvals", "Approvals", "checks", Verb.READ_BOOK, "v"),
+            Place("/cadences", "Cadences", "route", Verb.READ_BOOK, "d"),
             Place("/templates", "Templates", "template", Verb.READ_BOOK, "w"),
             Place("/library", "Library", "book", Verb.READ_BOOK),
+            Place("/letters", "Letters", "printer", Verb.READ_BOOK),
             Place("/events", "Events", "calendar-event", Verb.READ_BOOK, "e"),
             Place("/referrals", "Referrals", "heart", Verb.READ_BOOK),
             Place("/partners", "Partners", "users-group", Verb.READ_BOOK),
-            Place("/letters", "Letters", "mail", Verb.READ_BOOK),
-            Place("/suppressions", "Do not contact", "shield-x", Verb.READ_BOOK),
-            Place("/cadences", "Cadences", "route", Verb.READ_BOOK, "d"),
             Place("/parked", "Parked", "archive", Verb.READ_BOOK),
+        ),
+    ),
+    (
+        "Mail",
+        (
             Place("/outbox", "Outbox", "send", Verb.READ_BOOK),
-            Place("/mailboxes", "Mail accounts", "mail", Verb.READ_BOOK),
+            Place("/mailboxes", "Mail accounts", "at", Verb.READ_BOOK),
             Place("/domains", "Sending domains", "world", Verb.READ_BOOK),
+            Place("/suppressions", "Do not contact", "shield-x", Verb.READ_BOOK),
         ),
     ),
     (
         "Won",
         (
-            Place("/meetings", "Meetings", "calendar-event", Verb.READ_BOOK),
-            Place("/opportunities", "Opportunities", "layout-kanban", Verb.READ_BOOK, "o"),
+            Place("/meetings", "Meetings", "calendar-time", Verb.READ_BOOK),
+            Place("/opportunities", "Opportunities", "trophy", Verb.READ_BOOK, "o"),
         ),
     ),
     (
@@ -106,15 +115,9 @@ MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
         ),
     ),
     (
-        "Aim",
-        (
-            Place("/profiles", "Profiles", "scale", Verb.READ_BOOK, "i"),
-            Place("/segments", "Segments", "tags", Verb.READ_BOOK, "m"),
-        ),
-    ),
-    (
         "Team",
         (
+            Place("/profiles", "Profiles", "scale", Verb.READ_BOOK, "i"),
             Place("/team", "Pipeline", "chart-bar", Verb.SEE_TEAM, "b"),
             Place("/team/people", "People", "users-group", Verb.MANAGE_PEOPLE, "u"),
             Place("/ledger", "Ledger", "book", Verb.READ_LEDGER, "h"),
@@ -137,10 +140,14 @@ def frame(request: HttpRequest) -> dict[str, object]:
 
 
 def _groups(person: Person, path: str) -> Iterator[Group]:
-    for label, places in MENU:
-        seen = tuple(_shown(place, path) for place in places if may(person, place.verb))
-        if seen:
-            yield Group(label, seen)
+    seen = [
+        (label, tuple(_shown(place, path) for place in places if may(person, place.verb)))
+        for label, places in MENU
+    ]
+    where = next((label for label, places in seen if any(one.here for one in places)), "")
+    for label, places in seen:
+        if places:
+            yield Group(label, places, open=label in ("", where or "Book"))
 
 
 def _shown(place: Place, path: str) -> Shown:

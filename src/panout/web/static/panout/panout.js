@@ -51,6 +51,15 @@
     const row = event.target.closest("[data-row]");
     if (row) { here()?.classList.remove("here"); row.classList.add("here"); }
   });
+  // A part of the menu that somebody opened or shut by hand stays so on the next page.
+  const folded = "panout-menu";
+  const folds = () => JSON.parse(localStorage.getItem(folded) ?? "{}");
+  for (const part of document.querySelectorAll("details[data-group]")) {
+    if (folds()[part.dataset.group] && !$("[aria-current]", part)) part.open = folds()[part.dataset.group] === "open";
+    $("summary", part).addEventListener("click", () => {
+      localStorage.setItem(folded, JSON.stringify({ ...folds(), [part.dataset.group]: part.open ? "shut" : "open" }));
+    });
+  }
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
     if (event.target.matches("[data-all]")) {
