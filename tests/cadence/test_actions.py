@@ -13,6 +13,7 @@ from panout.cadence.rules.edits import Choice
 from panout.cadence.rules.gate import Rule
 from panout.cadence.rules.moves import StopReason
 from panout.cadence.rules.plan import Step
+from panout.cadence.rules.presets import PRESETS
 from panout.consent.models import Suppression
 from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotAllowed
@@ -337,9 +338,9 @@ def test_a_branch_in_a_language_nobody_understands_is_refused_when_written(owner
 
 
 def test_the_presets_load_once_and_speak_of_known_fields(owner):
-    assert actions.load_presets(SYSTEM, MONDAY) == 6
+    assert actions.load_presets(SYSTEM, MONDAY) == len(PRESETS)
     assert actions.load_presets(SYSTEM, MONDAY) == 0
-    assert len(queries.cadences()) == 6
+    assert len(queries.cadences()) == len(PRESETS)
 
 
 def test_the_budget_holds_over_a_chunk_that_is_decided_at_once(owner, sender, cadence):

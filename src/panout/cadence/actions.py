@@ -37,7 +37,7 @@ from panout.cadence.models import (
 from panout.cadence.models import (
     Step as StepRow,
 )
-from panout.cadence.queries import BRANCH_SCHEMA, Situation, asked, plan_of, situations
+from panout.cadence.queries import BRANCH_SCHEMA, Situation, asked, situations
 from panout.cadence.rules.calendar import due_at
 from panout.cadence.rules.dispositions import MEANING, Disposition, Effect
 from panout.cadence.rules.edits import Choice, drops_task, moves_now
@@ -399,8 +399,8 @@ def _advance(rows: list[Enrolment], now: datetime) -> int:
     for row in rows:
         row.account = accounts.get(row.account_id or 0)
     _settle(rows)
-    found = situations(rows, now)
     work = _Work(now, queries.limits())
+    found = situations(rows, work.limits, now)
     for row in rows:
         _decide(row, found[row.pk], work)
     _take_steps(work)
@@ -485,14 +485,14 @@ def _take_steps(work: _Work) -> None:
     texts = wordings()
     stuff = materials_of([row.contact for row, _, _ in work.steps], work.now)
     values = _values([situation.contact_id for _, situation, _ in work.steps])
-    threads = _threads([row for row, _, _ in work.steps])
+    threads = _threads(work.steps)
     for row, situation, do in work.steps:
         wording = texts.get(do.step.template)
         made = _draft(do.step, stuff[situation.contact_id], wording, row.sender)
-        if do.step.thread and row.pk in threads:
-            first = threads[row.pk]
+        if row.pk in threads:
+            thread = threads[row.pk]
             made = replace(
-                made, subject=f"Re: {first.subject}", in_reply_to=first.last, references=first.references
+                made, subject=f"Re: {thread.subject}", in_reply_to=thread.last, references=thread.references
             )
         trace = judge(_proposed(row, situation, do.step, made, work), work.limits, work.now)
         _obey(row, situation, do, made, trace, values.get(situation.contact_id, 0.0), work)
@@ -521,25 +521,25 @@ class _Thread:
     references: tuple[str, ...]
 
 
-def _threads(rows: list[Enrolment]) -> dict[int, _Thread]:
-    """The mails of each run so far, so that a follow-up lies under the first."""
-    keys = {f"enrolment:{row.pk}:{passed}": row.pk for row in rows for passed in _keys_behind(row)}
-    found: dict[int, list[Message]] = defaultdict(list)
+def _threads(steps: list[tuple[Enrolment, Situation, Do]]) -> dict[int, _Thread]:
+    """The mails of each run so far, for those whose next mail is to lie under the first."""
+    keys = {
+        f"enrolment:{row.pk}:{done.key}": row.pk
+        for row, situation, do in steps
+        if do.step.kind is TouchKind.EMAIL and do.step.thread
+        for done in situation.progress.done
+        if done.touched
+    }
+    if not keys:
+        return {}
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
     sent = Message.objects.filter(send_key__in=keys, status=MessageStatus.SENT).order_by("sent_at")
-    for one in sent:
-        found[keys[one.send_key or ""]].append(one)
+    for key, subject, message_id in sent.values_list("send_key", "subject", "message_id"):
+        found[keys[key or ""]].append((subject, message_id or ""))
     return {
-        run: _Thread(
-            mails[0].subject.removeprefix("Re: "),
-            mails[-1].message_id or "",
-            tuple(one.message_id for one in mails if one.message_id),
-        )
+        run: _Thread(mails[0][0].removeprefix("Re: "), mails[-1][1], tuple(one for _, one in mails if one))
         for run, mails in found.items()
     }
-
-
-def _keys_behind(row: Enrolment) -> Iterable[str]:
-    return (step.key for step in plan_of(row.version_id).steps if step.kind is TouchKind.EMAIL)
 
 
 def _values(contact_ids: list[int]) -> dict[int, float]:
@@ -649,12 +649,14 @@ def _judgement(row: Enrolment, step: Step, trace: Trace) -> Judgement:
 
 
 def _write(rows: list[Enrolment], work: _Work) -> None:
-    messages = outreach.queue_all(SYSTEM, [order for _, order in work.orders], work.now)
-    for row, order in work.orders:
-        row.open_message_id = messages[order.send_key or ""]
-    tasks = outreach.open_tasks([wish for _, wish in work.wishes], work.now)
-    for row, wish in work.wishes:
-        row.open_task_id = tasks[wish.origin_key or ""]
+    if work.orders:
+        messages = outreach.queue_all(SYSTEM, [order for _, order in work.orders], work.now)
+        for row, order in work.orders:
+            row.open_message_id = messages[order.send_key or ""]
+    if work.wishes:
+        tasks = outreach.open_tasks([wish for _, wish in work.wishes], work.now)
+        for row, wish in work.wishes:
+            row.open_task_id = tasks[wish.origin_key or ""]
     Passed.objects.bulk_create(work.passed, ignore_conflicts=True)
     Judgement.objects.bulk_create(_news(work.judged))
     over = {row.pk for row, _ in work.stopped}
@@ -696,6 +698,8 @@ def _bare(value: object) -> object:
 
 def _news(judged: list[Judgement]) -> list[Judgement]:
     """Those that say something else than the last look at the same step did."""
+    if not judged:
+        return []
     last = {
         row.enrolment_id: (row.step_key, row.verdict, row.rule)
         for row in Judgement.objects.filter(enrolment__in=[one.enrolment_id for one in judged])

@@ -5,7 +5,7 @@ cadences() -> tuple[Shelf, ...]                         each with its newest ver
 cadence(cadence_id) -> Sheet                            raises NotFound
 passengers(cadence_id, limit) -> tuple[Passenger, ...]  who is under way in it
 due_ids(now, limit) -> tuple[int, ...]                  enrolments to look at
-situations(enrolments, now) -> {id: Situation}          all that the rules ask, in a fixed number of queries
+situations(enrolments, house, now) -> {id: Situation}   all that the rules ask, in a fixed number of queries
 limits() -> Limits                                      the house's policy
 trace(enrolment_id) -> tuple[Judged, ...]               why (not), newest first
 runs_of(contact_id) -> tuple[Run, ...]                  a person's passages, each with its trace
@@ -259,13 +259,8 @@ def limits() -> Limits:
         timedelta(days=row.colleague_rest_days),
         window,
         window,
+        row.fallback_zone or None,
     )
-
-
-def fallback_zone() -> str | None:
-    """The zone that mail uses for people whose own is unknown; None when the house has set none."""
-    row = HousePolicy.objects.first()
-    return row.fallback_zone or None if row else None
 
 
 # -- situations: everything the rules ask, for many people at once
@@ -307,7 +302,7 @@ _OPEN_MAIL = (
 )
 
 
-def situations(rows: list[Enrolment], now: datetime) -> dict[int, Situation]:
+def situations(rows: list[Enrolment], house: Limits, now: datetime) -> dict[int, Situation]:
     """What the rules ask of each of these enrolments, as they stand in memory. A dozen queries in all."""
     prefetch_related_objects(rows, "contact", "account", "sender")
     for row in rows:
@@ -315,7 +310,7 @@ def situations(rows: list[Enrolment], now: datetime) -> dict[int, Situation]:
             row.contact.account = row.account
     prefetch_related_objects(rows, "contact__account")
     gathered = _gather(rows, now)
-    return {row.pk: _situation(row, gathered, now) for row in rows}
+    return {row.pk: _situation(row, gathered, house, now) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +332,6 @@ class _Gathered:
     older_touch: Mapping[int, datetime]
     begun: Mapping[int, set[int]]
     replied: Mapping[int, list[tuple[int, datetime]]]
-    fallback: str | None
 
 
 def _gather(rows: list[Enrolment], now: datetime) -> _Gathered:
@@ -374,7 +368,6 @@ def _gather(rows: list[Enrolment], now: datetime) -> _Gathered:
         older,
         begun,
         replied,
-        fallback_zone(),
     )
 
 
@@ -472,7 +465,7 @@ def progress_of(row: Enrolment, passed: list[Done]) -> Progress:
 _NO_PLAN = Plan("none", (Step("none", TouchKind.TASK),))
 
 
-def _situation(row: Enrolment, got: _Gathered, now: datetime) -> Situation:
+def _situation(row: Enrolment, got: _Gathered, house: Limits, now: datetime) -> Situation:
     contact, account = row.contact, row.account
     country = contact.person_country or (account.country if account else None)
     region = contact.person_region or (account.region if account else None)
@@ -519,7 +512,7 @@ def _situation(row: Enrolment, got: _Gathered, now: datetime) -> Situation:
         mailbox_opens_at=sender.opens_at if sender else None,
         domain_ok=not (sender and sender.domain_trouble),
         domain_trouble=sender.domain_trouble if sender else "",
-        fallback_zone=got.fallback,
+        fallback_zone=house.fallback_zone,
         register_checked_at=None,
     )
     if contact.person_country and calling.register_max_age and account is None:
@@ -536,7 +529,7 @@ def _situation(row: Enrolment, got: _Gathered, now: datetime) -> Situation:
         row.next_version_id,
         progress,
         plan_of(row.version_id) if row.version_id else _NO_PLAN,
-        Place(zone or got.fallback or "UTC", country or ""),
+        Place(zone or house.fallback_zone or "UTC", country or ""),
         holds,
         place_of("within the day", str(contact.pk)),
         got.standings[str(contact.pk)],
@@ -687,10 +680,11 @@ def runs_of(contact_id: int) -> tuple[Run, ...]:
 
 def judge_now(contact_id: int, kind: TouchKind, now: datetime) -> Trace:
     """What the rules would say of a touch on this person at this moment, in a cadence or not."""
-    return judge(asked(_unenrolled(contact_id, now), kind, now), limits(), now)
+    house = limits()
+    return judge(asked(_unenrolled(contact_id, house, now), kind, now), house, now)
 
 
-def _unenrolled(contact_id: int, now: datetime) -> Situation:
+def _unenrolled(contact_id: int, house: Limits, now: datetime) -> Situation:
     contact = Contact.objects.select_related("account").filter(id=contact_id).first()
     if contact is None:
         raise NotFound("There is no such person.")
@@ -701,7 +695,7 @@ def _unenrolled(contact_id: int, now: datetime) -> Situation:
         .first()
     )
     row = kept or Enrolment(contact=contact, account=contact.account, started_at=now, version_id=0)
-    return _situation(row, _gather([row], now), now)
+    return _situation(row, _gather([row], now), house, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -717,8 +711,9 @@ def preview(cadence_id: int, new: Plan, choice: Choice, now: datetime, most: int
     """Each person's next touch before and after an edit, folded into groups. Changes nothing."""
     sheet = cadence(cadence_id)
     running = Enrolment.objects.running().filter(version__cadence=cadence_id).order_by("id")
-    found = situations(list(running[:most]), now)
-    window = limits().sending
+    house = limits()
+    found = situations(list(running[:most]), house, now)
+    window = house.sending
     pairs: list[tuple[str | None, Next, Next]] = []
     for one in found.values():
         before = next_touch(one.progress, one.plan, one.place, window, now, one.holds, one.spread)

@@ -41,7 +41,10 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """House settings for touches. Budgets count touches over all channels and campaigns in seven days."""
+    """House settings for touches. Budgets count touches over all channels and campaigns in seven days.
+
+    `fallback_zone` is by whose clock mail goes to people whose own zone is unknown; None holds it.
+    """
 
     recent_gap: timedelta = timedelta(days=2)
     person_per_week: int = 4
@@ -50,6 +53,7 @@ class Limits:
     colleague_rest: timedelta = timedelta(days=10)
     calling: Window = field(default_factory=Window)
     sending: Window = field(default_factory=Window)
+    fallback_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
