@@ -3,7 +3,7 @@
 account_card(asker, account_id) -> AccountCard           raises NotFound; a merged one answers with its keeper
 contact_card(asker, contact_id) -> ContactCard
 stages_of(asker, contact_ids) -> {id: Lifecycle}
-people_of(account_id, limit) -> tuple[PersonLine, ...]
+people_of(account_id, limit) -> People                    those with a buying role first, every role among them
 timeline(account_id=|contact_id=, after, limit) -> Slice[ActivityLine]      newest first
 notes(account_id=|contact_id=) -> tuple[NoteLine, ...]
 provenance(account_id=|contact_id=) -> tuple[SightingLine, ...]  which rows of which imports spoke of it
@@ -19,13 +19,13 @@ The lists of accounts and contacts themselves are in `qualify.queries`: they are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from panout.kernel.errors import NotFound
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, Field
@@ -52,7 +52,7 @@ from panout.team.rules import Person, Sees
 T = TypeVar("T")
 Given = str | int | float | bool | date | list[int] | list[str] | None  # what a query may be given
 Value = str | int | float | bool | date | tuple[str, ...] | None
-MOST_PEOPLE = 500
+MOST_PEOPLE = 100  # on an account's page
 SHORT_WORD = 2  # letters; shorter than a trigram is looked up by prefix
 _HITS_RANKED = 300  # of all that match, the newest so many are put in order of likeness
 
@@ -123,6 +123,14 @@ class PersonLine:
     email: str
     lifecycle: Lifecycle
     last_contacted: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Somebody or everybody at an account, and how many there are."""
+
+    lines: tuple[PersonLine, ...]
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,23 +333,41 @@ def visible(asker: Person, owner: str) -> tuple[str, list[Given]]:
     return f"({owner} IS NULL OR {owner} = ANY({theirs}))", [asker.id or 0, team]
 
 
-def people_of(account_id: int, limit: int = 50) -> tuple[PersonLine, ...]:
-    """The living contacts of an account: those with a buying role first."""
-    rows = Contact.objects.living().filter(account_id=account_id)
-    rows = rows.order_by(F("buying_role").asc(nulls_last=True), "id")[: min(limit, MOST_PEOPLE)]
-    return tuple(
+def people_of(account_id: int, limit: int = MOST_PEOPLE) -> People:
+    """The living contacts of an account: of each buying role some, before the many without one."""
+    rows = read(
+        _PersonRow,
+        """
+        SELECT id, coalesce(full_name, email, linkedin, 'Contact ' || id) AS label, coalesce(title, '') AS title,
+               coalesce(buying_role, '') AS buying_role, coalesce(seniority, '') AS seniority,
+               coalesce(email, '') AS email, lifecycle, last_contacted, number
+        FROM (SELECT *, count(*) OVER () AS number, row_number() OVER (PARTITION BY buying_role ORDER BY id) AS turn
+              FROM resolve_contact WHERE account_id = %s AND merged_into_id IS NULL) c
+        ORDER BY buying_role IS NULL, turn, buying_role, id LIMIT %s""",
+        [account_id, min(limit, MOST_PEOPLE)],
+    )
+    lines = [
         PersonLine(
-            row.pk,
-            row.label,
-            row.title or "",
-            row.buying_role or "",
-            row.seniority or "",
-            row.email or "",
-            Lifecycle(row.lifecycle),
-            row.last_contacted,
+            row.id, row.label, row.title, row.buying_role, row.seniority, row.email,
+            Lifecycle(row.lifecycle), row.last_contacted,
         )
         for row in rows
-    )
+    ]  # fmt: skip
+    lines.sort(key=lambda line: (not line.buying_role, line.buying_role, line.id))
+    return People(tuple(lines), rows[0].number if rows else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _PersonRow:
+    id: int
+    label: str
+    title: str
+    buying_role: str
+    seniority: str
+    email: str
+    lifecycle: str
+    last_contacted: date | None
+    number: int
 
 
 def timeline(
@@ -627,3 +653,25 @@ def _sides(row: Match) -> tuple[Account, Account] | tuple[Contact, Contact]:
     if row.left_contact and row.right_contact:
         return row.left_contact, row.right_contact
     raise NotFound("There is no such pair.")  # the database's own constraint says that this cannot be
+
+
+_QUIET = """
+SELECT c.id, COALESCE(max(a.at), c.created_at)::date AS last
+  FROM resolve_contact AS c LEFT JOIN resolve_activity AS a ON a.contact_id = c.id
+ WHERE c.merged_into_id IS NULL AND c.created_at < %s AND c.lifecycle NOT IN ('opportunity', 'customer')
+   AND c.key NOT LIKE 'erased-%%'
+   AND NOT EXISTS (SELECT FROM resolve_activity AS b WHERE b.contact_id = c.id AND b.at >= %s)
+ GROUP BY c.id ORDER BY last, c.id LIMIT %s
+"""
+
+
+def quiet_since(moment: datetime, limit: int = 5_000) -> dict[int, date]:
+    """People with whom nothing has happened since, with the day of the last thing; no customers, no open deals."""
+    with connection.cursor() as cursor:
+        cursor.execute(_QUIET, [moment, moment, limit])
+        return dict(cursor.fetchall())
+
+
+def labels_of(contact_ids: Iterable[int]) -> dict[int, str]:
+    """What these people are called."""
+    return {row.pk: row.label for row in Contact.objects.filter(id__in=list(contact_ids))}

@@ -43,7 +43,9 @@ class Signal(models.Model):
             models.Index(
                 fields=["contact", "-date"], name="signals_of_contact", condition=Q(contact__isnull=False)
             ),
-            models.Index(fields=["-date", "-id"], name="signals_latest_first"),
-            models.Index(fields=["type", "-date", "-id"], name="signals_by_type"),
+            models.Index(fields=["-date", "-id"], name="signals_in_force", condition=Q(dismissed_at=None)),
+            models.Index(
+                fields=["type", "-date", "-id"], name="signals_of_type", condition=Q(dismissed_at=None)
+            ),
             models.Index(fields=["found_by"], name="signals_by_import", condition=Q(found_by__isnull=False)),
         ]

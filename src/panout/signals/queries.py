@@ -3,7 +3,7 @@
 signals(SignalFilter, after, limit) -> Slice[SignalLine]     latest first, over the whole book
 signals_of(account_id=|contact_id=, limit) -> tuple[SignalLine, ...]
 types() -> tuple[str, ...]                                   the types that occur
-weekly(today, weeks) -> tuple[WeekLine, ...]                 how many of each type a week, for the chart
+weekly(today, weeks) -> tuple[WeekLine, ...]                 how many a week, for the chart
 accounts_by_domain(domains) -> {domain: account id}
 """
 
@@ -24,9 +24,10 @@ from panout.team.rules import Person
 
 TYPES_THAT_OCCUR = """
     WITH RECURSIVE walk AS (
-      (SELECT type FROM signals_signal ORDER BY type LIMIT 1)
+      (SELECT type FROM signals_signal WHERE dismissed_at IS NULL ORDER BY type LIMIT 1)
       UNION ALL
-      SELECT (SELECT s.type FROM signals_signal s WHERE s.type > w.type ORDER BY s.type LIMIT 1)
+      SELECT (SELECT s.type FROM signals_signal s WHERE s.type > w.type AND s.dismissed_at IS NULL
+              ORDER BY s.type LIMIT 1)
       FROM walk w WHERE w.type IS NOT NULL)
     SELECT type FROM walk WHERE type IS NOT NULL LIMIT 200"""
 
@@ -60,7 +61,6 @@ class SignalLine:
 @dataclass(frozen=True, slots=True)
 class WeekLine:
     week: date  # its Monday
-    type: str
     count: int
 
 
@@ -104,8 +104,10 @@ def types() -> tuple[str, ...]:
 def weekly(today: date, weeks: int = 12) -> tuple[WeekLine, ...]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT date_trunc('week', date)::date, type, count(*) FROM signals_signal"
-            " WHERE date > %s AND date <= %s AND dismissed_at IS NULL GROUP BY 1, 2 ORDER BY 1, 2",
+            # By day first: the index holds the days, so no signal is read.
+            "SELECT date_trunc('week', date)::date, sum(many)::bigint FROM (SELECT date, count(*) AS many"
+            " FROM signals_signal WHERE date > %s AND date <= %s AND dismissed_at IS NULL GROUP BY date) days"
+            " GROUP BY 1 ORDER BY 1",
             [today - timedelta(weeks=weeks), today],
         )
         return tuple(WeekLine(*row) for row in cursor.fetchall())

@@ -232,12 +232,9 @@ _PITCH, _HIGH = 26, 56
 
 
 def _weeks(lines: tuple[signals.WeekLine, ...]) -> tuple[WeekBar, ...]:
-    totals: dict[date, int] = {}
-    for line in lines:
-        totals[line.week] = totals.get(line.week, 0) + line.count
-    most = max(totals.values(), default=1)
+    most = max((line.count for line in lines), default=1)
     bars = []
-    for place, (week, count) in enumerate(sorted(totals.items())):
-        tall = round(max(2.0, count / most * _HIGH), 1)
-        bars.append(WeekBar(place * _PITCH, _HIGH - tall, tall, count, week))
+    for place, line in enumerate(lines):
+        tall = round(max(2.0, line.count / most * _HIGH), 1)
+        bars.append(WeekBar(place * _PITCH, _HIGH - tall, tall, line.count, line.week))
     return tuple(bars)

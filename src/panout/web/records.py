@@ -29,6 +29,7 @@ from panout.resolve.queries import (
     Hit,
     Hits,
     MergeLine,
+    People,
     PersonLine,
     SightingLine,
     Value,
@@ -69,7 +70,7 @@ class AccountPage:
     unknown: tuple[FieldValue, ...]
     verdict: VerdictCard | None
     axes: tuple[Axis, ...]
-    people: tuple[PersonLine, ...]
+    people: People
     coverage: tuple[RoleCover, ...]
     covered: int
     signals: tuple[SignalLine, ...]
@@ -79,6 +80,11 @@ class AccountPage:
     work: tuple[ToDo, ...]
     owners: tuple[Member, ...]
     may: Powers
+
+    @property
+    def whole_list(self) -> str:
+        """The language for who: everybody at this company."""
+        return f'domain = "{self.card.domain}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +161,8 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         lines = resolve.timeline(account_id=card.id, after=text(request.GET, "after", 400))
         return render(request, "parts/activity.html", {"activity": lines})
     verdict = qualify.verdict_of(account_id=card.id)
-    people = resolve.people_of(card.id, resolve.MOST_PEOPLE)
-    coverage = _coverage(people)
+    people = resolve.people_of(card.id)
+    coverage = _coverage(people.lines)
     known, unknown = _told(card.fields)
     page = AccountPage(
         card, known, unknown, verdict, _axes(verdict), people, coverage,
