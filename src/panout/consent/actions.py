@@ -6,23 +6,35 @@ suppress_list(asker, text, reason, source, now) -> Taken      a pasted or upload
 lift(asker, suppression_id, reason, now)
 note_ground(asker, kind, value, basis, source, now)           on what ground we write
 forget(asker, contact_id, names, now)                         leave only hashes of an erased person's names
+save_processor(asker, name, holds, url, now), retire_processor(asker, processor_id, now)
+announce(contact_id, sealed, now)                             what processors must hear of an erasure
+set_retention(asker, rule, now)                               how long we keep somebody quiet
+list_for_erasure(people, erase_on, now), settle_case(asker, case_id, outcome, reason, now)
+settle_notice(notice_id, now, by), postpone_notice(notice_id, trouble, now)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
-from panout.consent.models import Ground, Suppression
-from panout.consent.queries import salt
+from panout.consent.models import (
+    ErasureNotice,
+    Ground,
+    Processor,
+    RetentionCase,
+    RetentionRule,
+    Suppression,
+)
+from panout.consent.queries import Retention, salt
 from panout.consent.rules.suppression import Kind, Reason, fingerprint, kind_of
 from panout.kernel.errors import BadInput, NotFound
 from panout.team.actions import record
-from panout.team.rules import Person, Verb, demand
+from panout.team.rules import SYSTEM, Person, Verb, demand
 
 
 @transaction.atomic
@@ -203,3 +215,107 @@ def forget(asker: Person, contact_id: int, names: Iterable[str], now: datetime) 
     )
     Suppression.objects.filter(theirs).delete()
     Ground.objects.filter(theirs).delete()
+
+
+# -- who must hear of an erasure
+
+
+@transaction.atomic
+def save_processor(asker: Person, name: str, holds: str, url: str, now: datetime) -> int:
+    """Note somebody who holds data for us; with a URL they are told by machine."""
+    demand(asker, Verb.CHANGE_SETTINGS)
+    clean = " ".join(name.split())[:120]
+    if not clean:
+        raise BadInput("A processor needs a name.", where="name")
+    if url and not url.startswith("https://"):
+        raise BadInput("Names of people travel only over https.", where="url", mend="Give an https address.")
+    row, made = Processor.objects.get_or_create(
+        name=clean, retired_at=None, defaults={"holds": holds[:300], "url": url[:500], "created_at": now}
+    )
+    if not made:
+        row.holds, row.url = holds[:300], url[:500]
+        row.save(update_fields=["holds", "url"])
+    record(asker, "save processor", "processor", row.pk, clean, now=now, after={"url": url})
+    return row.pk
+
+
+@transaction.atomic
+def retire_processor(asker: Person, processor_id: int, now: datetime) -> None:
+    demand(asker, Verb.CHANGE_SETTINGS)
+    row = Processor.objects.select_for_update().filter(id=processor_id, retired_at=None).first()
+    if row is None:
+        raise NotFound("There is no such processor.")
+    row.retired_at = now
+    row.save(update_fields=["retired_at"])
+    record(asker, "retire processor", "processor", row.pk, row.name, now=now)
+
+
+def announce(contact_id: int, sealed: bytes, now: datetime) -> int:
+    """Leave a notice of an erasure for every processor; returns for how many."""
+    rows = [
+        ErasureNotice(processor=one, contact_id=contact_id, sealed=sealed, made_at=now, next_try_at=now)
+        for one in Processor.objects.filter(retired_at=None)
+    ]
+    return len(ErasureNotice.objects.bulk_create(rows))
+
+
+@transaction.atomic
+def settle_notice(notice_id: int, now: datetime, by: Person = SYSTEM) -> None:
+    """They have been told: whom it named is forgotten."""
+    demand(by, Verb.ERASE)
+    told = ErasureNotice.objects.filter(id=notice_id, told_at=None)
+    if told.update(told_at=now, told_by=by.id, sealed=b"", trouble="") != 1:
+        raise NotFound("There is no such notice waiting.")
+    record(by, "tell processor of an erasure", "erasure notice", notice_id, "", now=now)
+
+
+def postpone_notice(notice_id: int, trouble: str, now: datetime) -> None:
+    """They did not hear it; try again after 1, 2, 4 ... minutes, at most a day."""
+    row = ErasureNotice.objects.get(id=notice_id)
+    wait = min(timedelta(minutes=1 << min(row.tries, 12)), timedelta(days=1))
+    ErasureNotice.objects.filter(id=notice_id, told_at=None).update(
+        tries=row.tries + 1, trouble=trouble[:300], next_try_at=now + wait
+    )
+
+
+# -- how long we keep somebody with whom nothing happens
+
+
+@transaction.atomic
+def set_retention(asker: Person, rule: Retention, now: datetime) -> None:
+    demand(asker, Verb.CHANGE_SETTINGS)
+    if not (1 <= rule.months <= 120 and 1 <= rule.notice_days <= 365):
+        raise BadInput("Keep somebody 1 to 120 months, and give 1 to 365 days of notice.", where="months")
+    told: dict[str, object] = {"months": rule.months, "notice_days": rule.notice_days, "erases": rule.erases}
+    RetentionRule.objects.update_or_create(id=1, defaults=told)
+    record(asker, "set retention", "retention", 1, f"{rule.months} months", now=now, after=told)
+
+
+def lately_kept(since: datetime) -> frozenset[int]:
+    """Whom somebody has decided to keep since then."""
+    rows = RetentionCase.objects.filter(outcome="kept", settled_at__gt=since)
+    return frozenset(rows.values_list("contact_id", flat=True))
+
+
+def list_for_erasure(people: Mapping[int, date], erase_on: date, now: datetime) -> int:
+    """Put people on the list with the day of their last contact; those on it stay as they are."""
+    rows = [
+        RetentionCase(contact_id=who, found_on=now.date(), last_contact_on=last, erase_on=erase_on)
+        for who, last in people.items()
+    ]
+    return len(RetentionCase.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+@transaction.atomic
+def settle_case(asker: Person, case_id: int, outcome: str, reason: str, now: datetime) -> int:
+    """Decide about somebody who is due; returns their contact's id. Keeping needs its reason."""
+    demand(asker, Verb.EDIT_RECORDS if outcome == "kept" else Verb.ERASE)
+    if not reason.strip():
+        raise BadInput("Say why they are kept.", where="reason")
+    row = RetentionCase.objects.select_for_update().filter(id=case_id, outcome="").first()
+    if row is None:
+        raise NotFound("This is decided already.")
+    row.outcome, row.reason, row.settled_at, row.settled_by_id = outcome, reason.strip()[:300], now, asker.id
+    row.save(update_fields=["outcome", "reason", "settled_at", "settled_by"])
+    record(asker, f"retention: {outcome}", "retention case", row.pk, "", now=now, reason=reason)
+    return row.contact_id

@@ -78,3 +78,82 @@ class Salt(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="there_is_one_salt")]
+
+
+class Processor(models.Model):
+    """Somebody outside to whom we have handed people's data, and who is told when one of them is erased."""
+
+    name = models.CharField(max_length=120)
+    holds = models.CharField(max_length=300, default="", blank=True)  # what they do for us
+    url = models.CharField(max_length=500, default="", blank=True)  # empty: somebody tells them by hand
+    created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(retired_at=None), name="a_processor_is_noted_once"
+            )
+        ]
+
+
+class ErasureNotice(models.Model):
+    """One erasure that one processor must hear of (Art. 19). Whom it names is sealed, and gone once told."""
+
+    processor = models.ForeignKey(Processor, models.PROTECT, related_name="notices")
+    contact_id = models.BigIntegerField()
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    trouble = models.CharField(max_length=300, default="", blank=True)
+    told_at = models.DateTimeField(null=True)
+    told_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(told_at=None) | Q(sealed=b""), name="a_told_notice_names_nobody"
+            )
+        ]
+        indexes = [models.Index(fields=["next_try_at"], name="notices_untold", condition=Q(told_at=None))]
+
+
+class RetentionRule(models.Model):
+    """How long we keep somebody with whom nothing happens. One for the installation."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    months = models.PositiveSmallIntegerField(default=24)
+    notice_days = models.PositiveSmallIntegerField(default=30)
+    erases = models.BooleanField(default=False)  # off: they are listed, and a person decides
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="there_is_one_retention_rule"),
+            models.CheckConstraint(
+                condition=Q(months__gte=1) & Q(notice_days__gte=1), name="retention_leaves_time_to_look"
+            ),
+        ]
+
+
+class RetentionCase(models.Model):
+    """Somebody whose time has run out: listed, then erased, unless a person keeps them for a reason."""
+
+    contact_id = models.BigIntegerField()
+    found_on = models.DateField()
+    last_contact_on = models.DateField()
+    erase_on = models.DateField()
+    outcome = models.CharField(
+        max_length=10, default="", choices=[(one, one) for one in ("", "kept", "erased", "alive")]
+    )
+    reason = models.CharField(max_length=300, default="", blank=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact_id"], condition=Q(outcome=""), name="somebody_is_due_once"
+            )
+        ]
+        indexes = [models.Index(fields=["erase_on"], name="cases_open", condition=Q(outcome=""))]

@@ -3,6 +3,8 @@
 standings(people, now) -> {contact_id: Standing}    what stands against, and for, a touch on each
 suppressions(asked, after) -> Slice[SuppressionLine]
 grounds_of(who) -> tuple[GroundLine, ...]           on what ground we may write
+processors() -> tuple[ProcessorLine, ...], notices_due(now), untold_notices()
+retention_rule() -> Retention, open_cases() -> tuple[Case, ...]
 salt() -> bytes                                     what erased addresses are hashed with
 erased(values, now) -> frozenset                    which of these addresses and numbers belong to erased people
 """
@@ -15,9 +17,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 
-from panout.consent.models import Ground, Salt, Suppression
+from panout.consent.models import (
+    ErasureNotice,
+    Ground,
+    Processor,
+    RetentionCase,
+    RetentionRule,
+    Salt,
+    Suppression,
+)
 from panout.consent.rules.suppression import (
     Addressee,
     Entry,
@@ -168,3 +178,86 @@ def grounds_of(who: Addressee) -> tuple[GroundLine, ...]:
         GroundLine(row.basis, row.channel, row.source, row.noticed_on, row.given_at, row.withdrawn_at)
         for row in rows
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessorLine:
+    id: int
+    name: str
+    holds: str
+    url: str
+    told: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An erasure that a processor has not heard of; `sealed` says whom, to who has the key."""
+
+    id: int
+    processor_id: int
+    processor: str
+    url: str
+    contact_id: int
+    sealed: bytes
+    made_at: datetime
+    tries: int
+    trouble: str
+
+
+def processors() -> tuple[ProcessorLine, ...]:
+    rows = Processor.objects.filter(retired_at=None).order_by("name")
+    told = Count("notices", filter=Q(notices__told_at__isnull=False))
+    return tuple(
+        ProcessorLine(row.pk, row.name, row.holds, row.url, row.heard) for row in rows.annotate(heard=told)
+    )
+
+
+def untold_notices() -> tuple[Notice, ...]:
+    """All that wait to be told, the oldest first."""
+    return _notices(ErasureNotice.objects.filter(told_at=None))
+
+
+def notices_due(now: datetime) -> tuple[Notice, ...]:
+    """Those that a machine may tell now."""
+    waiting = ErasureNotice.objects.filter(told_at=None, next_try_at__lte=now)
+    return _notices(waiting.exclude(processor__url=""))
+
+
+def _notices(rows: QuerySet[ErasureNotice]) -> tuple[Notice, ...]:
+    return tuple(
+        Notice(
+            row.pk, row.processor_id, row.processor.name, row.processor.url, row.contact_id, bytes(row.sealed),
+            row.made_at, row.tries, row.trouble,
+        )
+        for row in rows.select_related("processor").order_by("made_at", "id")[:200]
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Months without contact, days of notice, and whether the machine erases when both are over."""
+
+    months: int = 24
+    notice_days: int = 30
+    erases: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Somebody with whom nothing has happened for too long."""
+
+    id: int
+    contact_id: int
+    last_contact_on: date
+    erase_on: date
+
+
+def retention_rule() -> Retention:
+    row = RetentionRule.objects.first()
+    return Retention(row.months, row.notice_days, row.erases) if row else Retention()
+
+
+def open_cases() -> tuple[Case, ...]:
+    """Whose time has run out and of whom nobody has decided, the nearest to erasure first."""
+    rows = RetentionCase.objects.filter(outcome="").order_by("erase_on", "id")
+    return tuple(Case(row.pk, row.contact_id, row.last_contact_on, row.erase_on) for row in rows[:5_000])

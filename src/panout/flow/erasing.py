@@ -2,33 +2,102 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db import transaction
 
+from panout.clients.http import Http
 from panout.consent import actions as consent
-from panout.consent.queries import GroundLine, grounds_of, standings
+from panout.consent.queries import GroundLine, Notice, grounds_of, notices_due, standings
+from panout.consent.rules.forgetting import pattern
 from panout.consent.rules.suppression import Addressee
+from panout.flow.forgetting import forget_everywhere, forget_linked
+from panout.kernel.errors import Unavailable
+from panout.mailbox.rules.secrets import key_from, lock, unlock
 from panout.outreach.erasing import erase_words
 from panout.outreach.library import AnswerLine, answers
 from panout.outreach.queries import Letter, messages_of
-from panout.qualify.strikes import forget_person
+from panout.replies.erasing import erase_mail
 from panout.research.queries import FactLine, facts_of
-from panout.resolve.erasing import erase_contact, names_of
+from panout.resolve.erasing import erase_contact, lists_of, names_of, same_person
 from panout.resolve.queries import ActivityLine, ContactCard, SightingLine, contact_card, provenance, timeline
 from panout.signals.queries import SignalLine, signals_of
-from panout.team.rules import Person
+from panout.sources.erasing import forget_in_lists
+from panout.team.actions import forget_words
+from panout.team.rules import Person, Verb, demand
 
 
 @transaction.atomic
 def erase(asker: Person, contact_id: int, now: datetime) -> None:
-    """Erase one person for good. What is left recognises them, should a list bring them again."""
-    names = names_of(contact_id)
-    erase_words(asker, contact_id, now)
-    forget_person(contact_id)
-    erase_contact(asker, contact_id, now)
-    consent.forget(asker, contact_id, names, now)
+    """Erase one person for good, in every room, list, mail and line of the ledger.
+
+    What is left recognises them, should a list bring them again. Processors are told by `tell_processors`.
+    """
+    demand(asker, Verb.ERASE)
+    people = same_person(contact_id)
+    names, lists = names_of(people), lists_of(people)
+    sealed = lock(
+        {kind: ", ".join(sorted(getattr(names, kind))) for kind in ("emails", "phones", "full")}, _key()
+    )
+    for one in people:
+        erase_words(asker, one, now)
+        erase_contact(asker, one, now)
+        consent.forget(asker, one, (*names.emails, *names.phones), now)
+    erase_mail(people, names)
+    forget_in_lists(names, always=lists)
+    forget_linked(people)
+    forget_everywhere(names)
+    forget_words("contact", people, pattern(names))
+    consent.announce(contact_id, sealed, now)
+
+
+def tell_processors(http: Http, now: datetime) -> int:
+    """Tell every processor with an address of the erasures it has not heard of; returns how many heard.
+
+    A form is posted: event, emails, phones, names, erased_at. `X-Panout-Signature` is the HMAC-SHA-256 of
+    its body under the key that the processors' page shows.
+    """
+    heard = 0
+    for notice in notices_due(now):
+        held = unlock(notice.sealed, _key())
+        form = {
+            "event": "person.erased", "emails": held["emails"], "phones": held["phones"], "names": held["full"],
+            "erased_at": notice.made_at.isoformat(),
+        }  # fmt: skip
+        signed = hmac.new(
+            signing_key(notice.processor_id).encode(), urlencode(form).encode(), hashlib.sha256
+        ).hexdigest()
+        try:
+            answer = http.post(notice.url, form=form, headers={"X-Panout-Signature": signed})
+        except Unavailable as trouble:
+            consent.postpone_notice(notice.id, trouble.what, now)
+            continue
+        if answer.status >= 300:
+            consent.postpone_notice(notice.id, f"It answered {answer.status}.", now)
+            continue
+        consent.settle_notice(notice.id, now)
+        heard += 1
+    return heard
+
+
+def named_in(notice: Notice) -> str:
+    """Whom a notice is about, for who must tell it by hand."""
+    held = unlock(notice.sealed, _key())
+    return ", ".join(part for part in (held["full"], held["emails"], held["phones"]) if part)
+
+
+def signing_key(processor_id: int) -> str:
+    """What a processor checks our signature with."""
+    return key_from(settings.SECRET_KEY, f"processor {processor_id}").hex()
+
+
+def _key() -> bytes:
+    return key_from(settings.SECRET_KEY, "erasure notices")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from django.db import connection
 from panout.batch.engine import DuckDBEngine, Engine
 from panout.batch.steps import Step
 from panout.consent.queries import erased
+from panout.consent.rules.forgetting import Names
 from panout.flow import clock
 from panout.kernel.errors import BadInput, PanoutError
 from panout.qualify import actions as qualify
@@ -26,6 +27,7 @@ from panout.resolve import loading
 from panout.signals import actions as signals
 from panout.sources import actions, queries
 from panout.sources.actions import Stopped
+from panout.sources.erasing import forget_in_lists
 from panout.sources.files.lists import ListReader, read_lists
 from panout.sources.files.relations import ROWS_SCHEMA
 from panout.sources.queries import CUSTOM, LEFT_OUT, ImportCard
@@ -140,8 +142,10 @@ def _read(card: ImportCard, engine: Engine, path: Path, folder: Path, watch: _Wa
     )
     left_out = {header for header, field in card.columns.items() if field == LEFT_OUT}
     used = engine.load("rows", ROWS_SCHEMA, _without(left_out, reader) if left_out else iter(reader))
-    gone = _leave_out_erased(engine)
+    gone, theirs = _leave_out_erased(engine)
     used -= len(gone)
+    # The list itself forgets them too; what is being read now was read before.
+    forget_in_lists(theirs, always=[card.upload_id], only=[card.upload_id])
     rejected = actions.note_rejects(card.id, chain(gone, _rejects(reader)))
     if not used:
         raise BadInput(
@@ -166,15 +170,15 @@ def _fewer(told: str | None, headers: set[str]) -> str | None:
     return json.dumps(kept, ensure_ascii=False) if kept else None
 
 
-def _leave_out_erased(engine: Engine) -> list[tuple[int, str, str, str, bool]]:
-    """Take the rows of people who asked to be erased out of `rows`; returns the reject of each, without its words."""
+def _leave_out_erased(engine: Engine) -> tuple[list[tuple[int, str, str, str, bool]], Names]:
+    """Take the rows of people who asked to be erased out of `rows`; the reject of each, and their names."""
     addresses = engine.ask(
         "SELECT DISTINCT value FROM (SELECT lower(email) AS value FROM rows UNION ALL SELECT phone FROM rows"
         " UNION ALL SELECT mobile FROM rows) v WHERE value IS NOT NULL"
     )
     found = sorted(erased(addresses.column("value").to_pylist(), clock.now()))
     if not found:
-        return []
+        return [], Names()
     schema = pa.schema([("value", pa.string())])
     engine.load("erased", schema, pa.table({"value": found}, schema=schema).to_batches())
     theirs = " OR ".join(
@@ -190,7 +194,9 @@ def _leave_out_erased(engine: Engine) -> list[tuple[int, str, str, str, bool]]:
             f" FROM rows WHERE NOT ({theirs}) ORDER BY row_id",
         )
     )
-    return [(row, "", "", "This person was erased at their own wish and stays out.", True) for row in gone]
+    emails = frozenset(one for one in found if "@" in one)
+    why = "This person was erased at their own wish and stays out."
+    return [(row, "", "", why, True) for row in gone], Names(emails, frozenset(found) - emails)
 
 
 def _rejects(reader: ListReader) -> Iterator[tuple[int, str, str, str, bool]]:

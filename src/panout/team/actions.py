@@ -11,12 +11,13 @@ deactivate(asker, user_id, origin, now), reactivate(...)
 change_profile(asker, name, zone, now)                     one's own
 record(asker, verb, kind, subject_id, label, ..., now)     every action of every room calls this
 seal_ledger(now) -> int                                    links waiting entries to the chain
+forget_words(kind, subject_ids, names) -> int              what erasure takes out of the ledger
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
@@ -81,6 +82,27 @@ def seal_ledger(now: datetime) -> int:
         links.append(LedgerSeal(position=position, entry=entry, hash=head, sealed_at=now))
     LedgerSeal.objects.bulk_create(links)
     return len(links)
+
+
+@transaction.atomic
+def forget_words(kind: str, subject_ids: Collection[int], names: str) -> int:
+    """Delete the details of what was done to these subjects, or names them; the chain of digests stays whole.
+
+    `names` is a regular expression of all that an erased person went by; empty: only the subjects' own lines.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL panout.erasing = 'yes'")
+        cursor.execute(
+            """
+            DELETE FROM team_ledgerdetail AS d USING team_ledgerentry AS e
+             WHERE e.id = d.entry_id
+               AND ((e.kind = %s AND e.subject_id = ANY(%s))
+                    OR (%s <> '' AND concat_ws(' ', d.label, d.reason, d.before::text, d.after::text) ~* %s))""",
+            [kind, list(subject_ids), names, names],
+        )
+        gone = int(cursor.rowcount)
+        cursor.execute("SET LOCAL panout.erasing = 'no'")
+    return gone
 
 
 @transaction.atomic
