@@ -494,7 +494,7 @@ _RANKED = _Walk(
     "v.id, v.priority, v.contact_id, v.account_id",
     "LEFT JOIN resolve_contact c ON c.id = v.contact_id LEFT JOIN resolve_account a ON a.id = v.account_id",
 )
-_WALK = 3_000  # rows looked at along the order
+_WALK = 4_000  # rows looked at along the order
 _TABS_WALK = 2_000
 _MANY = 50  # of a walk: so many are found along the order, and nobody needs their exact number
 
