@@ -320,11 +320,11 @@ def fit(one: pd.DataFrame) -> tuple[list[tuple[str, float, pd.Series]], dict[str
 
 
 def roles(person: pd.DataFrame) -> pd.Series:
-    """The profile's role by the words of the title, else by what the title reader said; "" none, NA unknown."""
+    """The profile's role by the words of the title; without a title by the role stated; "" none, NA unknown."""
     title = person["title"].str.lower()
     found = pd.Series("", index=person.index).mask(title.isna())
     for name, given, _ in reversed(_ROLES):
-        found = found.mask(person["buying_role"] == given, name)
+        found = found.mask(title.isna() & (person["buying_role"] == given), name)
     for name, _, pattern in reversed(_ROLES):
         found = found.mask(title.str.contains(pattern, regex=True).fillna(False).astype(bool), name)
     return found

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from panout.batch.engine import DuckDBEngine
-from panout.flow.outputs import SEQUENCER, write_csv, write_files
+from panout.flow.outputs import SEQUENCER, provenance, write_csv, write_files
 from panout.flow.staging import staged
 from panout.kernel.errors import BadInput, Unavailable
 from tests.flow.made_relations import fill
@@ -71,6 +71,7 @@ def test_every_file_is_written_and_ranked(engine, tmp_path: Path):
         pa.schema([("row_id", pa.int64()), ("account_id", pa.string()), ("contact_id", pa.string())]),
         [],
     )
+    engine.run(provenance())
     written = write_files(engine, tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == set(written)
     ranked = rows_of(tmp_path / "prospects.csv")

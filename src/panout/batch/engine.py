@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -80,6 +80,9 @@ class Engine(Protocol):
 
     def drop(self, name: str) -> None:
         """Forget a relation, if there is one of that name."""
+
+    def keep(self, names: Collection[str]) -> None:
+        """Forget every relation but these: what nobody needs any more is memory that the next step lacks."""
 
     def close(self) -> None:
         """Let go of everything. Safe to repeat."""
@@ -232,6 +235,12 @@ class DuckDBEngine:
             self._connection.execute(
                 f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {_quoted(name)}"
             ).fetchall()
+
+    def keep(self, names: Collection[str]) -> None:
+        found = self._connection.execute("SELECT table_name FROM information_schema.tables").fetchall()
+        for (name,) in found:
+            if name not in names:
+                self.drop(name)
 
     def close(self) -> None:
         self._connection.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -163,6 +163,11 @@ class SparkEngine:
         self.session.catalog.dropTempView(name)
         if path := self._kept.pop(name, None):
             shutil.rmtree(path, ignore_errors=True)
+
+    def keep(self, names: Collection[str]) -> None:
+        for table in self.session.catalog.listTables():
+            if table.name not in names:
+                self.drop(table.name)
 
     def close(self) -> None:
         with suppress(PySparkException, OSError):

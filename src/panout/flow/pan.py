@@ -32,7 +32,7 @@ from panout.batch.engine import Engine, open_engine
 from panout.batch.steps import Step
 from panout.criteria.dialects import DUCKDB, SPARK, Dialect
 from panout.flow.meter import Cost, Meter
-from panout.flow.outputs import write_csv, write_files
+from panout.flow.outputs import provenance, write_csv, write_files
 from panout.flow.report.content import SHOWN, VERDICTS, Listed, gather, open_files
 from panout.flow.report.page import render
 from panout.flow.staging import staged
@@ -132,10 +132,10 @@ class Run:
 
 
 class Stage(NamedTuple):
-    """One stage of the line: what it is called, what it leaves, and the function that does it."""
+    """One stage of the line: what it is called, the relations that later stages need, and the function."""
 
     name: str
-    leaves: str
+    leaves: frozenset[str]
     about: str
     go: Callable[[Run], int]
 
@@ -171,6 +171,7 @@ def read(run: Run) -> int:
 def resolve(run: Run) -> int:
     """One account for each company, one contact for each person."""
     _resolve(run)
+    run.engine.run(provenance())
     return run.engine.rows("accounts") + run.engine.rows("contacts")
 
 
@@ -194,7 +195,11 @@ def find_signals(run: Run) -> int:
             )
         )
         sources.append("snapshot_signals")
-    run.engine.run(Step("signals", _union(sources, dialect)))
+    signals = Step("signals", _union(sources, dialect))
+    if sources == ["stated_signals"]:
+        run.engine.view(signals)
+    else:
+        run.engine.run(signals)
     return run.engine.rows("signals")
 
 
@@ -243,13 +248,23 @@ def write(run: Run) -> int:
     return sum(run.written.values())
 
 
+_EARLIER = frozenset({"old_accounts", "old_contacts"})
+_READ = frozenset({"rejects", "warnings"})
+_RESOLVED = _READ | {"accounts", "contacts", "provenance"}
+_SIGNALLED = _RESOLVED | {"signals", "stated_signals"}
+
 STAGES: tuple[Stage, ...] = (
-    Stage("compare", "old_accounts, old_contacts", "Reading the earlier lists", compare),
-    Stage("read", "rows, rejects, warnings, columns", "Reading the lists", read),
-    Stage("resolve", "members, accounts, contacts", "One account, one person", resolve),
-    Stage("signals", "signals", "Why now: collecting signals", find_signals),
-    Stage("qualify", "verdicts", "Fit, intensity, timing, team", qualify),
-    Stage("write", "the files", "Writing the files", write),
+    Stage("compare", _EARLIER, "Reading the earlier lists", compare),
+    Stage("read", _EARLIER | _READ | {"rows"}, "Reading the lists", read),
+    Stage("resolve", _EARLIER | _RESOLVED | {"rows", "members"}, "One account, one person", resolve),
+    Stage("signals", _SIGNALLED, "Why now: collecting signals", find_signals),
+    Stage(
+        "qualify",
+        _SIGNALLED | {"scores", "verdicts", "account_news", "contact_news"},
+        "Fit, intensity, timing, team",
+        qualify,
+    ),
+    Stage("write", frozenset(), "Writing the files", write),
 )
 
 
@@ -345,6 +360,7 @@ def _carry_out(run: Run, top: int) -> tuple[Summary, tuple[Listed, ...]]:
         run.progress.stage(stage.name, stage.about)
         with Meter() as meter:
             rows = stage.go(run)
+            run.engine.keep(stage.leaves)
         costs.append((stage, rows, meter.cost))
     run.progress.stage("report", "Laying out the report")
     with Meter() as meter:
@@ -516,5 +532,5 @@ def _resolve(run: Run) -> None:
     if not run.exact:
         # Companies first: that two people are at one company speaks for them.
         for kind in (Folding.COMPANIES, Folding.PEOPLE):
-            run.alike[kind] = fold_alike(run.engine, kind, extras_of(sorted(run.unknown)))
+            run.alike[kind] = fold_alike(run.engine, kind, extras_of(sorted(run.unknown)), run.present)
     run.take(golden_steps(dialect, run.present))

@@ -7,6 +7,7 @@ or when there are so few of them that all pairs can be compared. Its rows are ta
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -14,8 +15,10 @@ import pyarrow as pa
 from panout.batch.dialects import BatchDialect, dialect_of
 from panout.batch.engine import Engine
 from panout.batch.steps import Step
+from panout.kernel.fields import FIELDS
 from panout.resolve.matching import Settings, resolve
 from panout.resolve.rules.model import Thresholds
+from panout.resolve.steps import golden
 from panout.resolve.steps.people import Extras
 from panout.resolve.subjects import Kind
 from panout.sources.files.relations import ROWS_SCHEMA
@@ -24,6 +27,8 @@ from panout.sources.files.relations import ROWS_SCHEMA
 _FEW_MEMBERS = 1_500
 # A loose key that more rows have says nothing: a switchboard, a common name at a large company.
 _MOST_ROWS = 20
+# Nor does the name of a company that so many bear: that two of them employ an Anna Berg is no wonder.
+_MOST_NAMESAKES = 8
 
 # Nobody looks at these merges before they change a verdict, so they must be surer than elsewhere: two companies
 # of one name in one town reach 0.99. What is less sure goes to review.
@@ -56,8 +61,11 @@ class Folded:
     review: pa.Table
 
 
-def fold_alike(engine: Engine, kind: Kind, extras: Extras) -> Folded:
-    """Merge members of `members` that are one, under the name of the one whose row was read first.
+def fold_alike(engine: Engine, kind: Kind, extras: Extras, present: Collection[str] | None = None) -> Folded:
+    """Merge members of `members` that are one, under the name of the one with the strongest key, the least of
+    those; the order of lists and rows has no say in it.
+
+    `present` names the fields that the lists have at all; the others are not looked at. None: all.
 
     Only pairs that are certain enough are merged; doubtful ones are handed back for a person. Companies that
     have each their own domain stay apart.
@@ -70,23 +78,13 @@ def fold_alike(engine: Engine, kind: Kind, extras: Extras) -> Folded:
     many = int(counted["many"])
     if many < 2:
         return _nothing(0)
-    for step in suspects(dialect, kind, every=many <= _FEW_MEMBERS):
+    for step in suspects(dialect, kind, present, every=many <= _FEW_MEMBERS):
         engine.run(step)
     looked_at = engine.rows("picked")
     if looked_at < 2:
         return _nothing(looked_at)
     resolve(engine, Settings(kind=kind, thresholds=_SURE, extras=extras, source="picked", among=many))
-    # Each stands at a domain of its own: a move or two strangers, which a person may decide.
-    apart = " AND coalesce(p.domain = k.domain, TRUE)" if kind is Kind.COMPANIES else ""
-    engine.run(
-        Step(
-            "folded",
-            f"""
-SELECT p.member, k.member AS whole
-FROM clusters c JOIN picked p ON p.row_id = c.row_id JOIN picked k ON k.row_id = c.cluster
-WHERE c.row_id <> c.cluster{apart}""",
-        )
-    )
+    engine.run(_folded(kind))
     merged = engine.rows("folded")
     if merged:
         kept = "account_id" if kind is Kind.PEOPLE else "contact_id"
@@ -101,11 +99,31 @@ FROM members m LEFT JOIN folded f ON f.member = m.{member}""",
     return Folded(looked_at, merged, _for_review(engine, kind))
 
 
+def _folded(kind: Kind) -> Step:
+    """`folded` (member, whole): who goes into whom."""
+    strong = "domain" if kind is Kind.COMPANIES else "email"
+    # Each stands at a domain of its own: a move or two strangers, which a person may decide.
+    apart = " AND coalesce(p.domain = k.domain, TRUE)" if kind is Kind.COMPANIES else ""
+    return Step(
+        "folded",
+        f"""
+SELECT p.member, k.member AS whole
+FROM (SELECT c.cluster, min(concat(CASE WHEN p.{strong} IS NULL THEN '1' ELSE '0' END, p.member)) AS kept
+      FROM clusters c JOIN picked p ON p.row_id = c.row_id GROUP BY c.cluster HAVING count(*) > 1) w
+JOIN clusters c ON c.cluster = w.cluster
+JOIN picked p ON p.row_id = c.row_id
+JOIN picked k ON k.member = substr(w.kept, 2)
+WHERE p.member <> k.member{apart}""",
+    )
+
+
 def _nothing(looked_at: int) -> Folded:
     return Folded(looked_at, 0, REVIEW_SCHEMA.empty_table())
 
 
-def suspects(dialect: BatchDialect, kind: Kind, *, every: bool) -> list[Step]:
+def suspects(
+    dialect: BatchDialect, kind: Kind, present: Collection[str] | None = None, *, every: bool
+) -> list[Step]:
     """`picked`: one line, shaped like `rows`, for each member that may be another one as well. It stands under
     its first row and takes each field from the first row that has it."""
     member = _MEMBER[kind]
@@ -113,7 +131,7 @@ def suspects(dialect: BatchDialect, kind: Kind, *, every: bool) -> list[Step]:
         chosen = Step(
             "suspects", f"SELECT DISTINCT {member} AS member FROM members WHERE {member} IS NOT NULL"
         )
-        return [chosen, _picked(dialect, member)]
+        return [chosen, *_picked(dialect, member, present)]
     keys = _loose_people() if kind is Kind.PEOPLE else _loose_companies()
     placed = [f"'{place}|' || {key}" for place, key in enumerate(keys)]
     hashed = [f"CASE WHEN {key} IS NULL THEN NULL ELSE {dialect.hashed(key)} END" for key in placed]
@@ -123,12 +141,20 @@ def suspects(dialect: BatchDialect, kind: Kind, *, every: bool) -> list[Step]:
     )
     return [
         Step(
+            "common_names",
+            f"""
+SELECT r.name_key AS common FROM rows r JOIN members m ON m.row_id = r.row_id
+WHERE r.name_key IS NOT NULL GROUP BY r.name_key
+HAVING count(DISTINCT m.account_id) > {_MOST_NAMESAKES}""",
+        ),
+        Step(
             "loose_keys",
             f"""
 SELECT member, key FROM (
   SELECT member, {dialect.exploded(dialect.array(hashed))} AS key
-  FROM (SELECT m.{member} AS member, m.account_id, r.*, {folded}
-        FROM rows r JOIN members m ON m.row_id = r.row_id WHERE m.{member} IS NOT NULL) r
+  FROM (SELECT m.{member} AS member, m.account_id, r.*, n.common, {folded}
+        FROM rows r JOIN members m ON m.row_id = r.row_id
+        LEFT JOIN common_names n ON n.common = r.name_key WHERE m.{member} IS NOT NULL) r
 ) k WHERE key IS NOT NULL""",
         ),
         Step(
@@ -138,7 +164,7 @@ SELECT DISTINCT k.member FROM loose_keys k JOIN (
   SELECT key FROM loose_keys GROUP BY key HAVING min(member) <> max(member) AND count(*) <= {_MOST_ROWS}
 ) s ON s.key = k.key""",
         ),
-        _picked(dialect, member),
+        *_picked(dialect, member, present),
     ]
 
 
@@ -152,7 +178,7 @@ def _loose_people() -> list[str]:
         f"substr({first}, 1, 1) || substr({last}, 1, 3) || account_id",
         f"substr({first}, 1, 3) || substr({last}, 1, 1) || account_id",
         f"{first} || '|' || {last} || '|' || lower({town})",
-        f"{first} || '|' || {last} || '|' || replace(name_key0, ' ', '')",
+        f"CASE WHEN common IS NULL THEN {first} || '|' || {last} || '|' || replace(name_key0, ' ', '') END",
         f"substr({last}, 1, 2) || coalesce(mobile, phone)",
         f"CASE WHEN length({local}) >= 8 THEN {local} || '|' || substr(email_domain, 1, 3) END",
     ]
@@ -171,20 +197,36 @@ def _loose_companies() -> list[str]:
     ]
 
 
-def _picked(dialect: BatchDialect, member: str) -> Step:
-    fields = ",\n       ".join(
-        f"{dialect.best('r.' + name, '-r.row_id')} AS {name}"
-        for name in ROWS_SCHEMA.names
-        if name != "row_id"
-    )
-    return Step(
-        "picked",
-        f"""
-SELECT m.{member} AS member, min(r.row_id) AS row_id,
-       {fields}
-FROM rows r JOIN members m ON m.row_id = r.row_id JOIN suspects s ON s.member = m.{member}
-GROUP BY m.{member}""",
-    )
+def _picked(dialect: BatchDialect, member: str, present: Collection[str] | None) -> list[Step]:
+    """Most members have one row and are copied; only for the others is every field looked for."""
+    known = [name for name in ROWS_SCHEMA.names if name != "row_id" and _is_present(name, present)]
+    absent = [FIELDS[name] for name in ROWS_SCHEMA.names if name in FIELDS and name not in known]
+    nothing = "".join(f", {golden.absent(dialect, field)}" for field in absent)
+    copied = ", ".join(f"r.{name}" for name in known)
+    sought = ",\n       ".join(f"{dialect.best('r.' + name, '-r.row_id')} AS {name}" for name in known)
+    return [
+        Step(
+            "suspect_rows",
+            f"""
+SELECT m.{member} AS member, min(m.row_id) AS row_id, count(*) AS size
+FROM members m JOIN suspects s ON s.member = m.{member} GROUP BY m.{member}""",
+        ),
+        Step(
+            "picked",
+            f"""
+SELECT s.member, s.row_id, {copied}{nothing}
+FROM rows r JOIN suspect_rows s ON s.row_id = r.row_id WHERE s.size = 1
+UNION ALL
+SELECT s.member, min(r.row_id) AS row_id,
+       {sought}{nothing}
+FROM rows r JOIN members m ON m.row_id = r.row_id JOIN suspect_rows s ON s.member = m.{member}
+WHERE s.size > 1 GROUP BY s.member""",
+        ),
+    ]
+
+
+def _is_present(name: str, present: Collection[str] | None) -> bool:
+    return present is None or name in present or name not in FIELDS
 
 
 def _for_review(engine: Engine, kind: Kind) -> pa.Table:
