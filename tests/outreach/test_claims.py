@@ -118,3 +118,11 @@ def test_sentences_that_are_passed_over_would_have_been_found_sound(monkeypatch)
     assert sum(map(claims._needs_no_source, sentences)) > len(sentences) / 4
     monkeypatch.setattr(claims, "_needs_no_source", lambda _sentence: False)
     assert [found_in(row) for row in every] == quick
+
+
+@pytest.mark.parametrize(
+    "run", ["1" * 40, "a@" * 3000, "1 " * 3000, "more " * 2000, "Aa " * 2000, "- " * 3000]
+)
+def test_no_text_keeps_the_check_busy(run: str) -> None:
+    """Signals quote the web, so their words are anybody's; a pattern that tries every cut would not end."""
+    assert isinstance(unsupported(f"We saved 9 {run}", (), ("Ann Lee",), TODAY), tuple)

@@ -131,7 +131,7 @@ _ABBREVIATED = re.compile(
     r"\b(?:e\.g|i\.e|Inc|Ltd|Co|Corp|Dr|Mr|Mrs|Ms|St|No|vs|approx|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec"
     r"|P\.S|[A-Z])\.$"
 )
-_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|\+\d[\d ()./-]{6,}")
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|[^\s@]{1,64}@[^\s@]{1,190}\.\w{1,30}|\+\d[\d ()./-]{6,}")
 
 
 def _sentences(text: str) -> list[str]:
@@ -768,7 +768,7 @@ _FIXED = re.compile(
 )
 _UNITS = re.compile(
     r"^[\s-]*(?:(?:more|quick|short|simple|small|other|specific|further|or|to|-|\u2013|good|different"
-    r"|extra)\s*|\d+\s*)*"
+    r"|extra)\s*|\d++\s*)*"
     r"(?:min(?:ute)?s?|sec(?:ond)?s?|hours?|days?|weeks?|months?|lines?|questions?|ideas?|slides?"
     r"|pages?|things?|ways?|reasons?|steps?|options?|times?|sentences?"
     r"|words?|thoughts?|points?|examples?|numbers?|dates?|slots?|paragraphs?|bullets?|screenshots?"
