@@ -160,6 +160,9 @@ def _orders(reader: ListReader, rows: list[list[str]]) -> dict[str, object]:
 )
 @example("US", "", "5554012678")
 @example("DE", "0", "3012345678")
+@example("IL", "", "018632515267")
+@example("GB", "", "02079460566")
+@example("ES", "", "911544967")
 def test_the_short_way_for_phones_gives_what_the_library_gives(
     land: str | None, start: str, digits: str
 ) -> None:

@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Protocol
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from panout.batch.ahead import ahead
 from panout.batch.steps import Step
 from panout.kernel.errors import BadInput, PanoutError, Unavailable
 
 # Rows handed over at a time. Big enough that the hand-over costs nothing, small enough that a batch of wide
 # rows stays within some tens of megabytes.
 BATCH_ROWS = 65_536
+
+# Ranks that are sorted and written at a time.
+_STRETCH = 2 * BATCH_ROWS
 
 # Never more than this by default, however large the machine: the rest of the process (readers, writers,
 # normalisers) needs memory beside the engine, and the promise is a million people in under 4 GiB in all.
@@ -73,7 +76,7 @@ class Engine(Protocol):
         """One Parquet file of a relation, same bytes for same rows when `order_by` is total; returns rows."""
 
     def write_ranked(self, name: str, path: Path, *, rank: str) -> int:
-        """The same, in the order of a column that counts 1, 2, 3..., for relations that likely lie so."""
+        """The same, in the order of a column that counts 1, 2, 3... without a gap."""
 
     def columns(self, name: str) -> tuple[str, ...]:
         """The names of a relation's columns, in order."""
@@ -208,18 +211,32 @@ class DuckDBEngine:
         return self._export(f"SELECT * FROM {_quoted(name)}{ordered}", path)
 
     def write_ranked(self, name: str, path: Path, *, rank: str) -> int:
-        # DuckDB hands on rows in the order in which they lie, through joins too, as long as the side that is
-        # looked through leads. That spares sorting long rows, but is not promised: so it is seen to.
+        # A stretch of ranks at a time: sorting a million long rows at once takes gigabytes, and four times
+        # as long as soon as they are not there.
+        cursor = self._connection.cursor()
         try:
-            return self._export(f"SELECT * FROM {_quoted(name)}", path, rank=rank)
-        except _OutOfOrder:
-            return self.write_parquet(name, path, order_by=rank)
+            schema = cursor.sql(f"SELECT * FROM {_quoted(name)} WHERE FALSE").to_arrow_table().schema
+            return write_parquet(path, schema, ahead(self._stretches(cursor, name, rank)))
+        except duckdb.Error as error:
+            raise _failed(Step(f"writing {path.name}", name), error) from error
+        finally:
+            cursor.close()
 
-    def _export(self, sql: str, path: Path, *, rank: str = "") -> int:
+    def _stretches(self, cursor: duckdb.DuckDBPyConnection, name: str, rank: str) -> Iterator[pa.RecordBatch]:
+        key, after, rows = _quoted(rank), 0, _STRETCH
+        while rows == _STRETCH:
+            until = after + _STRETCH
+            found = cursor.sql(
+                f"SELECT * FROM {_quoted(name)} WHERE {key} > {after} AND {key} <= {until} ORDER BY {key}"
+            ).to_arrow_table()
+            after, rows = until, found.num_rows
+            yield from found.to_batches()
+
+    def _export(self, sql: str, path: Path) -> int:
         cursor = self._connection.cursor()
         try:
             reader = cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
-            return write_parquet(path, reader.schema, _in_order(reader, rank) if rank else reader)
+            return write_parquet(path, reader.schema, reader)
         except duckdb.Error as error:
             raise _failed(Step(f"writing {path.name}", sql), error) from error
         finally:
@@ -271,20 +288,6 @@ def open_engine(kind: str, folder: Path, *, master: str = "") -> Engine:
             return engine
         case _:
             raise BadInput(f"no engine is called '{kind}'", where="--engine", mend="Use duckdb or spark.")
-
-
-class _OutOfOrder(Exception):
-    """Rows did not come in the order of their rank."""
-
-
-def _in_order(batches: Iterable[pa.RecordBatch], rank: str) -> Iterator[pa.RecordBatch]:
-    expected = 1
-    for batch in batches:
-        ranks = batch.column(rank).to_numpy()
-        if not np.array_equal(ranks, np.arange(expected, expected + len(ranks))):
-            raise _OutOfOrder
-        expected += len(ranks)
-        yield batch
 
 
 class _Remembering:

@@ -371,9 +371,10 @@ def _emails(work: _Work) -> None:
 
 
 def _graded(cells: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
-    lowered = pc.ascii_lower(cells)
+    # Blanks around an address do no harm to it.
+    lowered = pc.ascii_trim(pc.ascii_lower(cells), characters=" ")
     plain = pc.and_(
-        pc.match_substring_regex(lowered, PLAIN_EMAIL), pc.less_equal(pc.binary_length(cells), 64)
+        pc.match_substring_regex(lowered, PLAIN_EMAIL), pc.less_equal(pc.binary_length(lowered), 64)
     )
     plain = pc.fill_null(plain, False)
     share = pc.sum(plain).as_py() or 0

@@ -253,7 +253,8 @@ _DESK_TAIL = re.compile(r"^([a-z-]+?)(?:[._-]?(?:\d{1,3}|team|desk|office|dept|[
 def find_email(cell: str) -> EmailAddress | None:
     """The first well-formed address in the cell: bare, "Name <address>", mailto:, or several parted by
     marks."""
-    found = parse_email(cell)
+    # No address has a blank in it; asking the library to say so takes fifty times as long.
+    found = None if " " in cell else parse_email(cell)
     if found is not None or ("@" not in cell and "at" not in cell.lower() and "＠" not in cell):
         return found
     text = _DOT.sub(".", _AT.sub("@", cell.strip()))

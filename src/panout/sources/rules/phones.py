@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, ValidationResult
@@ -97,27 +98,51 @@ def _international(bare: str) -> str | None:
 
 
 def _national(bare: str, country: str) -> str | None:
-    """The short way for a number as written at home with its leading 0 (Germany, France, Britain and many
-    more)."""
-    code = _zero_land(country)
-    if code is None or bare[0] != "0" or bare[1] == "0":
+    """The short way for a number as written at home: with its leading 0 (Germany, France, Britain and many
+    more), or as it is where nothing ever stands in front (Spain, Norway and others)."""
+    home = _home(country)
+    # What is dialled before a number abroad may begin like a number at home (013 in Israel).
+    if home is None or (home.dialled_abroad and home.dialled_abroad.match(bare)):
         return None
-    rule = _plan(code)
-    national = bare[1:]
-    if rule is None or len(national) not in rule[0] or len(set(national)) == 1:
+    national = bare
+    if home.leading_zero:
+        if bare[0] != "0" or bare[1] == "0":
+            return None
+        national = bare[1:]
+    elif bare.startswith(("0", home.code)):
         return None
-    return f"+{code}{national}"
+    if len(national) not in home.lengths or len(set(national)) == 1:
+        return None
+    return f"+{home.code}{national}"
+
+
+class _Home(NamedTuple):
+    """How numbers are written in one land."""
+
+    code: str
+    leading_zero: bool
+    lengths: frozenset[int]
+    dialled_abroad: re.Pattern[str] | None
 
 
 @cache
-def _zero_land(country: str) -> str | None:
-    """The country code of a land whose numbers at home start with a plain 0, else None."""
+def _home(country: str) -> _Home | None:
+    """None where it is not as simple as a plain 0 in front, or nothing."""
     metadata = PhoneMetadata.metadata_for_region(country)
-    if metadata is None or metadata.national_prefix_for_parsing != "0" or metadata.country_code is None:
+    if metadata is None or metadata.country_code is None:
+        return None
+    front = metadata.national_prefix_for_parsing
+    # Other branches ("0|180020" in Britain) do not begin with 0, so they cannot match what does.
+    first, *others = front.split("|") if front else ("",)
+    if first not in ("", "0") or not all(other.isdecimal() and other[0] != "0" for other in others):
         return None
     code = str(metadata.country_code)
     shared = phonenumbers.region_codes_for_country_code(metadata.country_code)
-    return code if shared and shared[0] == country and _plan(code) is not None else None
+    rule = _plan(code)
+    if rule is None or not shared or shared[0] != country:
+        return None
+    abroad = metadata.international_prefix
+    return _Home(code, first == "0", rule[0], re.compile(abroad) if abroad else None)
 
 
 @cache
