@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from panout_sandbox import rep, spray
+from panout_sandbox import rep, spray, theatre
 from panout_sandbox.market import Market, MarketError, load
 from panout_sandbox.tally import Tally
 from panout_sandbox.theatre import StageError
@@ -56,6 +57,36 @@ def run(
         typer.echo(json.dumps(outcomes, indent=2))
     else:
         _show(outcomes)
+
+
+@app.command()
+def show(
+    market: Annotated[Path, typer.Option(help="The market's YAML file.")],
+    days: Annotated[int, typer.Option(help="Days to play.", min=1, max=365)] = 90,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same market.")] = 1,
+    port: Annotated[int, typer.Option(help="The port of the pages.")] = 8000,
+    email: Annotated[str, typer.Option(help="As whom to look at them.")] = "demo@panout.example",
+    password: Annotated[str, typer.Option(envvar="PANOUT_OWNER_PASSWORD")] = "pan for gold",  # noqa: S107  told to all
+) -> None:
+    """Play a market live, with pages to watch it on, until Ctrl-C."""
+    try:
+        told = load(market)
+        while True:
+            with suppress(rep.StartAnew):
+                _shown(told, market, days, seed, theatre.Show(port, email, password))
+    except (MarketError, StageError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(2 if isinstance(error, MarketError) else 1) from error
+
+
+def _shown(told: Market, market: Path, days: int, seed: int, where: theatre.Show) -> None:
+    def ready() -> None:
+        Console().print(
+            f"[green]Open[/] [bold]http://127.0.0.1:{where.port}[/] and press 'Look around'"
+            f" (or sign in as {where.email}, password: {where.password}). Ctrl-C ends it."
+        )
+
+    rep.show(make(told, seed, days), seed, days, market.parent / told.icp, where, ready)
 
 
 def work(market: Market, path: Path, days: int, seed: int, policy: str) -> Tally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,12 +12,13 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from importlib import resources
 from pathlib import Path
+from time import sleep
 
 from panout_sandbox import world as worlds
 from panout_sandbox.buyers import Does, Reaction, on_call, on_mail, on_social
 from panout_sandbox.spray import Capacity, intake
 from panout_sandbox.tally import Tally
-from panout_sandbox.theatre import Delivered, Stage, TooLate, letter
+from panout_sandbox.theatre import Delivered, Show, Stage, TooLate, letter
 from panout_sandbox.world import Buyer, World
 
 PHRASES: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(
@@ -33,6 +34,7 @@ _HYPOTHESES = (
 )
 _AUDIENCE = 'not buying_role = "gatekeeper"'
 _REVIEW_DAYS = 14
+_STEADY = 1.5  # seconds between two turns that somebody watches: a day in about ten
 _WELCOME = {"interested", "meeting_request"}
 _SOCIAL = {"linkedin_comment", "linkedin_connect", "linkedin_message"}
 
@@ -65,6 +67,7 @@ class Rep:
     number: int = 0
     has_more: bool = False  # tasks that this day's telephone hours did not reach
     begins_until: date = date.min
+    rest: Callable[[], None] = lambda: None  # between two turns
 
     # -- before the first day
 
@@ -122,6 +125,7 @@ class Rep:
         for turn in _TURNS:
             now = datetime.combine(today, turn, tzinfo=UTC)
             self._turn(now, left)
+            self.rest()
             if turn is _TURNS[0]:
                 if is_first:
                     for place in range(len(_HYPOTHESES)):
@@ -364,3 +368,38 @@ def play(world: World, seed: int, days: int, capacity: Capacity, icp: Path) -> T
         rep.work(days)
     tally.close(days)
     return tally
+
+
+class StartAnew(Exception):
+    """The show is to begin again."""
+
+
+def show(world: World, seed: int, days: int, icp: Path, told: Show, on_ready: Callable[[], None]) -> None:
+    """Play a market for somebody who watches, at their pace, until they start it anew (StartAnew) or end it."""
+    begins = datetime.combine(world.market.starts, _TURNS[0], tzinfo=UTC)
+    gone = frozenset(buyer.email for buyer in world.buyers.values() if buyer.has_left)
+    with Stage(begins, gone, told) as stage:
+        rep = Rep(world, seed, stage, Tally(world), Capacity(), rest=lambda: _at_pace(stage))
+        rep.set_up(icp.read_text("utf-8"))
+        on_ready()
+        rep.work(days)
+        stage.set_pace("over")
+        while True:
+            _at_pace(stage)
+
+
+def _at_pace(stage: Stage) -> None:
+    """Rest as long as the reader's pace says; they may change their mind meanwhile."""
+    rested = 0.0
+    while True:
+        match stage.pace():
+            case "reset":
+                raise StartAnew
+            case "fast":
+                return
+            case "steady" if rested >= _STEADY:
+                return
+            case "over" if rested >= _STEADY:
+                return
+        sleep(0.2)
+        rested += 0.2

@@ -97,19 +97,41 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A play that somebody watches: where the pages are, and as whom one looks at them."""
+
+    port: int
+    email: str
+    password: str
+
+
 class Stage:
     """A running Panout and the roads to it. Use it as a context manager; it leaves nothing behind."""
 
-    def __init__(self, begins: datetime, gone: frozenset[str]) -> None:
+    def __init__(self, begins: datetime, gone: frozenset[str], show: Show | None = None) -> None:
+        self.show = show
         self.folder = Path(tempfile.mkdtemp(prefix="panout-market-"))
         self.folder.chmod(0o711)
         self.clock = self.folder / "clock"
         self.post = Post(gone)
-        self.mail_port, self.door_port, self._port = free_port(), free_port(), free_port()
+        self.mail_port, self.door_port = free_port(), free_port()
+        self._port = show.port if show else free_port()
         self._sink = Controller(self.post, hostname="127.0.0.1", port=self.mail_port)
         self._process: subprocess.Popen[str] | None = None
         self._http: httpx.Client | None = None
         self.set_clock(begins)
+        if show:
+            (self.folder / "began").write_text(begins.date().isoformat(), "ascii")
+            self.set_pace("steady")
+
+    def pace(self) -> str:
+        """How whoever watches wants the time to go."""
+        return (self.folder / "pace").read_text("ascii").strip()
+
+    def set_pace(self, word: str) -> None:
+        """Begin at a pace, or say that the play is over."""
+        (self.folder / "pace").write_text(word, "ascii")
 
     def set_clock(self, moment: datetime) -> None:
         """Play the time forward. Written whole or not at all."""
@@ -127,6 +149,10 @@ class Stage:
             # A played market may be lost: nothing waits for the disk.
             "PGOPTIONS": "-c synchronous_commit=off -c jit=off",
         }
+        owner = []
+        if self.show:
+            environment["PANOUT_OWNER_PASSWORD"] = self.show.password
+            owner = ["--email", self.show.email]
         self._process = subprocess.Popen(  # noqa: S603  our own command
             [
                 sys.executable,
@@ -137,6 +163,7 @@ class Stage:
                 str(self._port),
                 "--door",
                 str(self.door_port),
+                *owner,
             ],
             env=environment,
             stdout=subprocess.PIPE,

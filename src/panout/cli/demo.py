@@ -1,10 +1,9 @@
-"""`panout demo`: the main job on the example lists, then a market worked with and without Panout."""
+"""`panout demo`: the main job on the example lists; then a market played live, or both ways and judged."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 from datetime import date
@@ -17,9 +16,8 @@ from rich.table import Table
 
 from panout.cli.pan import Watching, show
 from panout.cli.voice import out as out_loud
-from panout.flow import database
 from panout.flow.pan import pan
-from panout.kernel.errors import Conflict, NotFound, Unavailable
+from panout.kernel.errors import NotFound, Unavailable
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
@@ -38,12 +36,12 @@ _SHOWN = (
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.")] = Path("demo-out"),
-    headless: Annotated[bool, typer.Option("--headless", help="Open nothing; print and leave.")] = False,
+    headless: Annotated[bool, typer.Option("--headless", help="Serve nothing; print and leave.")] = False,
     days: Annotated[int, typer.Option(help="Days of the market to play.", min=1, max=365)] = 10,
     seed: Annotated[int, typer.Option(help="The same seed gives the same market.")] = 1,
     port: Annotated[int, typer.Option(help="The port of the application.")] = 8000,
 ) -> None:
-    """Work the example lists, then a market in a box: with Panout, and with one mail to everybody."""
+    """Work the example lists; then a market is played live, or with --headless both ways, and judged."""
     folder = EXAMPLES / "lists"
     lists = [folder / name for name in ("people.csv", "companies.csv", "attendees.jsonl")]
     if not all(path.exists() for path in lists):
@@ -59,29 +57,23 @@ def demo(
             progress=progress,
         )
     show(result)
-    _market(days, seed)
-    if not headless:
-        _open(port)
+    if headless:
+        _market(days, seed)
+    else:
+        _live(seed, port)
 
 
-def _open(port: int) -> None:
-    """The application on this machine, with the example lists in its book, until Ctrl-C."""
-    os.environ.setdefault("PANOUT_STATE", "demo-state")
-    with database.up():
-        database.migrate()
-        from panout.flow.serving import Address, serve
-        from panout.flow.workspace import EMAIL, PASSWORD, load_demonstration
-
-        with contextlib.suppress(Conflict):  # loaded by an earlier demo
-            load_demonstration()
-    raise typer.Exit(
-        serve(
-            Address("127.0.0.1", port),
-            lambda at: out_loud.print(
-                f"\n[green]Open[/] [bold]{at.url}[/] and sign in as {EMAIL}, password: {PASSWORD}   (Ctrl-C ends it)"
-            ),
-        )
-    )
+def _live(seed: int, port: int) -> None:
+    """A market played in fast time, and the pages to watch it on, until Ctrl-C. The sandbox is its own program."""
+    out_loud.print("\nNow a market is played live, in fast time. The pages open in about half a minute ...")
+    market = EXAMPLES / "markets" / "data-tools.yaml"
+    words = ["sandbox", "show", "--market", str(market), "--seed", str(seed), "--port", str(port)]
+    player = subprocess.Popen([sys.executable, "-m", "panout", *words])  # noqa: S603  our own command
+    code = None
+    while code is None:
+        with contextlib.suppress(KeyboardInterrupt):  # it reached the player too, who ends the play
+            code = player.wait()
+    raise typer.Exit(0 if code in {0, 130} else code)
 
 
 def _market(days: int, seed: int) -> None:

@@ -21,17 +21,18 @@ OWNER = "rep@panout.test"
 def play(
     port: Annotated[int, typer.Option(help="The port of the pages and the API.")],
     door: Annotated[int, typer.Option(help="The port of the SMTP door for answers.")],
+    email: Annotated[str, typer.Option(help="As whom the owner signs in.")] = OWNER,
     password: Annotated[str, typer.Option(envvar="PANOUT_OWNER_PASSWORD")] = "",
 ) -> None:
     """Serve a fresh workspace, and say where in one JSON line."""
     if not clock.is_played():
         raise BadInput("No clock is played.", where="PANOUT_CLOCK", mend="This command is for the sandbox.")
     os.environ.setdefault("PANOUT_LOG_LEVEL", "ERROR")
-    with database.up():
+    with database.up(database.THROW_AWAY):
         database.migrate()
         from panout.cadence.actions import load_presets
         from panout.flow.door import open_door
-        from panout.flow.serving import play_pages
+        from panout.flow.serving import play_pages, show_pages
         from panout.team.actions import create_owner
         from panout.team.queries import people
         from panout.team.rules import SYSTEM
@@ -39,12 +40,14 @@ def play(
 
         now = clock.now()
         if not people():
-            create_owner("Robin Rep", OWNER, password or secrets.token_urlsafe(12), "Europe/London", now)
+            create_owner("Robin Rep", email, password or secrets.token_urlsafe(12), "Europe/London", now)
         load_presets(SYSTEM, now)
-        owner = next(one for one in people() if one.email == OWNER)
+        owner = next(one for one in people() if one.email == email)
         taking = open_door("127.0.0.1", door, clock.now)
         try:
-            play_pages(port, lambda: _tell(port, token_for(owner.id)))
+            pages = show_pages if clock.pace() else play_pages
+            token = token_for(owner.id)
+            pages(port, lambda: _tell(port, token))
         finally:
             taking.stop()
 

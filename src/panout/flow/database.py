@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import django
 from django.conf import settings
@@ -37,13 +38,20 @@ def prepare() -> None:
     django.setup()
 
 
+# For a database that may be lost: nothing waits for the disk.
+THROW_AWAY = MappingProxyType({"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
+
+
 @contextlib.contextmanager
-def up() -> Iterator[None]:
-    """Have the database answering for the length of the block. Raises Unavailable with the mend."""
+def up(server: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Have the database answering for the length of the block. Raises Unavailable with the mend.
+
+    `server`: settings of the embedded server, if it is we who start it.
+    """
     prepare()
     with contextlib.ExitStack() as stack:
         if settings.EMBEDDED:
-            stack.enter_context(embedded.running(embedded.at(settings.STATE)))
+            stack.enter_context(embedded.running(embedded.at(settings.STATE), server))
         try:
             connection.ensure_connection()
         except OperationalError as error:

@@ -85,6 +85,14 @@ def play_pages(port: int, on_ready: Callable[[], None]) -> None:
         server.serve_forever()
 
 
+def show_pages(port: int, on_ready: Callable[[], None]) -> None:
+    """The same for a show, in which a reader and the sandbox ask at once."""
+    served = _Web(Address("127.0.0.1", port), threads=6)
+    if "when_ready" in served.cfg.settings:
+        served.cfg.set("when_ready", lambda _server: on_ready())
+    served.run()
+
+
 class _Quiet(WSGIRequestHandler):
     """A line for every request of a played day would be a book."""
 

@@ -4,6 +4,7 @@ board(now) -> Board                          every campaign with what may be sai
 finding_of(campaign_id, now) -> Judged       one campaign; raises NotFound
 review(since, until) -> Review               the funnel by slice, beside the field's figures
 people_of(since, until, axis, value) -> ...  the rows behind one figure
+progress() -> Progress                       what has been done so far, in five figures
 parts(since, until) -> tuple[Part, ...]      slices as the rules for proposals take them
 open_proposals() / proposals() -> tuple[Line, ...]
 """
@@ -26,7 +27,8 @@ from panout.learn.rules.proposals import Axis, Part
 from panout.learn.rules.rates import Count, Prior, Rate, chance_better, pooled_prior, rate
 from panout.learn.rules.verdicts import Bar, Call, Finding, judge
 from panout.outreach.models import Touch
-from panout.pipeline.models import Meeting
+from panout.pipeline.models import Meeting, Opportunity
+from panout.replies.models import Reading
 from panout.signals.models import Signal
 
 # Until a team has figures of its own: 19 meetings per 100 target contacts is what typical teams get.
@@ -212,6 +214,28 @@ class Review:
     effort: Effort
     total: Bit
     cuts: tuple[Cut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Everything since the first day, in five figures."""
+
+    people: int
+    touches: int
+    answers: int
+    meetings: int
+    opportunities: int
+
+
+def progress() -> Progress:
+    """What has been done so far."""
+    return Progress(
+        Touch.objects.values("contact").distinct().count(),
+        Touch.objects.count(),
+        Reading.objects.count(),
+        Meeting.objects.exclude(state="cancelled").count(),
+        Opportunity.objects.count(),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from panout.flow import clock
 from panout.resolve.queries import open_pairs_count
 from panout.team.rules import Person, Verb, may
 from panout.web import undo
+from panout.web.demo import shown
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "panout_theme"
@@ -136,6 +138,8 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "theme": theme if theme in THEMES else "",
         "search_text": request.GET.get("q", "")[:200] if request.path == "/search" else "",
         "toasts": undo.waiting(request),
+        "show": shown(request) if person else None,
+        "may_look_around": clock.pace() is not None,
     }
 
 

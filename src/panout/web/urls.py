@@ -11,6 +11,7 @@ from panout.web import (
     cadences,
     campaigns,
     consent,
+    demo,
     events,
     handing,
     health,
@@ -255,6 +256,11 @@ urlpatterns = [
     path("letters/print", letters.print_batch),
     path("letters/<int:letter_id>/save", letters.save),
     path("letters/batches/<int:batch_id>.pdf", letters.sheet),
+    # A show: only where a sandbox plays one
+    path("show/header", demo.header),
+    path("show/pace", demo.pace),
+    path("show/tour", demo.tour),
+    path("show/enter", demo.enter),
     # Wishes and grounds
     path("suppressions", consent.wishes),
     path("suppressions/add", consent.add),

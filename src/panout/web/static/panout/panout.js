@@ -94,6 +94,15 @@
     if (zone && [...zone.options].some((one) => one.value === mine)) zone.value = mine;
   });
 
+  // A page that looks fresh by itself waits while somebody types, selects or has something open on it. It asks
+  // for the whole page, as a browser does: what some pages give to htmx is a part.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!event.target.matches("main[data-live]") || event.detail.elt !== event.target) return;
+    const busy = typing(document.activeElement ?? document.body) || $("dialog[open]") || $("tbody input:checked, main details[open]", event.target);
+    if (busy) event.preventDefault();
+    delete event.detail.headers["HX-Request"];
+  });
+
   // Charts: a <div class="chart" data-chart="id-of-json-script">; a table with the same figures stands beside it.
   function draw() {
     if (!window.echarts) return;
