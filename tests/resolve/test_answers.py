@@ -40,10 +40,8 @@ def test_correcting_and_back_is_the_same(odds: float, bits: float) -> None:
 
 
 def test_many_answers_bring_the_odds_to_what_was_seen() -> None:
-    seen = [Answered(0.95, number % 2 == 0) for number in range(1000)]
-    assert corrected(0.95, correction(seen)) == pytest.approx(
-        0.5, abs=0.13
-    )  # it may move by 3 bits, and no further
+    seen = [Answered(0.85, number % 2 == 0) for number in range(1000)]
+    assert corrected(0.85, correction(seen)) == pytest.approx(0.5, abs=0.01)
     few = [Answered(0.95, False)]
     assert 0.85 < corrected(0.95, correction(few)) < 0.95
 
@@ -70,4 +68,4 @@ def test_the_page_says_what_the_answers_taught_and_a_pair_is_not_asked_about_aga
         resolve.add_account(owner, {"company_name": n}, "test", NOON) for n in ("Bolt", "Bolt Inc")
     )
     Match.objects.create(left_account_id=left, right_account_id=right, probability=0.95, found_at=NOON)
-    assert queries.open_pairs().rows[0].probability < 0.90
+    assert queries.open_pairs(owner).rows[0].probability < 0.90

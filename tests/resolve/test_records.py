@@ -122,13 +122,13 @@ def test_a_pair_is_settled_once(owner, noon):
     match = Match.objects.create(
         left_account_id=left, right_account_id=right, probability=0.93, found_at=noon
     )
-    assert queries.open_pairs().rows[0].probability == 0.93
-    assert {f.name: f.agrees for f in queries.pair(match.pk).fields} == {
+    assert queries.open_pairs(owner).rows[0].probability == 0.93
+    assert {f.name: f.agrees for f in queries.pair(owner, match.pk).fields} == {
         "company_name": False,
         "employees": None,
     }
     assert actions.settle_pair(owner, match.pk, MatchState.SAME, "test", noon)
-    assert queries.open_pairs().rows == ()
+    assert queries.open_pairs(owner).rows == ()
     with pytest.raises(Conflict):
         actions.settle_pair(owner, match.pk, MatchState.DIFFERENT, "test", noon)
 

@@ -37,6 +37,7 @@ from panout.pipeline.rules import MeetingState, Stage
 from panout.qualify import queries as verdicts
 from panout.replies import actions as answers
 from panout.replies import queries as inbox
+from panout.resolve.sight import demand_people, demand_sight
 from panout.signals import actions as signals
 from panout.signals import queries as signal_queries
 from panout.sources import actions as sources
@@ -53,8 +54,14 @@ _STATUS: tuple[tuple[type[PanoutError], int], ...] = (
 
 
 class _Bearer(HttpBearer):
-    def authenticate(self, request: HttpRequest, token: str) -> Person | None:  # noqa: ARG002
-        return bearer_of(token)
+    def authenticate(self, request: HttpRequest, token: str) -> Person | None:
+        person = bearer_of(token)
+        if person is not None and request.resolver_match is not None:
+            route = request.resolver_match.route
+            for name, value in request.resolver_match.kwargs.items():
+                called = "opportunity_id" if name == "number" and "opportunities" in route else name
+                demand_sight(person, called, int(value))
+        return person
 
 
 class ApiRequest(HttpRequest):
@@ -256,6 +263,7 @@ class Enrolled(Schema):
 @api.post("/enrolments", response=Enrolled, tags=["cadences"])
 def enrol(request: ApiRequest, wish: Enrol) -> Enrolled:
     """Start people on a cadence."""
+    demand_people(request.auth, contact_ids=wish.contact_ids)
     done = cadence.enrol(request.auth, wish.contact_ids, wish.cadence_id, wish.sender_id, clock.now())
     return Enrolled(enrolled=list(done.enrolled), refused=dict(done.refused))
 
@@ -485,6 +493,7 @@ class Booking(Schema):
 @api.post("/meetings", response=int, tags=["pipeline"])
 def book(request: ApiRequest, booking: Booking) -> int:
     """Book a meeting; the person's cadence ends with it."""
+    demand_people(request.auth, contact_ids=[booking.contact_id])
     return pipeline.book(
         booking.contact_id,
         booking.starts_at,

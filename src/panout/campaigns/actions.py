@@ -23,6 +23,7 @@ from panout.campaigns.rules import allotment
 from panout.criteria.parse import parse
 from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.qualify.models import Verdict
+from panout.segments.actions import release
 from panout.team.actions import record
 from panout.team.rules import SYSTEM, Person, Verb, demand
 
@@ -257,4 +258,5 @@ def decide(
     )
     row.state = CampaignState.DECIDED
     row.save(update_fields=["state"])
+    release("campaign", row.pk, now)
     record(asker, f"{call} campaign", "campaign", row.pk, row.name, now=now, reason=why, after=evidence)

@@ -11,8 +11,9 @@ move(asker | SYSTEM, contact_ids, stage, reason, ..., now)   any stage, for room
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -26,17 +27,19 @@ from panout.icp.queries import VersionCard, active
 from panout.kernel.errors import BadInput
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, Field, Kind
 from panout.kernel.lifecycle import Lifecycle
-from panout.qualify.models import LifecycleChange, Strike, Verdict
+from panout.qualify.models import LifecycleChange, ScoringRun, Strike, Verdict
 from panout.qualify.steps import VIEWS, verdict_steps
 from panout.resolve.actions import note_activity, set_lifecycle
 from panout.resolve.loading import load_query
-from panout.resolve.models import Contact
+from panout.resolve.models import Account, Contact
 from panout.sources.files.relations import ARROW_KINDS
 from panout.team.actions import record
 from panout.team.rules import Person, Verb, demand
 
 CHUNK = 25_000
-ACCOUNTS_AT_ONCE = 50_000  # with all their people: bounds memory however large the book is
+ACCOUNTS_AT_ONCE = (
+    20_000  # with all their people: bounds memory however large the book is, and steps of progress
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,7 @@ class Rescored:
     """What a scoring run did."""
 
     scored: int = 0
-    promoted: int = 0
-    demoted: int = 0
+    moves: Counter[tuple[str, str]] = field(default_factory=Counter)  # from one verdict to another
 
 
 def rescore(
@@ -74,9 +76,14 @@ def rescore(
         if not people and not engine.rows("accounts"):
             continue
         judge(engine, profiles, today)
-        done.scored += _write(engine, now)
+        done.scored += _write(engine, now, done.moves)
         tick(people)
     return done
+
+
+def whole_book() -> tuple[_Stretch, ...]:
+    """The book in parts, with those who have no company."""
+    return (*stretches(Scope()), *_homeless(Scope()))
 
 
 # From the book to the engine
@@ -297,8 +304,17 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _write(engine: Engine, now: datetime) -> int:
-    """Upsert by chunks, each in a transaction; then let the gate move whom it may."""
+_MOVED = """
+SELECT was, verdict, count(*) FROM (
+  SELECT v.verdict AS was, f.verdict FROM fresh f JOIN qualify_verdict v ON v.contact_id = f.contact_id
+  UNION ALL
+  SELECT v.verdict, f.verdict FROM fresh f JOIN qualify_verdict v ON v.account_id = f.account_id
+  WHERE f.contact_id IS NULL AND v.contact_id IS NULL) moved
+WHERE was <> verdict GROUP BY was, verdict"""
+
+
+def _write(engine: Engine, now: datetime, moves: Counter[tuple[str, str]] | None = None) -> int:
+    """Upsert by chunks, each in a transaction; then let the gate move whom it may. `moves` counts changed verdicts."""
     total = engine.rows("judged_best")
     words = "'\"' || replace(replace(word, '\\', '\\\\'), '\"', '\\\"') || '\"'"
     for low in range(0, total, CHUNK):
@@ -310,11 +326,18 @@ def _write(engine: Engine, now: datetime) -> int:
             FROM judged_best WHERE place > {low} AND place <= {low + CHUNK} ORDER BY place"""
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
+                "DROP TABLE IF EXISTS pg_temp.fresh"
+            )  # of a chunk before, within a wider transaction
+            cursor.execute(
                 f"CREATE TEMP TABLE fresh ON COMMIT DROP AS SELECT {', '.join(_COLUMNS)} FROM qualify_verdict LIMIT 0"
             )
             with cursor.copy(copy_in("fresh", _COLUMNS)) as copy:
                 for block in csv_blocks(engine.batches(select)):
                     copy.write(block)
+            if moves is not None:
+                cursor.execute(_MOVED)
+                for was, verdict, many in cursor.fetchall():
+                    moves[was, verdict] += many
             names = ", ".join(_COLUMNS)
             sets = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)
             for target, which in (
@@ -352,6 +375,25 @@ def _gate(cursor: object, now: datetime) -> None:
         INSERT INTO qualify_lifecyclechange (contact_id, account_id, was, now, reason, exception, at)
         SELECT id, account_id, was, stage, reason, FALSE, %s FROM moved""",
         [now, now],
+    )
+
+
+# Runs over the whole book, as the profile's page tells them
+
+
+def begin_run(why: str, now: datetime) -> int:
+    total = Contact.objects.living().count() + Account.objects.living().filter(contacts=None).count()
+    return ScoringRun.objects.create(why=why[:200], started_at=now, total=total).pk
+
+
+def say_run(run_id: int, done: int) -> None:
+    ScoringRun.objects.filter(id=run_id).update(done=done)
+
+
+def end_run(run_id: int, done: Rescored, now: datetime) -> None:
+    moves = [{"was": was, "now": new, "count": many} for (was, new), many in done.moves.most_common()]
+    ScoringRun.objects.filter(id=run_id).update(
+        done=done.scored, total=done.scored, moves=moves, finished_at=now
     )
 
 

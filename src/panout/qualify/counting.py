@@ -1,17 +1,24 @@
-"""How many a profile admits, rule by rule, while it is being edited; one look over the book each time.
+"""How many a profile admits, rule by rule, and how many a criterion finds, while somebody types.
 
-profile_count(profile, today) -> ProfileCount        matches, unknowns, each rule alone
-profile_examples(asker, profile, today) -> Examples  some that are in, some that are out, and why
-criteria_count(asker, text, today, about) -> CriteriaCount   what a criterion finds, and its sentence
+profile_look(asker, profile, today, exact=) -> ProfileLook    matches, unknowns, each rule alone; some in, near and out
+criteria_count(asker, text, today, about) -> CriteriaCount    what a criterion finds, some of them, and its sentence
 criteria_ids(text, today, about, after, limit) -> ids         whom it finds, in order
 people_among(text, today, contact_ids) -> ids                 those of these people whom it finds
+
+A book of more than EXACT_TO records is asked by a sample; counts then say so, with how far they may be off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
+from math import ceil, sqrt
+
+from django.db import OperationalError, connection, transaction
 
 from panout.criteria.dialects import POSTGRESQL
 from panout.criteria.explain import sentence
@@ -20,9 +27,7 @@ from panout.criteria.sql import Columns, SignalTable, condition
 from panout.criteria.tree import Tree, fields
 from panout.icp.rules.profile import Disqualifier, Icp, Rule, Scope
 from panout.kernel.fields import CONTACT_FIELDS
-from panout.kernel.paging import Count
-from panout.qualify.queries import ListFilter, count_accounts, count_contacts
-from panout.resolve.queries import read, visible
+from panout.resolve.queries import Given, read, visible
 from panout.team.rules import Person
 
 _COMPANY = Columns("a", "a", "", ("a.custom",), SignalTable("signals_signal", "s.account_id = a.id"))
@@ -72,6 +77,13 @@ class ProfileCount:
     disqualified: int
     unknown: int  # a required rule cannot be told for these
     rules: tuple[RuleCount, ...]
+    sampled: int = 0  # how many were asked, where not all; the figures are then estimates
+
+    @property
+    def margin(self) -> int:
+        """Give or take so many matches, with 95 per cent; nought when all were asked."""
+        hits = round(self.share * self.sampled)
+        return margin_of(hits, self.sampled, self.of) if self.sampled else 0
 
     @property
     def share(self) -> float:
@@ -105,61 +117,201 @@ class Examples:
 
 
 @dataclass(frozen=True, slots=True)
-class CriteriaCount:
-    """What a criterion finds, and how it reads as a sentence."""
-
-    about: str
-    count: Count
-    sentence: str
-
-
-def profile_count(profile: Icp, today: date) -> ProfileCount:
-    """Counts over the whole book, whoever owns what: a profile is everybody's."""
-    people = _about_people(profile)
-    asked = _asked(profile, people=people)
-    whole = [part(profile, today, people=people) for part in (_in, _out, _untold)]
-    numbers = ["count(*)", *map(_total, whole)]
-    for rule in asked:
-        truth = _truth(rule.tree, today, people=people)
-        numbers += [_total(truth), _total(f"({truth}) IS NULL")]
-    sql = f"SELECT ARRAY[{', '.join(numbers)}]::bigint[] AS numbers FROM {_source(people=people)}"  # noqa: S608
-    found = read(_Row, _literal(sql), [])[0].numbers
-    told = tuple(
-        RuleCount(
-            rule.name, _said(rule), _kind(rule), "contacts" if people else "accounts",
-            rule.weight if isinstance(rule, Rule) else 0.0, found[4 + 2 * place],
-            found[5 + 2 * place], found[0],
-        )
-        for place, rule in enumerate(asked)
-    )  # fmt: skip
-    about = "contacts" if people else "accounts"
-    return ProfileCount(about, found[1], found[0], found[2], found[3], told)
-
-
-def profile_examples(asker: Person, profile: Icp, today: date, limit: int = 5) -> Examples:
-    """A few of each, of those that the asker sees."""
-    people = _about_people(profile)
-    inside, out = _in(profile, today, people=people), _out(profile, today, people=people)
-    fit = _fit(profile, today, people=people)
-    return Examples(
-        _some(asker, f"({inside})", fit, limit, people=people),
-        _some(asker, f"NOT ({inside}) AND NOT ({out})", fit, limit, people=people),
-        _some(asker, f"({out})", fit, limit, people=people),
-    )
-
-
-def criteria_count(asker: Person, text: str, today: date, about: str) -> CriteriaCount:
-    """Raises CriteriaError. `about` is accounts or contacts; a person's fields are counted among contacts."""
-    tree = parse(text)
-    personal = about == "contacts" or any(name in _PERSONAL for name in fields(tree))
-    asked = ListFilter(criteria=text)
-    count = count_contacts(asker, asked, today) if personal else count_accounts(asker, asked, today)
-    return CriteriaCount("contacts" if personal else "accounts", count, sentence(tree))
+class ProfileLook:
+    count: ProfileCount
+    examples: Examples
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class CriteriaCount:
+    """What a criterion finds, and how it reads as a sentence. `sampled`: how many were asked, where not all."""
+
+    about: str
+    number: int
+    sentence: str
+    examples: tuple[Example, ...] = ()
+    sampled: int = 0
+    margin: int = 0
+    at_most: int = 0  # where the sample has too few to tell
+
+
+def profile_look(asker: Person, profile: Icp, today: date, *, exact: bool = False) -> ProfileLook:
+    """What a profile finds in the whole book, whoever owns what; as examples only those that the asker sees.
+
+    One look, in which every rule is asked once. A large book is asked by a sample, unless it is to be `exact`.
+    """
+    people = _about_people(profile)
+    asked = _asked(profile, people=people)
+    sample = _sample(people=people, exact=exact)
+    kind, label, detail = _shown(people=people)
+    alias = "c" if people else "a"
+    truths = "".join(
+        f", ({_truth(rule.tree, today, people=people)}) AS r{at}" for at, rule in enumerate(asked)
+    )
+    sums = ["count(*)", _total("inside"), _total("ruled_out"), _total("untold")]
+    for at in range(len(asked)):
+        sums += [_total(f"r{at}"), _total(f"r{at} IS NULL")]
+    sql = f"""
+        WITH asked AS MATERIALIZED (
+          SELECT {alias}.id, {alias}.owner_id, {label} AS label, {detail} AS detail{truths} FROM {sample.source}),
+        judged AS MATERIALIZED (
+          SELECT *, {_out(asked)} AS ruled_out, {_untold(asked)} AS untold, ({_fit(asked)})::float AS fit FROM asked),
+        placed AS MATERIALIZED (
+          SELECT *, NOT ruled_out AND NOT untold AND fit >= {profile.gate.fit:f} AS inside FROM judged)
+        SELECT (SELECT ARRAY[{", ".join(sums)}]::bigint[] FROM placed) AS numbers,
+               {_some("inside")} AS inside, {_some("NOT inside AND NOT ruled_out")} AS near,
+               {_some("ruled_out")} AS ruled_out"""  # noqa: S608 - text of ours
+    row = read(_Looked, *_seen(asker, sql, 3))[0]
+    found, many = row.numbers, row.numbers[0]
+    of = sample.of if sample.sampled else many
+    scale = of / many if many else 0.0
+    rules = tuple(
+        RuleCount(
+            rule.name, _said(rule), _kind(rule), "contacts" if people else "accounts",
+            rule.weight if isinstance(rule, Rule) else 0.0, round(found[4 + 2 * at] * scale),
+            round(found[5 + 2 * at] * scale), of,
+        )
+        for at, rule in enumerate(asked)
+    )  # fmt: skip
+    count = ProfileCount(
+        "contacts" if people else "accounts",
+        round(found[1] * scale), of, round(found[2] * scale), round(found[3] * scale), rules,
+        many if sample.sampled else 0,
+    )  # fmt: skip
+    return ProfileLook(
+        count, Examples(*(_examples(kind, told) for told in (row.inside, row.near, row.ruled_out)))
+    )
+
+
+def criteria_count(asker: Person, text: str, today: date, about: str, limit: int = 8) -> CriteriaCount:
+    """Raises CriteriaError. `about` is accounts or contacts; a person's fields are counted among contacts.
+
+    In a large book by a sample; what is too rare for that is looked for in all of it, for as long as a reader waits.
+    """
+    tree = parse(text)
+    people = about == "contacts" or any(name in _PERSONAL for name in fields(tree))
+    truth = _truth(tree, today, people=people)
+    words = sentence(tree)
+    found = _met(asker, truth, _sample(people=people, exact=False), limit, people=people)
+    if found.sampled and found.hits < _TOO_RARE:
+        try:
+            with waiting_no_longer_than(_PATIENCE):
+                found = _met(asker, truth, _sample(people=people, exact=True), limit, people=people)
+        except OperationalError:  # the statement took too long: what the sample says stands
+            return replace(found.told("contacts" if people else "accounts", words), at_most=found.at_most)
+    return found.told("contacts" if people else "accounts", words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """What a criterion found among those asked."""
+
+    hits: int
+    asked: int
+    of: int
+    sampled: bool
+    examples: tuple[Example, ...]
+
+    @property
+    def at_most(self) -> int:
+        """How many there may be, with 95 per cent, where the sample has hardly any: the rule of three, and its kin."""
+        return ceil((self.hits + 3 + 2 * sqrt(self.hits)) * self.of / self.asked) if self.asked else 0
+
+    def told(self, about: str, words: str) -> CriteriaCount:
+        number = round(self.hits * self.of / self.asked) if self.asked else 0
+        margin = margin_of(self.hits, self.asked, self.of) if self.sampled else 0
+        return CriteriaCount(about, number, words, self.examples, self.asked if self.sampled else 0, margin)
+
+
+def _met(asker: Person, truth: str, sample: _Sample, limit: int, *, people: bool) -> _Met:
+    kind, label, detail = _shown(people=people)
+    alias = "c" if people else "a"
+    sql = f"""
+        WITH met AS MATERIALIZED (
+          SELECT {alias}.id, {alias}.owner_id, {label} AS label, {detail} AS detail, 0::float AS fit,
+                 ({truth}) IS TRUE AS hit FROM {sample.source})
+        SELECT ARRAY[(SELECT count(*) FROM met), (SELECT count(*) FROM met WHERE hit AND {_SEEN_HERE})]::bigint[] AS numbers,
+               (SELECT json_agg(json_build_array(id, label, detail, fit)) FROM (
+                  SELECT id, label, detail, fit FROM met WHERE hit AND {_SEEN_HERE} ORDER BY id DESC LIMIT {limit}) e) AS inside"""  # noqa: S608
+    row = read(_Looked, *_seen(asker, sql, 2))[0]
+    asked, hits = row.numbers
+    return _Met(
+        hits, asked, sample.of if sample.sampled else asked, sample.sampled, _examples(kind, row.inside)
+    )
+
+
+def margin_of(hits: int, asked: int, of: int) -> int:
+    """Give or take, with 95 per cent: the normal approximation, without those who were asked."""
+    if not asked or asked >= of:
+        return 0
+    share = hits / asked
+    spread = 1.96 * sqrt(share * (1 - share) / asked * (1 - asked / of))
+    return ceil(of * spread)
+
+
+@contextmanager
+def waiting_no_longer_than(seconds: float) -> Iterator[None]:
+    """Statements inside end with OperationalError when they take longer."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = {round(1000 * seconds)}")
+        yield
+        cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+
+
+# A sample: as many stretches of numbers as it has members, one member drawn from each by hashing, so that the same
+# book gives the same sample, and counts do not flicker while somebody types.
+
+
+EXACT_TO = 20_000  # records: below, all are asked
+SAMPLED = 10_000
+_TOO_RARE = 40
+_PATIENCE = 0.12  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """FROM and WHERE of those who are asked, and of how many they are."""
+
+    source: str
+    of: int
+    sampled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    least: int | None
+    most: int | None
+    guess: int
+    gone: int
+
+
+def _sample(*, people: bool, exact: bool) -> _Sample:
+    table = "resolve_contact" if people else "resolve_account"
+    size = read(
+        _Size,
+        f"SELECT (SELECT min(id) FROM {table}) AS least, (SELECT max(id) FROM {table}) AS most,"  # noqa: S608
+        " (SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass) AS guess,"
+        f" (SELECT count(*) FROM {table} WHERE merged_into_id IS NOT NULL) AS gone",
+        [table],
+    )[0]
+    span = size.most - size.least + 1 if size.least is not None and size.most is not None else 0
+    if exact or span <= EXACT_TO:
+        return _Sample(_source(people=people), 0, sampled=False)
+    step = span / SAMPLED
+    picks = (
+        f"(SELECT {size.least} + floor((s + ('x' || substr(md5(s::text), 1, 7))::bit(28)::int / 268435456.0)"  # noqa: S608
+        f" * {step:f})::bigint AS id FROM generate_series(0, {SAMPLED - 1}) s) pick, "
+    )
+    of = max(SAMPLED, (size.guess if size.guess >= 0 else span) - size.gone)
+    return _Sample(_source(people=people, picks=picks), of, sampled=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
     numbers: tuple[int, ...]
+    inside: str | None = None
+    near: str | None = None
+    ruled_out: str | None = None
 
 
 def _about_people(profile: Icp) -> bool:
@@ -182,11 +334,14 @@ def _said(rule: Rule | Disqualifier) -> str:
     return rule.reason if isinstance(rule, Disqualifier) else rule.text
 
 
-def _source(*, people: bool) -> str:
+def _source(*, people: bool, picks: str = "") -> str:
+    """FROM and WHERE; with `picks` (a relation `pick` of ids) only those."""
+    alias = "c" if people else "a"
+    also = f" AND {alias}.id = pick.id" if picks else ""
     if people:
-        joined = "resolve_contact c LEFT JOIN resolve_account a ON a.id = c.account_id"
-        return f"{joined} WHERE c.merged_into_id IS NULL"
-    return "resolve_account a WHERE a.merged_into_id IS NULL"
+        joined = f"{picks}resolve_contact c LEFT JOIN resolve_account a ON a.id = c.account_id"
+        return f"{joined} WHERE c.merged_into_id IS NULL{also}"
+    return f"{picks}resolve_account a WHERE a.merged_into_id IS NULL{also}"
 
 
 def _truth(tree: Tree, today: date, *, people: bool) -> str:
@@ -197,52 +352,62 @@ def _total(sql: str) -> str:
     return f"count(*) FILTER (WHERE {sql})"
 
 
-def _fit(profile: Icp, today: date, *, people: bool) -> str:
-    """The fit of a hundred, as `qualify.rules` reckons it where the company alone is asked."""
-    rules = [rule for rule in profile.fit if people or rule.scope is Scope.COMPANY]
-    most = sum(rule.weight for rule in rules if rule.weight > 0)
+def _fit(asked: Sequence[Rule | Disqualifier]) -> str:
+    """The fit of a hundred, as `qualify.rules` reckons it of the company alone; `r0`, `r1`.. are the answers."""
+    rules = [(at, rule) for at, rule in enumerate(asked) if isinstance(rule, Rule)]
+    most = sum(rule.weight for _, rule in rules if rule.weight > 0)
     if not most:
         return "0"
-    earned = " + ".join(
-        f"CASE WHEN {_truth(rule.tree, today, people=people)} THEN {rule.weight:f} ELSE 0 END"
-        for rule in rules
-    )
+    earned = " + ".join(f"CASE WHEN r{at} THEN {rule.weight:f} ELSE 0 END" for at, rule in rules)
     return f"(100.0 * ({earned}) / {most:f})"
 
 
-def _out(profile: Icp, today: date, *, people: bool) -> str:
-    out = [one for one in profile.disqualifiers if people or one.scope is Scope.COMPANY]
-    needed = [rule for rule in profile.fit if rule.required and (people or rule.scope is Scope.COMPANY)]
-    parts = [f"({_truth(one.tree, today, people=people)}) IS TRUE" for one in out]
-    parts += [f"({_truth(rule.tree, today, people=people)}) IS FALSE" for rule in needed]
-    return " OR ".join(parts) or "FALSE"
+def _out(asked: Sequence[Rule | Disqualifier]) -> str:
+    parts = [f"r{at} IS TRUE" for at, one in enumerate(asked) if isinstance(one, Disqualifier)]
+    parts += [f"r{at} IS FALSE" for at, one in enumerate(asked) if isinstance(one, Rule) and one.required]
+    return f"({' OR '.join(parts) or 'FALSE'})"
 
 
-def _untold(profile: Icp, today: date, *, people: bool) -> str:
-    needed = [rule for rule in profile.fit if rule.required and (people or rule.scope is Scope.COMPANY)]
-    return " OR ".join(f"({_truth(rule.tree, today, people=people)}) IS NULL" for rule in needed) or "FALSE"
+def _untold(asked: Sequence[Rule | Disqualifier]) -> str:
+    needed = [at for at, one in enumerate(asked) if isinstance(one, Rule) and one.required]
+    return f"({' OR '.join(f'r{at} IS NULL' for at in needed) or 'FALSE'})"
 
 
-def _in(profile: Icp, today: date, *, people: bool) -> str:
-    untold, out = _untold(profile, today, people=people), _out(profile, today, people=people)
-    return f"NOT ({out}) AND NOT ({untold}) AND {_fit(profile, today, people=people)} >= {profile.gate.fit:f}"
+# Where the condition belongs on what a reader sees. Rules may hold any letters, but nobody can guess these.
+_SEEN_HERE = f"seen_{secrets.token_hex(8)}"
 
 
-def _some(asker: Person, where: str, fit: str, limit: int, *, people: bool) -> tuple[Example, ...]:
-    alias = "c" if people else "a"
-    label = "coalesce(c.full_name, c.email, '')" if people else "coalesce(a.company_name, a.domain, '')"
-    detail = (
-        "concat_ws(' · ', c.title, c.person_city)"
-        if people
-        else "concat_ws(' · ', a.industry, a.employees::text || ' people', a.country)"
+def _seen(asker: Person, sql: str, times: int) -> tuple[str, list[Given]]:
+    """SQL of ours, its percent signs as letters, with that condition in its places; and its values."""
+    condition_, values = visible(asker, "owner_id")
+    return _literal(sql).replace(_SEEN_HERE, condition_), values * times
+
+
+def _some(where: str, limit: int = 5) -> str:
+    return (
+        "(SELECT json_agg(json_build_array(id, label, detail, fit)) FROM (SELECT id, label, detail, fit FROM placed"  # noqa: S608
+        f" WHERE {where} AND {_SEEN_HERE} ORDER BY fit DESC, id LIMIT {limit}) e)"
     )
-    kind = "contact" if people else "account"
-    seen, values = visible(asker, f"{alias}.owner_id")
-    sql = (
-        f"SELECT {alias}.id, '{kind}' AS kind, {label} AS label, {detail} AS detail, ({fit})::float AS fit"  # noqa: S608
-        f" FROM {_source(people=people)} AND {where}"
+
+
+def _shown(*, people: bool) -> tuple[str, str, str]:
+    """What an example is, how it is called, and what tells it from others."""
+    if people:
+        return (
+            "contact",
+            "coalesce(c.full_name, c.email, '')",
+            "concat_ws(' · ', c.title, coalesce(a.company_name, c.person_city))",
+        )
+    return (
+        "account",
+        "coalesce(a.company_name, a.domain, '')",
+        "concat_ws(' · ', a.industry, a.employees::text || ' people', a.country)",
     )
-    return read(Example, f"{_literal(sql)} AND {seen} ORDER BY fit DESC, id LIMIT {limit}", values)
+
+
+def _examples(kind: str, told: str | list[list[object]] | None) -> tuple[Example, ...]:
+    rows = json.loads(told) if isinstance(told, str) else told or []
+    return tuple(Example(int(one[0]), kind, str(one[1]), str(one[2]), float(one[3])) for one in rows)
 
 
 def _literal(sql: str) -> str:

@@ -32,7 +32,7 @@ from panout.kernel.errors import BadInput, Conflict, NotFound, Refused
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, Field, Kind
 from panout.kernel.lifecycle import Lifecycle
 from panout.resolve.models import Account, Activity, Contact, Identifier, Match, MatchState, Merge, Note, Tag
-from panout.resolve.queries import Value, sees, value_of
+from panout.resolve.queries import Value, account_card, sees, value_of
 from panout.resolve.rules.pairs import Answer
 from panout.sources.rules import webs
 from panout.sources.rules.companies import name_key
@@ -344,9 +344,11 @@ def write_note(
     if not clean or len(clean) > LONGEST_TEXT:
         raise BadInput(f"A note has between 1 and {LONGEST_TEXT:,} letters.", where="text")
     if contact_id is not None:
-        account_id = _locked_contact(contact_id).account_id
+        account_id = _locked_contact(asker, contact_id).account_id
     elif account_id is None:
         raise BadInput("A note is about an account or a contact.")
+    else:
+        _ = account_card(asker, account_id)
     note = Note.objects.create(
         account_id=account_id, contact_id=contact_id, text=clean, author_id=asker.id, created_at=now
     )
@@ -367,8 +369,10 @@ def write_note(
 @transaction.atomic
 def remove_note(asker: Person, note_id: int, origin: str, now: datetime) -> None:
     """Take a note away: one's own, or anybody's with the right to merge records."""
-    note = Note.objects.select_for_update().filter(id=note_id, removed_at=None).first()
-    if note is None:
+    rows = Note.objects.select_for_update(of=("self",)).select_related("account__owner", "contact__owner")
+    note = rows.filter(id=note_id, removed_at=None).first()
+    about = (note.contact or note.account) if note else None
+    if note is None or about is None or not sees(asker, about.owner):
         raise NotFound("There is no such note.")
     if note.author_id != asker.id:
         demand(asker, Verb.SETTLE_PAIRS)
@@ -460,8 +464,20 @@ def set_lifecycle(
 def settle_pair(asker: Person, match_id: int, answer: Answer, origin: str, now: datetime) -> int | None:
     """Decide about a doubtful pair; SAME merges the newer into the older and returns the merge's id."""
     demand(asker, Verb.SETTLE_PAIRS)
-    found = Match.objects.select_for_update().filter(id=match_id).first()
-    if found is None:
+    found = (
+        Match.objects.select_for_update(of=("self",))
+        .select_related(
+            "left_account__owner", "right_account__owner", "left_contact__owner", "right_contact__owner"
+        )
+        .filter(id=match_id)
+        .first()
+    )
+    sides = (
+        (found.left_account or found.left_contact, found.right_account or found.right_contact)
+        if found
+        else ()
+    )
+    if found is None or not all(one is not None and sees(asker, one.owner) for one in sides):
         raise NotFound("There is no such pair.")
     if found.state in {MatchState.SAME, MatchState.DIFFERENT}:
         raise Conflict(f"Somebody has settled this pair already: {found.state}.")
@@ -491,6 +507,8 @@ def merge(
     """
     demand(asker, Verb.SETTLE_PAIRS)
     kept, gone = _two(kind, kept_id, gone_id)
+    if not (sees(asker, kept.owner) and sees(asker, gone.owner)):
+        raise NotFound(f"There is no such {kind}.")
     before: dict[str, object] = {}
     changes: dict[str, object] = {}
     catalogue = ACCOUNT_FIELDS if kind == "account" else CONTACT_FIELDS
@@ -561,6 +579,8 @@ def unmerge(asker: Person, merge_id: int, origin: str, now: datetime) -> None:
     gone_id = done.gone_account_id or done.gone_contact_id or 0
     kept = table.objects.select_for_update().get(id=kept_id)
     gone = table.objects.select_for_update().get(id=gone_id)
+    if not (sees(asker, kept.owner) and sees(asker, gone.owner)):
+        raise NotFound("There is no such merge.")
     catalogue = {f.name: f for f in (ACCOUNT_FIELDS if kind == "account" else CONTACT_FIELDS)}
     untouched = kept.version == done.before["version"]
     for name, value in done.before["fields"].items():
@@ -757,9 +777,10 @@ def _touch(account_id: int | None, contact_id: int | None, now: datetime) -> Non
     Contact.objects.filter(id=contact_id or 0).update(touched_at=now)
 
 
-def _locked_contact(contact_id: int) -> Contact:
-    row = Contact.objects.living().select_for_update().filter(id=contact_id).first()
-    if row is None:
+def _locked_contact(asker: Person, contact_id: int) -> Contact:
+    rows = Contact.objects.living().select_for_update(of=("self",)).select_related("owner")
+    row = rows.filter(id=contact_id).first()
+    if row is None or not sees(asker, row.owner):
         raise NotFound("There is no such contact.")
     return row
 

@@ -11,7 +11,7 @@ aliases(account_id=|contact_id=) -> tuple[AliasLine, ...]
 search(asker, text, limit) -> Hits                       names, domains, emails; forgives a typo
 tags() -> tuple[str, ...]
 taught(kind) -> Taught                                   what the answers so far have taught about accounts or contacts
-open_pairs(after, limit) -> Slice[PairLine], pair(match_id) -> Pair, open_pairs_count() -> Count
+open_pairs(asker, after, limit) -> Slice[PairLine], pair(asker, match_id) -> Pair, open_pairs_count() -> Count
 merges(account_id=|contact_id=) -> tuple[MergeLine, ...]  those that can still be undone
 
 The lists of accounts and contacts themselves are in `qualify.queries`: they are sorted by verdict.
@@ -19,7 +19,7 @@ The lists of accounts and contacts themselves are in `qualify.queries`: they are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
@@ -481,9 +481,11 @@ def taught(kind: str) -> Taught:
     return Taught(kind, same, len(found) - same, expected, bits, now.review, now.merge)
 
 
-def open_pairs(after: str = "", limit: int = 50) -> Slice[PairLine]:
-    """Doubtful pairs, the likeliest first."""
-    rows = _open().select_related("left_account", "right_account", "left_contact", "right_contact")
+def open_pairs(asker: Person, after: str = "", limit: int = 50) -> Slice[PairLine]:
+    """Doubtful pairs of which the asker sees both sides, the likeliest first."""
+    rows = _of_both_sides(asker, _open()).select_related(
+        "left_account", "right_account", "left_contact", "right_contact"
+    )
     if after:
         probability, last = keys_of(after, (float, int))
         odds = float(probability or 0)
@@ -516,15 +518,29 @@ def _open() -> QuerySet[Match]:
     )
 
 
-def pair(match_id: int) -> Pair:
+def _of_both_sides(asker: Person, rows: QuerySet[Match]) -> QuerySet[Match]:
+    seen = owners_seen(asker)
+    if seen is None:
+        return rows
+    for side in ("left_account", "right_account", "left_contact", "right_contact"):
+        rows = rows.filter(Q(**{f"{side}__owner": None}) | Q(**{f"{side}__owner__in": seen}))
+    return rows
+
+
+def pair(asker: Person, match_id: int) -> Pair:
+    """Raises NotFound also where the asker does not see both sides."""
     row = (
-        Match.objects.select_related("left_account", "right_account", "left_contact", "right_contact")
+        Match.objects.select_related(
+            "left_account__owner", "right_account__owner", "left_contact__owner", "right_contact__owner"
+        )
         .filter(id=match_id)
         .first()
     )
     if row is None:
         raise NotFound("There is no such pair.")
     left, right = _sides(row)
+    if not (sees(asker, left.owner) and sees(asker, right.owner)):
+        raise NotFound("There is no such pair.")
     catalogue = ACCOUNT_FIELDS if isinstance(left, Account) else CONTACT_FIELDS
     fields = tuple(
         PairField(field.name, field.label, value_of(left, field), value_of(right, field))
@@ -653,25 +669,3 @@ def _sides(row: Match) -> tuple[Account, Account] | tuple[Contact, Contact]:
     if row.left_contact and row.right_contact:
         return row.left_contact, row.right_contact
     raise NotFound("There is no such pair.")  # the database's own constraint says that this cannot be
-
-
-_QUIET = """
-SELECT c.id, COALESCE(max(a.at), c.created_at)::date AS last
-  FROM resolve_contact AS c LEFT JOIN resolve_activity AS a ON a.contact_id = c.id
- WHERE c.merged_into_id IS NULL AND c.created_at < %s AND c.lifecycle NOT IN ('opportunity', 'customer')
-   AND c.key NOT LIKE 'erased-%%'
-   AND NOT EXISTS (SELECT FROM resolve_activity AS b WHERE b.contact_id = c.id AND b.at >= %s)
- GROUP BY c.id ORDER BY last, c.id LIMIT %s
-"""
-
-
-def quiet_since(moment: datetime, limit: int = 5_000) -> dict[int, date]:
-    """People with whom nothing has happened since, with the day of the last thing; no customers, no open deals."""
-    with connection.cursor() as cursor:
-        cursor.execute(_QUIET, [moment, moment, limit])
-        return dict(cursor.fetchall())
-
-
-def labels_of(contact_ids: Iterable[int]) -> dict[int, str]:
-    """What these people are called."""
-    return {row.pk: row.label for row in Contact.objects.filter(id__in=list(contact_ids))}

@@ -4,6 +4,8 @@ create(asker, name, about, criteria, note, origin, now) -> int           raises 
 change(asker, segment_id, version, name, criteria, note, origin, now)    raises Conflict when it moved on
 freeze(asker, segment_id, name, today, origin, now) -> int               a static copy; its id
 retire(asker, segment_id, origin, now), restore(asker, segment_id, origin, now)
+note_use(segment_id, kind, subject_id, label, link, now, ended=)          rooms downstream say that they rest on it
+release(kind, subject_id, now)                                            and that they do no more
 keep_view(asker, what, name, query, now) -> int, drop_view(asker, view_id)
 """
 
@@ -17,8 +19,8 @@ from panout.criteria.parse import parse
 from panout.criteria.tree import fields
 from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.kernel.fields import CONTACT_FIELDS
-from panout.segments.models import SavedView, Segment, SegmentMember
-from panout.segments.queries import MOST_AT_ONCE, member_ids
+from panout.segments.models import SavedView, Segment, SegmentMember, SegmentUse
+from panout.segments.queries import MOST_AT_ONCE, member_ids, uses
 from panout.team.actions import record
 from panout.team.rules import Person, Verb, demand
 
@@ -119,8 +121,15 @@ def freeze(asker: Person, segment_id: int, name: str, today: date, origin: str, 
 
 @transaction.atomic
 def retire(asker: Person, segment_id: int, origin: str, now: datetime) -> None:
+    """Raises Conflict, with their names, while something rests on it."""
     demand(asker, Verb.EDIT_SEGMENTS)
     row = _locked(segment_id)
+    held_by = [use.label for use in uses(row.pk) if use.live]
+    if held_by:
+        raise Conflict(
+            f"{row.name} is in use: {', '.join(held_by[:5])}{' and others' if len(held_by) > 5 else ''}.",
+            mend="End or change those first; then it can be put away.",
+        )
     row.retired_at = now
     row.save(update_fields=["retired_at"])
     record(asker, "retire segment", "segment", row.pk, row.name, now=now, origin=origin)
@@ -134,6 +143,22 @@ def restore(asker: Person, segment_id: int, origin: str, now: datetime) -> None:
     row.retired_at = None
     row.save(update_fields=["retired_at"])
     record(asker, "restore segment", "segment", row.pk, row.name, now=now, origin=origin)
+
+
+def note_use(
+    segment_id: int, kind: str, subject_id: int, label: str, link: str, now: datetime, *, ended: bool = False
+) -> None:
+    """Call it in the transaction of what begins. `ended`: it took its people once and rests on nothing."""
+    SegmentUse.objects.update_or_create(
+        segment_id=segment_id,
+        kind=kind,
+        subject_id=subject_id,
+        defaults={"label": label[:200], "link": link, "began_at": now, "ended_at": now if ended else None},
+    )
+
+
+def release(kind: str, subject_id: int, now: datetime) -> None:
+    SegmentUse.objects.filter(kind=kind, subject_id=subject_id, ended_at=None).update(ended_at=now)
 
 
 @transaction.atomic

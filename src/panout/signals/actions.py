@@ -17,6 +17,7 @@ from panout.batch.exchange import copy_in, csv_blocks
 from panout.criteria.dialects import DUCKDB
 from panout.kernel.errors import BadInput, NotFound
 from panout.resolve.actions import note_activity
+from panout.resolve.queries import sees
 from panout.signals.detectors.snapshot import VIEWS, snapshot_steps
 from panout.signals.models import LEVELS, Signal
 from panout.team.actions import record
@@ -139,7 +140,7 @@ def forget_changes(batch_id: int) -> int:
 def dismiss(asker: Person, signal_id: int, reason: str, origin: str, now: datetime) -> None:
     """Say that a signal is wrong: it counts no more, and stays readable."""
     demand(asker, Verb.EDIT_RECORDS)
-    row = _locked(signal_id)
+    row = _locked(asker, signal_id)
     row.dismissed_at = now
     row.save(update_fields=["dismissed_at"])
     record(
@@ -151,14 +152,17 @@ def dismiss(asker: Person, signal_id: int, reason: str, origin: str, now: dateti
 def restore(asker: Person, signal_id: int, origin: str, now: datetime) -> None:
     """Take a dismissal back."""
     demand(asker, Verb.EDIT_RECORDS)
-    row = _locked(signal_id)
+    row = _locked(asker, signal_id)
     row.dismissed_at = None
     row.save(update_fields=["dismissed_at"])
     record(asker, "restore signal", "signal", row.pk, row.evidence[:80], now=now, origin=origin)
 
 
-def _locked(signal_id: int) -> Signal:
-    row = Signal.objects.select_for_update().filter(id=signal_id).first()
-    if row is None:
+def _locked(asker: Person, signal_id: int) -> Signal:
+    """Raises NotFound also for a signal about somebody whom the asker does not see."""
+    rows = Signal.objects.select_for_update(of=("self",)).select_related("account__owner", "contact__owner")
+    row = rows.filter(id=signal_id).first()
+    about = (row.contact or row.account) if row else None
+    if row is None or (about is not None and not sees(asker, about.owner)):
         raise NotFound("There is no such signal.")
     return row

@@ -20,13 +20,17 @@ from panout.cadence.rules.plan import MAX_STEPS, Branch, Plan, Step
 from panout.criteria.errors import CriteriaError
 from panout.criteria.parse import parse
 from panout.flow.clock import now
-from panout.kernel.channels import TouchKind
+from panout.kernel.channels import Channel, TouchKind
 from panout.kernel.errors import BadInput, NotFound, PanoutError
 from panout.mailbox import queries as mail
 from panout.outreach.queries import Listed, templates
+from panout.outreach.roads import plan_of
+from panout.outreach.rules.channels import Road
 from panout.qualify import queries as qualify
 from panout.qualify.queries import ListFilter
 from panout.resolve import queries as resolve
+from panout.segments.actions import note_use
+from panout.segments.queries import SegmentLine, members, segment, segments
 from panout.team.rules import Person, Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may
@@ -110,6 +114,8 @@ class EnrolPage:
     outcome: Enrolled | None
     refused: tuple[tuple[str, str], ...]
     more: bool
+    segments: tuple[SegmentLine, ...] = ()
+    segment_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +208,12 @@ def start(request: HttpRequest) -> HttpResponse:
     if not chosen:
         raise BadInput("Nobody was chosen.", mend="Tick some people first.")
     outcome = act.enrol(person, chosen[:MOST_AT_ONCE], cadence_id, whole(request.POST, "sender"), now())
+    source = whole(request.POST, "segment")
+    if source is not None and outcome.enrolled:
+        name = next((line.name for line in ask.cadences() if line.id == cadence_id), "a cadence")
+        label = f"{len(outcome.enrolled)} started on {name}"
+        place = f"/cadences/{cadence_id}"
+        note_use(segment(source).id, "cadence", cadence_id, label, place, now(), ended=True)
     if not outcome.refused:
         undo.say(request, f"{len(outcome.enrolled)} started.", way="runs", id=cadence_id,
                  contacts=list(outcome.enrolled))  # fmt: skip
@@ -380,7 +392,13 @@ def _placed(steps: tuple[Step, ...]) -> tuple[Placed, ...]:
 
 def _enrolment(person: Person, given: QueryDict) -> EnrolPage:
     criteria, error = text(given, "criteria", 20_000), None
-    chosen = numbers(given, "contact")
+    chosen, source = numbers(given, "contact"), whole(given, "segment")
+    if source is not None and not criteria and not chosen:
+        found = segment(source)
+        if found.static and found.about == "contacts":
+            chosen = [one.id for one in members(person, source, MOST_AT_ONCE)]
+        elif not found.static:
+            criteria = found.criteria
     people: tuple[tuple[int, str, str], ...] = ()
     more = False
     try:
@@ -392,9 +410,23 @@ def _enrolment(person: Person, given: QueryDict) -> EnrolPage:
         error = wrong
     free = ask.not_free([one for one, _, _ in people])
     people = tuple(one for one in people if one[0] not in free) if criteria else people
+    wanted = whole(given, "cadence") or (_suggested(chosen[0]) if len(chosen) == 1 else None)
     return EnrolPage(
-        ask.cadences(), whole(given, "cadence"), people, mail.accounts(now()), criteria, error, None, (), more
-    )
+        ask.cadences(), wanted, people, mail.accounts(now()), criteria, error, None, (), more,
+        segments(), source,
+    )  # fmt: skip
+
+
+def _suggested(contact_id: int) -> int | None:
+    """The cadence that opens by the road which is first for this person."""
+    first = plan_of(contact_id, now()).first
+    return ask.opening_by(_OPENS[first.road]) if first is not None and first.road in _OPENS else None
+
+
+_OPENS = {
+    Road.EMAIL: Channel.EMAIL, Road.PHONE: Channel.PHONE, Road.SOCIAL: Channel.SOCIAL,
+    Road.EVENT: Channel.EVENT, Road.POST: Channel.POST,
+}  # fmt: skip
 
 
 def _matching(person: Person, criteria: str) -> tuple[tuple[tuple[int, str, str], ...], bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,6 +22,8 @@ from panout.kernel.errors import PanoutError
 from panout.learn import queries as learn
 from panout.learn.rules.evidence import smallest_visible
 from panout.mailbox import queries as mail
+from panout.segments.actions import note_use
+from panout.segments.queries import SegmentLine, segment, segments
 from panout.signals import queries as signals
 from panout.team.rules import Verb, may
 from panout.web import undo
@@ -61,6 +63,8 @@ class DraftPage:
     signals: tuple[str, ...]
     outlook: Outlook | None
     error: PanoutError | None
+    segments: tuple[SegmentLine, ...]
+    segment_id: int | None
 
     @property
     def held_out(self) -> int:
@@ -101,7 +105,11 @@ def campaigns(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """The form; with words in it, what would come of them."""
     asker_who_may(request, Verb.RUN_CAMPAIGNS)
-    return _form(request, _sketch(request))
+    sketch = _sketch(request)
+    chosen = whole(request.GET, "segment")
+    if chosen is not None and not sketch.audience:
+        sketch = replace(sketch, audience=segment(chosen).criteria)
+    return _form(request, sketch)
 
 
 def _form(request: HttpRequest, sketch: act.Sketch, error: PanoutError | None = None) -> HttpResponse:
@@ -110,7 +118,11 @@ def _form(request: HttpRequest, sketch: act.Sketch, error: PanoutError | None = 
         outlook = _outlook_of(sketch)
     except CriteriaError as wrong:
         error = error or wrong
-    page = DraftPage(sketch, cadences.cadences(), mail.accounts(now()), signals.types(), outlook, error)
+    given = request.POST if request.method == "POST" else request.GET
+    page = DraftPage(
+        sketch, cadences.cadences(), mail.accounts(now()), signals.types(), outlook, error,
+        segments(), whole(given, "segment"),
+    )  # fmt: skip
     return render(request, "campaigns/new.html", {"page": page}, status=400 if error else 200)
 
 
@@ -168,6 +180,9 @@ def create(request: HttpRequest) -> HttpResponse:
     sketch = _sketch(request)
     try:
         number = act.draft(person, sketch, now())
+        chosen = whole(request.POST, "segment")
+        if chosen is not None:
+            note_use(segment(chosen).id, "campaign", number, sketch.name, f"/campaigns/{number}", now())
     except PanoutError as error:
         return _form(request, sketch, error)
     return HttpResponseRedirect(f"/campaigns/{number}", status=303)

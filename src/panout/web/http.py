@@ -15,6 +15,7 @@ from django.utils import timezone
 from prometheus_client import Counter, Histogram
 
 from panout.kernel import errors
+from panout.resolve.sight import demand_people, demand_sight
 from panout.team.models import User
 from panout.team.rules import Person, Verb, demand
 
@@ -97,6 +98,30 @@ def log_request(answer: Answer) -> Answer:
     return middleware
 
 
+# Forms that leave out by themselves what the reader does not see.
+_SIFT = frozenset({"bulk"})
+
+
+def _demand_sight(request: HttpRequest, ids: dict[str, object]) -> None:
+    """Whatever record the address, or the form's people, lead to: it is there for who may see it, for nobody else.
+
+    In one place, so that no page can forget it. Mail accounts have ids of their own.
+    """
+    user = request.user
+    if not isinstance(user, User) or not user.is_active or request.resolver_match is None:
+        return
+    person, route = user.person, request.resolver_match.route
+    for name, number in ids.items():
+        if isinstance(number, int) and not (name == "account_id" and route.startswith("mailboxes")):
+            demand_sight(person, name, number)
+    if request.method == "POST" and route not in _SIFT and not route.startswith("mailboxes"):
+        given = {
+            name: [int(one) for one in request.POST.getlist(name) if one.isdecimal()]
+            for name in ("contact", "account")
+        }
+        demand_people(person, contact_ids=given["contact"], account_ids=given["account"])
+
+
 class our_errors:  # noqa: N801 - a middleware factory, like its neighbours
     """What a room raises becomes the answer: what, where and the mend, never a traceback."""
 
@@ -105,6 +130,19 @@ class our_errors:  # noqa: N801 - a middleware factory, like its neighbours
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self._answer(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        _view: Answer,
+        _args: tuple[object, ...],
+        kwargs: dict[str, object],
+    ) -> HttpResponse | None:
+        try:
+            _demand_sight(request, kwargs)
+        except errors.PanoutError as error:
+            return self.process_exception(request, error)
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, errors.PanoutError):

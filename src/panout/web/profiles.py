@@ -18,8 +18,9 @@ from panout.icp.rules.profile import Icp
 from panout.icp.rules.reading import IcpError, read_icp
 from panout.icp.rules.source import Problem
 from panout.kernel.errors import BadInput, NotFound
-from panout.qualify.counting import Examples, ProfileCount, profile_count, profile_examples
-from panout.qualify.foresight import Foresight
+from panout.qualify.counting import Examples, ProfileCount, profile_look
+from panout.qualify.foresight import Foresight, PreviewCard, forget_preview, seen_by
+from panout.qualify.runs import Run, latest
 from panout.qualify.strikes import Lesson, lessons
 from panout.team.queries import Member, reps
 from panout.team.rules import Person, Role, Verb, may
@@ -55,6 +56,7 @@ class ProfilePage:
     aes: tuple[Member, ...]
     sdrs: tuple[Member, ...]
     lessons: tuple[Lesson, ...]
+    run: Run | None
     review_due: bool
     may_edit: bool
     may_activate: bool
@@ -85,7 +87,8 @@ class DiffPage:
 @dataclass(frozen=True, slots=True)
 class ForesightPage:
     card: VersionCard
-    told: Foresight
+    preview: PreviewCard
+    told: Foresight | None
     may_activate: bool
 
 
@@ -117,11 +120,12 @@ def profile(request: HttpRequest, icp_id: int) -> HttpResponse:
     card = ask.version(line.active_version_id or versions[0].id)
     members = reps()
     today = now().astimezone(person.tz).date()
+    exact = bool(text(request.GET, "exact"))
     page = ProfilePage(
-        line, card, _judged(person, card.text, card.name), versions,
+        line, card, _judged(person, card.text, card.name, exact=exact), versions,
         tuple(one for one in members if one.role in {Role.AE, Role.FOUNDER, Role.MANAGER}),
         tuple(one for one in members if one.role in {Role.SDR, Role.BDR, Role.FOUNDER}),
-        lessons(person, icp_id), line.next_review_on is not None and line.next_review_on <= today,
+        lessons(person, icp_id), latest(), line.next_review_on is not None and line.next_review_on <= today,
         may(person, Verb.EDIT_ICP), may(person, Verb.ACTIVATE_ICP),
     )  # fmt: skip
     return render(request, "profiles/one.html", {"page": page})
@@ -143,9 +147,10 @@ def edit(request: HttpRequest, version_id: int) -> HttpResponse:
 
 @require_POST
 def check(request: HttpRequest) -> HttpResponse:
-    """The live panel beside the editor: what the words as typed so far would admit."""
+    """The live panel beside the editor: what the words as typed so far would admit; `exact` asks the whole book."""
     person = asker_who_may(request, Verb.EDIT_ICP)
-    judged = _judged(person, request.POST.get("text", "")[: act.LONGEST_TEXT], "profile")
+    words, exact = request.POST.get("text", "")[: act.LONGEST_TEXT], bool(text(request.POST, "exact"))
+    judged = _judged(person, words, "profile", exact=exact)
     return render(request, "profiles/edit.html#judged", {"judged": judged})
 
 
@@ -177,8 +182,28 @@ def foresee(request: HttpRequest, version_id: int) -> HttpResponse:
     """Before it goes live: who changes verdict, and how it would have ranked those we know the end of."""
     person = asker_who_may(request, Verb.EDIT_ICP)
     card = ask.version(version_id)
-    page = ForesightPage(card, scoring.foresee(version_id), may(person, Verb.ACTIVATE_ICP))
-    return render(request, "profiles/foresee.html", {"page": page})
+    found = scoring.preview(person, version_id)
+    if found.working and not request.htmx:  # type: ignore[attr-defined]
+        jobs.wake_previews()
+    told = seen_by(person, found.told) if found.told is not None else None
+    page = ForesightPage(card, found, told, may(person, Verb.ACTIVATE_ICP))
+    part = "#told" if request.htmx else ""  # type: ignore[attr-defined]
+    return render(request, f"profiles/foresee.html{part}", {"page": page})
+
+
+@require_POST
+def foresee_again(request: HttpRequest, version_id: int) -> HttpResponse:
+    """The book may have changed since it was judged."""
+    person = asker_who_may(request, Verb.EDIT_ICP)
+    forget_preview(person, ask.version(version_id), now().date())
+    return HttpResponseRedirect(f"/profiles/versions/{version_id}/foresee", status=303)
+
+
+@require_safe
+def run(request: HttpRequest) -> HttpResponse:
+    """How far the scoring of everybody is: the part of the profile's page that keeps asking."""
+    asker_who_may(request, Verb.READ_BOOK)
+    return render(request, "profiles/run.html", {"run": latest()})
 
 
 @require_POST
@@ -222,15 +247,14 @@ def _line(icp_id: int) -> ProfileLine:
     raise NotFound("There is no such profile.")
 
 
-def _judged(person: Person, words: str, name: str) -> Judgement:
+def _judged(person: Person, words: str, name: str, *, exact: bool = False) -> Judgement:
     try:
         reading = read_icp(words, name)
     except IcpError as error:
         return Judgement(None, None, None, error.faults, ())
     today = now().astimezone(person.tz).date()
-    count = profile_count(reading.icp, today)
-    examples = profile_examples(person, reading.icp, today)
-    return Judgement(reading.icp, count, examples, (), reading.warnings)
+    look = profile_look(person, reading.icp, today, exact=exact)
+    return Judgement(reading.icp, look.count, look.examples, (), reading.warnings)
 
 
 def _lines(old: str, new: str) -> tuple[DiffLine, ...]:

@@ -67,11 +67,11 @@ class MergePage:
 
 @require_safe
 def review(request: HttpRequest) -> HttpResponse:
-    asker_who_may(request, Verb.SETTLE_PAIRS)
-    waiting = ask.open_pairs(limit=20)
+    person = asker_who_may(request, Verb.SETTLE_PAIRS)
+    waiting = ask.open_pairs(person, limit=20)
     chosen = whole(request.GET, "pair") or (waiting.rows[0].id if waiting.rows else None)
     taught = tuple(one for kind in ("account", "contact") if (one := ask.taught(kind)).answers)
-    page = ReviewPage(ask.pair(chosen) if chosen else None, waiting, ask.open_pairs_count(), taught)
+    page = ReviewPage(ask.pair(person, chosen) if chosen else None, waiting, ask.open_pairs_count(), taught)
     return render(request, "review/pairs.html", {"page": page})
 
 

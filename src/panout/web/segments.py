@@ -12,13 +12,10 @@ from panout.criteria.errors import CriteriaError
 from panout.flow.clock import now
 from panout.kernel.errors import BadInput, PanoutError
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, Field
-from panout.kernel.paging import Slice
-from panout.qualify import queries as qualify
 from panout.qualify.counting import CriteriaCount, criteria_count
-from panout.qualify.queries import AccountLine, ContactLine, ListFilter
 from panout.segments import actions as act
 from panout.segments import queries as ask
-from panout.segments.queries import SegmentLine
+from panout.segments.queries import MemberLine, SegmentLine, UseLine
 from panout.team.rules import Person, Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may, origin
@@ -29,7 +26,7 @@ LONGEST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class SegmentsPage:
-    lines: tuple[SegmentLine, ...]
+    lines: tuple[tuple[SegmentLine, int], ...]  # with how many rest on it now
     may_edit: bool
 
 
@@ -40,8 +37,6 @@ class Found:
     criteria: str
     about: str
     count: CriteriaCount | None
-    accounts: Slice[AccountLine]
-    contacts: Slice[ContactLine]
     error: PanoutError | None
 
 
@@ -50,6 +45,8 @@ class SegmentPage:
     line: SegmentLine | None
     found: Found
     members: int
+    shown: tuple[MemberLine, ...]
+    uses: tuple[UseLine, ...]
     account_fields: tuple[Field, ...]
     contact_fields: tuple[Field, ...]
     may_edit: bool
@@ -58,7 +55,9 @@ class SegmentPage:
 @require_safe
 def segments(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
-    page = SegmentsPage(ask.segments(), may(person, Verb.EDIT_SEGMENTS))
+    counts = ask.use_counts()
+    lines = tuple((line, counts.get(line.id, 0)) for line in ask.segments())
+    page = SegmentsPage(lines, may(person, Verb.EDIT_SEGMENTS))
     return render(request, "segments/list.html", {"page": page})
 
 
@@ -145,21 +144,18 @@ def drop_view(request: HttpRequest, view_id: int) -> HttpResponse:
 
 def _page(person: Person, line: SegmentLine | None, found: Found) -> SegmentPage:
     members = ask.static_count(line.id) if line is not None and line.static else 0
-    return SegmentPage(line, found, members, ACCOUNT_FIELDS, CONTACT_FIELDS, may(person, Verb.EDIT_SEGMENTS))
+    shown = ask.members(person, line.id) if line is not None and line.static else ()
+    uses = ask.uses(line.id) if line is not None else ()
+    return SegmentPage(
+        line, found, members, shown, uses, ACCOUNT_FIELDS, CONTACT_FIELDS, may(person, Verb.EDIT_SEGMENTS)
+    )
 
 
 def _found(person: Person, criteria: str, about: str) -> Found:
-    nothing = Found(criteria, about, None, Slice(()), Slice(()), None)
     if not criteria:
-        return nothing
-    today, asked = now().astimezone(person.tz).date(), ListFilter(criteria=criteria)
+        return Found(criteria, about, None, None)
+    today = now().astimezone(person.tz).date()
     try:
-        number = criteria_count(person, criteria, today, about)
-        if number.about == "contacts":
-            rows = qualify.contacts(person, asked, today, limit=8)
-            return Found(criteria, about, number, Slice(()), rows, None)
-        return Found(
-            criteria, about, number, qualify.accounts(person, asked, today, limit=8), Slice(()), None
-        )
+        return Found(criteria, about, criteria_count(person, criteria, today, about), None)
     except (CriteriaError, BadInput) as error:
-        return Found(criteria, about, None, Slice(()), Slice(()), error)
+        return Found(criteria, about, None, error)

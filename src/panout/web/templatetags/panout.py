@@ -103,6 +103,15 @@ def thousandths(share: float) -> str:
 
 
 @register.filter
+def about(number: int) -> str:
+    """An estimate, no finer than it can be: two figures that count."""
+    if number < 100:
+        return f"{number}"
+    unit = 10 ** (len(str(number)) - 2)
+    return f"{round(number / unit) * unit:,}"
+
+
+@register.filter
 def joined(text: str, other: object) -> str:
     """The one directly after the other."""
     return f"{text}{other}"
