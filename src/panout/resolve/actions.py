@@ -31,6 +31,7 @@ from panout.consent.queries import erased
 from panout.kernel.errors import BadInput, Conflict, NotFound, Refused
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, Field, Kind
 from panout.kernel.lifecycle import Lifecycle
+from panout.resolve.loading import OneAtATime
 from panout.resolve.models import Account, Activity, Contact, Identifier, Match, MatchState, Merge, Note, Tag
 from panout.resolve.queries import Value, account_card, sees, value_of
 from panout.resolve.rules.pairs import Answer
@@ -506,6 +507,7 @@ def merge(
     Whatever is learnt is kept in the merge's own row, so that `unmerge` can part them days later.
     """
     demand(asker, Verb.SETTLE_PAIRS)
+    _not_while_a_list_is_written()
     kept, gone = _two(kind, kept_id, gone_id)
     if not (sees(asker, kept.owner) and sees(asker, gone.owner)):
         raise NotFound(f"There is no such {kind}.")
@@ -568,6 +570,7 @@ def merge(
 def unmerge(asker: Person, merge_id: int, origin: str, now: datetime) -> None:
     """Part what was merged. Values that changed since on the kept record stay there."""
     demand(asker, Verb.SETTLE_PAIRS)
+    _not_while_a_list_is_written()
     done = Merge.objects.select_for_update().filter(id=merge_id).first()
     if done is None:
         raise NotFound("There is no such merge.")
@@ -783,6 +786,15 @@ def _locked_contact(asker: Person, contact_id: int) -> Contact:
     if row is None or not sees(asker, row.owner):
         raise NotFound("There is no such contact.")
     return row
+
+
+def _not_while_a_list_is_written() -> None:
+    """A list that was matched with two records writes to both: were one gone by then, its values would be lost."""
+    if OneAtATime.under_way():
+        raise Conflict(
+            "A list is being written to the book just now, and may speak of these two.",
+            mend="Do it again when the list is in. That they are different, or that it is for later, can be said now.",
+        )
 
 
 def _two(kind: str, kept_id: int, gone_id: int) -> tuple[Account, Account] | tuple[Contact, Contact]:

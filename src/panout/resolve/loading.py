@@ -91,6 +91,13 @@ class OneAtATime:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_IMPORT_LOCK])
 
+    @staticmethod
+    def under_way() -> bool:
+        """Whether a list is being written now. If not, the next one waits for the end of this transaction."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT NOT pg_try_advisory_xact_lock_shared(%s)", [_IMPORT_LOCK])
+            return bool(cursor.fetchone()[0])
+
 
 # Matching
 
