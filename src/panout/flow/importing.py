@@ -1,4 +1,4 @@
-"""An import from list to verdicts: the stages that `pan` runs, against the book instead of files."""
+"""An import from file to verdicts: the stages that `pan` runs, against the book instead of files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -25,15 +25,18 @@ from panout.kernel.errors import BadInput, PanoutError
 from panout.qualify import actions as qualify
 from panout.resolve import loading
 from panout.signals import actions as signals
+from panout.signals import stating
 from panout.sources import actions, queries
 from panout.sources.actions import Stopped
 from panout.sources.erasing import forget_in_lists
 from panout.sources.files.lists import ListReader, read_lists
 from panout.sources.files.relations import ROWS_SCHEMA
+from panout.sources.files.signals import SignalReader
 from panout.sources.queries import CUSTOM, LEFT_OUT, ImportCard
-from panout.sources.rules.imports import ImportState, Policy
+from panout.sources.rules.imports import Content, ImportState, Policy
 
 ENGINE_BYTES = 1024**3
+_ACCOUNTS_JUDGED = 5_000  # at a time, when signals move them
 _SAY_EVERY = 0.5  # seconds between two lines of progress
 
 _log = structlog.get_logger("panout.import")
@@ -120,12 +123,60 @@ def _carry(card: ImportCard, watch: _Watch, finish: Finish) -> None:
     ):
         engine = DuckDBEngine(Path(folder), memory_limit=ENGINE_BYTES)
         try:
+            if queries.content_of(card, path) == Content.SIGNALS:
+                _carry_signals(card, engine, path, watch)
+                return
             _read(card, engine, path, Path(folder), watch)
             watch.begin("matching with the book", 0)
             loading.match_with_book(engine, card.id)
             finish(card, engine, _terms(card, clock.now()), watch)
         finally:
             engine.close()
+
+
+def _carry_signals(card: ImportCard, engine: Engine, path: Path, watch: _Watch) -> None:
+    """A file of signals: tie each to whom it is about, then look or keep them and judge those anew."""
+    watch.begin("reading the signals", 0)
+    reader = SignalReader(path, default_country=card.region or None)
+    stating.bring_stated(engine, reader)
+    actions.note_rejects(card.id, chain(_unread(reader.rejects(), whole=True), stating.nobodys(engine)))
+    told = stating.planned_signals(engine)
+    counts = {
+        "rows": reader.rows,
+        "signals": told.signals,
+        "heard": told.heard,
+        "companies": told.companies,
+        "people": told.people,
+        "nobodys": told.nobodys,
+    }
+    examples = [
+        (
+            "signal",
+            one.label,
+            [{"field": name, "before": None, "after": value} for name, value in one.told],
+            one.record,
+        )
+        for one in told.examples
+    ]
+    if card.state == ImportState.CHECKING:
+        actions.note_plan(card.id, counts, examples)
+        actions.finish(card.id, watch.worker, ImportState.CHECKED, clock.now())
+        return
+    watch.begin("writing to the book", told.signals)
+    counts["signals"] = stating.keep_signals(engine, card.id, clock.now())
+    actions.note_plan(card.id, counts)
+    _judge_anew(engine, stating.whom_told_of(card.id), watch)
+    actions.finish(card.id, watch.worker, ImportState.DONE, clock.now())
+
+
+def _judge_anew(engine: Engine, account_ids: Sequence[int], watch: _Watch) -> None:
+    """Verdicts of these accounts and their people, some thousands of accounts at a time."""
+    watch.begin("scoring", len(account_ids))
+    for low in range(0, len(account_ids), _ACCOUNTS_JUDGED):
+        part = tuple(account_ids[low : low + _ACCOUNTS_JUDGED])
+        now = clock.now()
+        qualify.rescore(engine, qualify.Scope(account_ids=part), now.date(), now, lambda _: None)
+        watch.tick(len(part))
 
 
 def _read(card: ImportCard, engine: Engine, path: Path, folder: Path, watch: _Watch) -> None:
@@ -200,11 +251,15 @@ def _leave_out_erased(engine: Engine) -> tuple[list[tuple[int, str, str, str, bo
 
 
 def _rejects(reader: ListReader) -> Iterator[tuple[int, str, str, str, bool]]:
-    for table, whole in ((reader.rejects(), True), (reader.warnings(), False)):
-        for batch in table.to_batches(2000):
-            for told in batch.to_pylist():
-                row = told["row"] if told["row"] is not None else 0
-                yield row, told["column"] or "", told["value"] or "", told["reason"], whole
+    yield from _unread(reader.rejects(), whole=True)
+    yield from _unread(reader.warnings(), whole=False)
+
+
+def _unread(table: pa.Table, *, whole: bool) -> Iterator[tuple[int, str, str, str, bool]]:
+    for batch in table.to_batches(2000):
+        for told in batch.to_pylist():
+            row = told["row"] if told["row"] is not None else 0
+            yield row, told["column"] or "", told["value"] or "", told["reason"], whole
 
 
 def _terms(card: ImportCard, now: datetime) -> loading.Terms:
@@ -238,10 +293,23 @@ def _load(card: ImportCard, engine: Engine, terms: loading.Terms, watch: _Watch)
 
 def _undo(card: ImportCard, watch: _Watch) -> None:
     watch.begin("undoing", card.total)
-    signals.forget_changes(card.id)
+    told_of = stating.whom_told_of(card.id)
+    forgotten = signals.forget_changes(card.id)
     undone = loading.undo(card.id, clock.now(), watch.tick)
-    counts = dict(card.plan) | {"removed": undone.removed, "restored": undone.restored, "kept": undone.kept}
+    counts = dict(card.plan) | {
+        "removed": undone.removed,
+        "restored": undone.restored,
+        "kept": undone.kept,
+        "forgotten": forgotten,
+    }
     actions.note_plan(card.id, counts)
+    if told_of:
+        with tempfile.TemporaryDirectory(prefix="panout-import-") as folder:
+            engine = DuckDBEngine(Path(folder), memory_limit=ENGINE_BYTES)
+            try:
+                _judge_anew(engine, told_of, watch)
+            finally:
+                engine.close()
     actions.finish(card.id, watch.worker, ImportState.UNDONE, clock.now())
 
 

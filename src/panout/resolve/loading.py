@@ -7,6 +7,8 @@ An import runs these in order (`flow.importing`), on an engine that holds the li
     load(engine, ...)                   does it, chunk by chunk, each chunk in a transaction of its own
     undo(batch_id, ...)                 takes it back
 
+A file that speaks of records without bringing any (signals) is tied to them by `bring_named`.
+
 Loading is safe to repeat. A record is made under its key, and a key is used once; a record that a killed
 run made is met again as one that the book already has. So nothing about progress needs to be remembered.
 """
@@ -197,6 +199,41 @@ def load_query(engine: Engine, name: str, select: str, schema: pa.Schema) -> int
     """Bring the rows of a query on the book to the engine."""
     with connection.cursor() as cursor, cursor.copy(copy_out(select)) as copy:
         return engine.load(name, schema, read_batches(copy, schema))
+
+
+def bring_named(engine: Engine, told: str) -> None:
+    """`rows` and `members`: the records of the book that share a key with relation `told`, under their keys there.
+
+    For files that speak of records without bringing any. Leaves `book_accounts` and `book_contacts` too.
+    """
+    for name, (select, columns) in _BOOK.items():
+        load_query(engine, name, select, pa.schema(columns))
+    nothing = (
+        "NULL::VARCHAR AS email_domain, FALSE AS email_free, NULL::VARCHAR AS phone, NULL::VARCHAR AS mobile"
+    )
+    engine.run(Step("list_rows", f"SELECT *, {nothing} FROM {told}"))
+    for step in _near_steps():
+        if step.name != "book_rows":
+            engine.run(step)
+    # Whoever is named by the book's own key is near as well.
+    for kind in ("account", "contact"):
+        engine.run(
+            Step(
+                f"near_{kind}s",
+                f"SELECT id FROM near_{kind}s UNION SELECT b.id FROM book_{kind}s b JOIN {told} t ON t.{kind}_id = b.key",
+            )
+        )
+    for step in _near_steps():
+        if step.name == "book_rows":
+            engine.run(step)
+    engine.run(Step("rows", "SELECT * FROM book_rows"))
+    engine.run(
+        Step(
+            "members",
+            "SELECT r.row_id, a.key AS account_id, c.key AS contact_id FROM book_rows r"
+            " LEFT JOIN book_accounts a ON a.id = r.a_id LEFT JOIN book_contacts c ON c.id = r.c_id",
+        )
+    )
 
 
 def _near_steps() -> Iterator[Step]:

@@ -29,7 +29,7 @@ from panout.sources.models import (
 )
 from panout.sources.queries import CUSTOM, LEFT_OUT, headers_key, safe_name
 from panout.sources.rules.headers import MAPPABLE
-from panout.sources.rules.imports import ImportState, Policy
+from panout.sources.rules.imports import Content, ImportState, Policy
 from panout.team.actions import record
 from panout.team.rules import Person, Verb, demand
 
@@ -83,9 +83,13 @@ def map_columns(
     region: str = "",
     owner_id: int | None = None,
     tags: Sequence[str] = (),
+    content: Content = Content.RECORDS,
     now: datetime,
 ) -> None:
-    """Say what each column is, and how the import treats the book. Remembered for the same headers."""
+    """Say what each column is, and how the import treats the book. Remembered for the same headers.
+
+    A file of signals has no columns to map: which part of a signal each says, its headers tell.
+    """
     demand(asker, Verb.IMPORT_LISTS)
     batch = _locked(
         import_id, {ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED, ImportState.CANCELLED}
@@ -95,10 +99,13 @@ def map_columns(
         raise BadInput(f"There is no field '{unknown[0][:60]}'.", where="columns")
     if region and (len(region) != 2 or not region.isalpha()):
         raise BadInput("A country has two letters.", where="region")
+    if content == Content.SIGNALS:
+        columns = {}
     batch.columns, batch.policy, batch.region = dict(columns), policy, region.upper()
+    batch.content = content
     batch.owner_id, batch.tags = owner_id, [tag.strip()[:60] for tag in tags if tag.strip()][:20]
     batch.state = ImportState.MAPPING
-    batch.save(update_fields=["columns", "policy", "region", "owner", "tags", "state"])
+    batch.save(update_fields=["columns", "policy", "region", "owner", "tags", "state", "content"])
     if columns:
         ImportMapping.objects.update_or_create(
             headers_key=headers_key(list(columns)),

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
-from panout.sources.rules.imports import WORKING, ImportState, Policy
+from panout.sources.rules.imports import WORKING, Content, ImportState, Policy
 from panout.team.models import User
 
 
@@ -64,6 +64,9 @@ class ImportBatch(models.Model):
 
     upload = models.ForeignKey(UploadedList, models.PROTECT, related_name="imports")
     state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in ImportState])
+    content = models.CharField(  # empty: told by the headers
+        max_length=8, default="", db_default="", blank=True, choices=[(c.value, c.value) for c in Content]
+    )
     columns = models.JSONField(default=dict)  # {header: field, "" or "custom"}
     policy = models.CharField(max_length=8, default=Policy.FILL, choices=[(p.value, p.value) for p in Policy])
     region = models.CharField(max_length=2, default="", blank=True)  # for phone numbers without a country

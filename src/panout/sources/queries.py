@@ -2,7 +2,8 @@
 
 imports(after, limit) -> Slice[ImportLine]               newest first
 import_card(import_id) -> ImportCard                     state, live progress, plan, outcome; raises NotFound
-preview(import_id) -> Preview                            columns, what each is taken for, first values
+preview(import_id, content) -> Preview                   columns, what each is taken for, first values
+content_of(card, path) -> Content                        records or signals: as somebody said, else by the headers
 remembered(headers) -> mapping of last time or {}
 samples(import_id) -> tuple[SampleLine, ...]             examples of the dry run, field by field
 rejects(import_id, after, limit) -> Slice[RejectLine]
@@ -28,7 +29,8 @@ from pathlib import Path
 from panout.kernel.errors import NotFound
 from panout.kernel.fields import FIELDS
 from panout.kernel.paging import Slice, keys_of, mark_of
-from panout.sources.files.lists import guess_headers, open_list
+from panout.sources.files.lists import HeaderGuess, guess_headers, open_list
+from panout.sources.files.signals import parts_of, states_signals
 from panout.sources.models import (
     ImportBatch,
     ImportMapping,
@@ -39,7 +41,7 @@ from panout.sources.models import (
 )
 from panout.sources.rules.cells import guard_formula
 from panout.sources.rules.headers import MAPPABLE, header_words
-from panout.sources.rules.imports import ImportState
+from panout.sources.rules.imports import Content, ImportState
 
 CUSTOM = "custom"  # keep the column as a custom field
 LEFT_OUT = "leave_out"  # the column does not go into the book; the list itself keeps it
@@ -96,6 +98,7 @@ class ImportCard:
     created_at: datetime
     finished_at: datetime | None
     undone_at: datetime | None
+    content: Content | None  # None: nobody said, the headers tell
 
     @property
     def share(self) -> float:
@@ -120,6 +123,7 @@ class ColumnPreview:
 @dataclass(frozen=True, slots=True)
 class Preview:
     format: str
+    content: Content
     columns: tuple[ColumnPreview, ...]
     remembered: bool  # these headers were mapped before; that mapping is shown
     notes: tuple[str, ...]
@@ -204,11 +208,15 @@ def import_card(import_id: int) -> ImportCard:
         row.created_at,
         row.finished_at,
         row.undone_at,
+        Content(row.content) if row.content else None,
     )
 
 
-def preview(import_id: int) -> Preview:
-    """Reads the head of the file anew. Raises BadInput for what is no list."""
+def preview(import_id: int, content: Content | None = None) -> Preview:
+    """Reads the head of the file anew, as what it is said to hold. Raises BadInput for what is no list.
+
+    Columns of a file of signals are taken for a part of a signal, or for nothing (an empty `field`).
+    """
     card = import_card(import_id)
     with upload_on_disk(card.upload_id) as path:
         guessed = guess_headers(path)
@@ -216,15 +224,39 @@ def preview(import_id: int) -> Preview:
         first = next(iter(raw.batches()), None)
         cells = first.cells.slice(0, 50).to_pydict() if first else {}
     headers = [guess.header for guess in guessed.columns]
+    content = content or card.content or _content(guessed)
+    notes = tuple(note.reason for note in guessed.notes)
+    first_values = {
+        header: tuple(dict.fromkeys(str(value) for value in cells.get(header, ()) if value))[:3]
+        for header in headers
+    }
+    if content == Content.SIGNALS:
+        parts = parts_of(headers)
+        told = tuple(
+            ColumnPreview(header, parts.get(header, ""), 1.0, "a known header", first_values[header])
+            for header in headers
+        )
+        return Preview(guessed.format, content, told, False, notes)
     known = remembered(headers)
     columns = []
     for guess in guessed.columns:
-        values = [str(value) for value in cells.get(guess.header, ()) if value]
         chosen = card.columns.get(guess.header) or known.get(guess.header) or guess.field or CUSTOM
         columns.append(
-            ColumnPreview(guess.header, chosen, guess.confidence, guess.how, tuple(dict.fromkeys(values))[:3])
+            ColumnPreview(guess.header, chosen, guess.confidence, guess.how, first_values[guess.header])
         )
-    return Preview(guessed.format, tuple(columns), bool(known), tuple(note.reason for note in guessed.notes))
+    return Preview(guessed.format, content, tuple(columns), bool(known), notes)
+
+
+def content_of(card: ImportCard, path: Path) -> Content:
+    """What somebody said that the file holds, else what its headers say."""
+    return card.content or _content(guess_headers(path))
+
+
+def _content(guessed: HeaderGuess) -> Content:
+    fields = [guess.field for guess in guessed.columns if guess.field]
+    if states_signals([guess.header for guess in guessed.columns], fields):
+        return Content.SIGNALS
+    return Content.RECORDS
 
 
 def headers_key(headers: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from panout.kernel.paging import Slice
 from panout.sources import actions as act
 from panout.sources import queries as ask
 from panout.sources.queries import ImportCard, ImportLine, Preview, RejectLine, SampleLine
-from panout.sources.rules.imports import ImportState, Policy
+from panout.sources.rules.imports import Content, ImportState, Policy
 from panout.team.queries import Member, reps
 from panout.team.rules import Person, Verb, may
 from panout.web import undo
@@ -98,6 +98,10 @@ class ImportPage:
     def percent(self) -> int:
         return round(self.card.share * 100)
 
+    @property
+    def brought_signals(self) -> bool:
+        return "signals" in self.card.plan
+
 
 @dataclass(frozen=True, slots=True)
 class RowPage:
@@ -150,6 +154,7 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
         import_id,
         text(request.GET, "after", 400),
         columns_again="columns" in request.GET,
+        content=Content(text(request.GET, "as")) if text(request.GET, "as") in tuple(Content) else None,
     )
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "imports/one.html#progress", {"page": page})
@@ -171,6 +176,7 @@ def plan(request: HttpRequest, import_id: int) -> HttpResponse:
         region=text(given, "region", 2),
         owner_id=whole(given, "owner_id"),
         tags=text(given, "tags").split(","),
+        content=one_of(given, "content", Content, Content.RECORDS),
         now=moment,
     )
     verb = act.commit if text(given, "go") == "load" else act.check
@@ -235,7 +241,14 @@ def _parts(path: Path) -> Iterator[bytes]:
 _MAPPED_AGAIN = {ImportState.CHECKED, ImportState.CANCELLED, ImportState.FAILED}
 
 
-def _page(person: Person, import_id: int, after: str, *, columns_again: bool = False) -> ImportPage:
+def _page(
+    person: Person,
+    import_id: int,
+    after: str,
+    *,
+    columns_again: bool = False,
+    content: Content | None = None,
+) -> ImportPage:
     card = ask.import_card(import_id)
     able = may(person, Verb.IMPORT_LISTS)
     mapping = able and (card.state == ImportState.MAPPING or (columns_again and card.state in _MAPPED_AGAIN))
@@ -243,7 +256,7 @@ def _page(person: Person, import_id: int, after: str, *, columns_again: bool = F
     mine = card.started_by_id == person.id
     return ImportPage(
         card,
-        ask.preview(import_id) if mapping else None,
+        ask.preview(import_id, content) if mapping else None,
         tuple(Choice(*one) for one in ask.mappable()) if mapping else (),
         reps() if mapping else (),
         _figures(card) if planned else (),
@@ -262,6 +275,8 @@ def _number(card: ImportCard, *names: str) -> int:
 
 def _figures(card: ImportCard) -> tuple[Figure, ...]:
     say: Callable[[str], int] = lambda name: _number(card, name)  # noqa: E731 - a word for ten calls
+    if "signals" in card.plan:
+        return _signal_figures(card)
     if card.state == ImportState.UNDONE:
         return (
             Figure("removed", say("removed"), "quiet", "made by this import"),
@@ -295,8 +310,30 @@ def _figures(card: ImportCard) -> tuple[Figure, ...]:
     )
 
 
+def _signal_figures(card: ImportCard) -> tuple[Figure, ...]:
+    say: Callable[[str], int] = lambda name: _number(card, name)  # noqa: E731 - a word for ten calls
+    if card.state == ImportState.UNDONE:
+        return (Figure("forgotten", say("forgotten"), "quiet", "signals of this file"),)
+    return (
+        Figure("new signals", say("signals"), "good", "that the book had not heard of"),
+        Figure("companies", say("companies"), "river", "that they are about"),
+        Figure("people", say("people"), "river", "that they are about"),
+        Figure("known already", say("heard"), "quiet", "heard from another list or person"),
+        Figure("about nobody", say("nobodys"), "warn", "no record answers to the key, or several do"),
+        Figure(
+            "rejected rows", card.rejected_rows, "bad" if card.rejected_rows else "quiet", "in the error file"
+        ),
+    )
+
+
 def _examples(lines: tuple[SampleLine, ...]) -> tuple[Examples, ...]:
-    titles = {"create": "New", "update": "Updated, field by field", "merge": "Merged", "review": "To review"}
+    titles = {
+        "create": "New",
+        "update": "Updated, field by field",
+        "merge": "Merged",
+        "review": "To review",
+        "signal": "New signals",
+    }
     groups = (
         Examples(title, tuple(line for line in lines if line.kind == kind)) for kind, title in titles.items()
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from panout.kernel.errors import BadInput
 from panout.sources.files.lists import open_list
-from panout.sources.files.normal import mapped, tidied
+from panout.sources.files.normal import mapped, profiles, tidied
 from panout.sources.files.raw import RawBatch, Reject, shown
 from panout.sources.files.relations import REJECTS_SCHEMA, SIGNALS_SCHEMA
 from panout.sources.rules.companies import company_name, name_key
@@ -34,7 +34,7 @@ from panout.sources.rules.signals import (
 )
 from panout.sources.rules.tables import word_lists
 from panout.sources.rules.text import words
-from panout.sources.rules.webs import domain, linkedin_company, linkedin_person
+from panout.sources.rules.webs import domain, linkedin_company
 
 _FILE = "signals.toml"
 # Batches looked at before the first is handed on, to decide the order of day and month.
@@ -135,6 +135,37 @@ class SignalReader:
             yield _batch(self.file, signals)
 
 
+def parts_of(headers: Sequence[str]) -> dict[str, str]:
+    """Which part of a signal each header is taken for; headers that say nothing of one are left out."""
+    return {header: part for part, named in _columns(headers).items() for header in named}
+
+
+# A list with one of these columns is of people and companies, whatever its "type" and "created at" say.
+_OF_RECORDS = frozenset(
+    {
+        "first_name",
+        "last_name",
+        "title",
+        "seniority",
+        "phone",
+        "mobile",
+        "employees",
+        "revenue",
+        "industry",
+        "founded",
+    }
+)
+
+
+def states_signals(headers: Sequence[str], fields: Collection[str]) -> bool:
+    """Whether a file with these headers is one of signals; `fields` is what they would be among records."""
+    parts = set(parts_of(headers).values())
+    keyed = parts & {*OF_PERSON, *OF_COMPANY, "key"}
+    plain = {header for header, part in parts_of(headers).items() if part == "evidence"}
+    told = set(fields) - ({"title"} if plain else set())
+    return {"type", "date"} <= parts and bool(keyed) and not told & _OF_RECORDS
+
+
 class _Memo(dict[str, Value]):
     """What a rule said of each text so far: the same few companies come again and again."""
 
@@ -164,7 +195,6 @@ class _Rules:
             "name_key": _Memo(name_key),
             "company_linkedin": _Memo(linkedin_company),
             "email": _Memo(_email),
-            "linkedin": _Memo(linkedin_person),
             "full_name": _Memo(_full_name),
         }
 
@@ -173,6 +203,8 @@ class _Rules:
         kind = SIGNALS_SCHEMA.field(part).type
         if cells.null_count == len(cells):
             return pa.nulls(len(cells), kind)
+        if part == "linkedin":
+            return profiles(cells)
         if part not in self._memos:
             return tidied(cells)
         return mapped(cells, self._memos[part].__getitem__, kind)

@@ -1,4 +1,4 @@
-"""The states of an import, and what it may do to values that the book already has."""
+"""The states of an import, what its file holds, and what it may do to values that the book already has."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ class ImportState(StrEnum):
     FAILED = "failed"
     UNDOING = "undoing"
     UNDONE = "undone"
+
+
+class Content(StrEnum):
+    """What a file holds."""
+
+    RECORDS = "records"  # companies and people
+    SIGNALS = "signals"  # what happened to companies and people that the book has
 
 
 class Policy(StrEnum):
