@@ -60,7 +60,7 @@ from panout.criteria.parse import parse
 from panout.criteria.predicate import Predicate, Record, predicate
 from panout.criteria.schema import CATALOGUE, Known, Side
 from panout.kernel.chance import place_of
-from panout.kernel.channels import TouchKind
+from panout.kernel.channels import Channel, TouchKind
 from panout.kernel.errors import NotFound
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS
 from panout.kernel.fields import Kind as FieldKind
@@ -169,6 +169,16 @@ def cadences() -> tuple[Shelf, ...]:
             Shelf(row.pk, row.name, newest.pk, newest.number, len(steps), days, row.under_way, row.finished)
         )
     return tuple(shelves)
+
+
+def opening_by(channel: Channel) -> int | None:
+    """The first cadence by name whose newest version opens on this channel."""
+    for row in Cadence.objects.filter(retired_at=None).prefetch_related("versions__steps").order_by("name"):
+        newest = max(row.versions.all(), key=lambda version: version.number)
+        opener = min(newest.steps.all(), key=lambda step: step.position, default=None)
+        if opener is not None and TouchKind(opener.kind).channel is channel:
+            return row.pk
+    return None
 
 
 def cadence(cadence_id: int) -> Sheet:

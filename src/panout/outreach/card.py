@@ -10,7 +10,8 @@ from panout.outreach.actions import draft
 from panout.outreach.library import AnswerLine, Entry, answers, talking_points
 from panout.outreach.models import Sender, Touch
 from panout.outreach.queries import Material, materials, wordings
-from panout.outreach.rules.channels import Leg, Standing, channel_plan
+from panout.outreach.roads import plan_of
+from panout.outreach.rules.channels import Leg
 from panout.outreach.rules.lint import read_seconds
 from panout.qualify.queries import RoleCover, VerdictCard, coverage, verdict_of
 from panout.resolve.models import Contact
@@ -113,7 +114,7 @@ def research_card(asker: Person, contact_id: int, now: datetime) -> Card:
         why[:_SIGNALS], sells, tuple(one for one in facts if one not in sells)[:_FACTS],
         coverage(account.pk) if account else (),
         LastTouch(last.kind, last.at, last.disposition) if last else None, touches.count(),
-        channel_plan(_standing(contact, verdict)), scripts, points.questions, points.objections[:_OBJECTIONS],
+        plan_of(contact.pk, now).legs, scripts, points.questions, points.objections[:_OBJECTIONS],
         answers(contact.pk), len(re.findall(r"\w+", words)) / READING,
     )  # fmt: skip
 
@@ -130,18 +131,6 @@ def _company_line(contact: Contact) -> str:
     place = ", ".join(part for part in (account.city, account.country) if part)
     tools = ", ".join((account.technologies or [])[:4])
     return " · ".join(part for part in (account.industry, people, place, tools) if part)
-
-
-def _standing(contact: Contact, verdict: VerdictCard | None) -> Standing:
-    account = contact.account
-    return Standing(
-        timing=(verdict.timing if verdict else None) or 0.0,
-        seniority=contact.seniority or "",
-        has_email=bool(contact.email),
-        has_phone=bool(contact.phone or contact.mobile),
-        has_social=bool(contact.linkedin),
-        has_address=bool(contact.person_address or (account and account.address)),
-    )
 
 
 def _scripts(asker: Person, material: Material) -> tuple[Script, ...]:

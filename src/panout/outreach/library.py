@@ -9,6 +9,7 @@ talking_points(persona, industry) -> TalkingPoints       questions and objection
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,11 +22,13 @@ from panout.kernel.errors import BadInput, NotFound
 from panout.outreach.actions import save_template
 from panout.outreach.models import Answer, EntryKind, LibraryEntry, Template
 from panout.research.actions import note_fact
-from panout.resolve.actions import note_activity
+from panout.resolve.actions import change_contact, note_activity
+from panout.resolve.answers import change_custom
 from panout.resolve.models import Contact
 from panout.team.actions import record
 from panout.team.rules import SYSTEM, Person, Verb, demand
 
+_CUSTOM = re.compile(r"custom\.\w{1,40}")
 LONGEST = 600  # characters; an entry is a sentence or two
 
 
@@ -50,6 +53,8 @@ class EntryWords:
     persona: str = ""
     industry: str = ""
     source: str = ""
+    field: str = ""
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class Entry:
     industry: str
     source: str
     shipped: bool
+    field: str
+    options: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +123,9 @@ def load_playbooks(asker: Person, now: datetime) -> int:
     return len(fresh) + added
 
 
-def _shipped_entries() -> list[dict[str, str]]:
+def _shipped_entries() -> list[dict[str, str | list[str]]]:
     text = resources.files("panout.outreach").joinpath("playbooks", "library.toml").read_text("utf-8")
-    found: list[dict[str, str]] = tomllib.loads(text)["entry"]
+    found: list[dict[str, str | list[str]]] = tomllib.loads(text)["entry"]
     return found
 
 
@@ -135,10 +142,15 @@ def add_entry(asker: Person, words: EntryWords, now: datetime) -> int:
         raise BadInput(
             "A proof needs its source.", where="source", mend="Give the page or the person it is from."
         )
+    if words.field and not (words.field == "buying_role" or _CUSTOM.fullmatch(words.field)):
+        raise BadInput(
+            "An answer fills buying_role, or a field of your own such as custom.pain.", where="field"
+        )
     row, made = LibraryEntry.objects.get_or_create(
         kind=words.kind, text=text, persona=words.persona.strip(), industry=words.industry.strip(), retired_at=None,
         defaults={
-            "answer": words.answer.strip(), "source": words.source.strip()[:2000],
+            "answer": words.answer.strip(), "source": words.source.strip()[:2000], "field": words.field,
+            "options": list(words.options)[:12],
             "author_id": asker.id, "created_at": now,
         },
     )  # fmt: skip
@@ -161,7 +173,9 @@ def retire_entry(asker: Person, entry_id: int, now: datetime) -> None:
 
 @transaction.atomic
 def log_answer(asker: Person, contact_id: int, entry_id: int, text: str, now: datetime) -> int:
-    """Keep what somebody said. It becomes a fact about them, so that profiles may score it."""
+    """Keep what somebody said, as a fact. Where the question fills a field, a word of its options fills it:
+    profiles score that field from the next look on.
+    """
     demand(asker, Verb.WORK_TASKS)
     entry = LibraryEntry.objects.filter(
         id=entry_id, kind__in=[EntryKind.QUESTION, EntryKind.OBJECTION]
@@ -173,12 +187,23 @@ def log_answer(asker: Person, contact_id: int, entry_id: int, text: str, now: da
     if not said:
         raise BadInput("The answer is empty.", where="text")
     row = Answer.objects.create(contact=contact, entry=entry, text=said, at=now, by_id=asker.id)
+    if said in entry.options:
+        _fill(asker, contact, entry, said, now)
     note_fact(
-        asker, contact_id=contact_id, name=f"answer {entry.pk}", value=said, source=f"said to {asker.name}",
+        asker, contact_id=contact_id, name=entry.field or f"answer {entry.pk}", value=said,
+        source=f"said to {asker.name}",
         quote=entry.text, as_of=now.date(), now=now,
     )  # fmt: skip
     note_activity(kind="note", text=f"{entry.text} {said}", now=now, contact_id=contact_id, actor=asker)
     return row.pk
+
+
+def _fill(asker: Person, contact: Contact, entry: LibraryEntry, said: str, now: datetime) -> None:
+    origin = f"answer to question {entry.pk}"
+    if entry.field.startswith("custom."):
+        change_custom(asker, contact.pk, entry.field.removeprefix("custom."), said, origin, now)
+    elif entry.field:
+        change_contact(asker, contact.pk, contact.version, {entry.field: said}, origin, now)
 
 
 def entries() -> tuple[Entry, ...]:
@@ -205,10 +230,11 @@ def talking_points(persona: str, industry: str) -> TalkingPoints:
         _entry(row) for row in rows if not row.industry or row.industry.casefold() in industry.casefold()
     ]
     return TalkingPoints(
-        tuple(one for one in fitting if one.kind == EntryKind.QUESTION)[:5],
+        tuple(one for one in fitting if one.kind == EntryKind.QUESTION)[:8],
         tuple(one for one in fitting if one.kind == EntryKind.OBJECTION)[:5],
     )
 
 
 def _entry(row: LibraryEntry) -> Entry:
-    return Entry(row.pk, row.kind, row.text, row.answer, row.persona, row.industry, row.source, row.shipped)
+    return Entry(row.pk, row.kind, row.text, row.answer, row.persona, row.industry, row.source, row.shipped,
+                 row.field, tuple(row.options))  # fmt: skip

@@ -140,10 +140,14 @@ class Message(models.Model):
     only after a person has approved it.
     """
 
-    contact = models.ForeignKey(Contact, models.PROTECT, related_name="+")
+    # Keys without an index are those that nobody asks by, or that an index below begins with: each index is
+    # written three times for every mail that leaves.
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="+", db_index=False)
     account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
-    sender = models.ForeignKey(Sender, models.PROTECT, null=True, related_name="messages")
-    template_version = models.ForeignKey(TemplateVersion, models.PROTECT, null=True, related_name="+")
+    sender = models.ForeignKey(Sender, models.PROTECT, null=True, related_name="messages", db_index=False)
+    template_version = models.ForeignKey(
+        TemplateVersion, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     to_email = models.CharField(max_length=320)
     subject = models.TextField()
     body = models.TextField()
@@ -156,7 +160,7 @@ class Message(models.Model):
     not_before = models.DateTimeField()
     cold = models.BooleanField(default=True)  # an answer to a person's own mail is not
     reviewed = models.BooleanField(default=False)
-    approved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    approved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     approved_at = models.DateTimeField(null=True)
     message_id = models.CharField(max_length=255, null=True)  # noqa: DJ001 - NULL until reserved
     in_reply_to = models.CharField(max_length=255, default="", blank=True)
@@ -168,7 +172,7 @@ class Message(models.Model):
     settled_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
 
     objects = MessageSet.as_manager()
 
@@ -291,8 +295,8 @@ class Task(models.Model):
 class Touch(models.Model):
     """One executed action on one person, on any channel. Budgets and the learn board count these."""
 
-    contact = models.ForeignKey(Contact, models.PROTECT, related_name="+")
-    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", db_index=False)
     kind = models.CharField(max_length=20, choices=KINDS)
     channel = models.CharField(max_length=10, choices=CHANNELS)
     at = models.DateTimeField()
@@ -334,6 +338,9 @@ class LibraryEntry(models.Model):
     persona = models.CharField(max_length=40, default="", blank=True)  # a buying role
     industry = models.CharField(max_length=120, default="", blank=True)
     source = models.CharField(max_length=2000, default="", blank=True)
+    # Of a question: which field of the person its answer fills, "buying_role" or "custom.pain", and with what.
+    field = models.CharField(max_length=60, default="", blank=True)
+    options = models.JSONField(default=list)
     shipped = models.BooleanField(default=False)
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
@@ -486,3 +493,30 @@ class PaperLetter(models.Model):
         indexes = [
             models.Index(fields=["id"], name="letters_waiting", condition=Q(batch=None, withdrawn_at=None))
         ]
+
+
+class ChannelRule(models.Model):
+    """From which signal strength on which road opens, and who is met by which road first. One for the house."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    strong = models.PositiveSmallIntegerField(default=60)  # timing, 0 to 100: from here the telephone opens
+    some = models.PositiveSmallIntegerField(default=25)  # from here a mail may open
+    first_by_role = models.JSONField(default=dict)  # {"economic_buyer": "post"}
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="there_is_one_channel_rule"),
+            models.CheckConstraint(
+                condition=Q(some__lte=F("strong")) & Q(strong__lte=100), name="a_strong_signal_is_above_some"
+            ),
+        ]
+
+
+class ChannelChoice(models.Model):
+    """Somebody's own word on which road goes first with one person; it stands until it is taken back."""
+
+    contact = models.OneToOneField(Contact, models.CASCADE, related_name="+")
+    road = models.CharField(max_length=10)
+    reason = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")

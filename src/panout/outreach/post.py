@@ -100,8 +100,13 @@ def write_letter(asker: Person, contact_id: int, now: datetime, task_id: int | N
     contact = Contact.objects.living().select_related("account").filter(id=contact_id).first()
     if contact is None:
         raise NotFound("There is no such person.")
+    if task_id is not None and not _is_letter_task(task_id, contact_id):
+        raise BadInput("That task is no letter to this person.", where="task")
     old = PaperLetter.objects.filter(contact=contact, batch=None, withdrawn_at=None).first()
     if old is not None:
+        if task_id is not None and old.task_id is None:
+            old.task_id = task_id
+            old.save(update_fields=["task"])
         return old.pk
     sender = Sender.objects.filter(retired_at=None).order_by("id").first()
     if sender is None:
@@ -120,6 +125,11 @@ def write_letter(asker: Person, contact_id: int, now: datetime, task_id: int | N
     )
     record(asker, "write letter", "letter", row.pk, contact.label, now=now)
     return row.pk
+
+
+def _is_letter_task(task_id: int, contact_id: int) -> bool:
+    open_ones = Task.objects.filter(status=TaskStatus.OPEN, kind=TouchKind.DIRECT_MAIL)
+    return open_ones.filter(id=task_id, contact=contact_id).exists()
 
 
 @transaction.atomic
@@ -260,15 +270,21 @@ def sheet(batch_id: int) -> Sheet:
     if batch is None:
         raise NotFound("There is no such batch.")
     rows = batch.letters.select_related("sender").order_by("id")
-    letters = tuple(
-        Printed(
-            tuple(row.address.splitlines()),
-            row.body,
-            (row.sender.company, *row.sender.postal_address.splitlines()) if row.sender else (),
-        )
-        for row in rows
-    )
+    letters = tuple(_printed(row) for row in rows)
     return Sheet(batch.pk, batch.posted_on, letters)
+
+
+def proof_sheet(letter_id: int) -> Sheet:
+    """One waiting letter as it would be printed. Raises NotFound."""
+    row = _waiting().filter(id=letter_id).first()
+    if row is None:
+        raise NotFound("There is no such letter waiting.")
+    return Sheet(0, row.created_at.date(), (_printed(row),))
+
+
+def _printed(row: PaperLetter) -> Printed:
+    sender = (row.sender.company, *row.sender.postal_address.splitlines()) if row.sender else ()
+    return Printed(tuple(row.address.splitlines()), row.body, sender)
 
 
 def _waiting() -> QuerySet[PaperLetter]:

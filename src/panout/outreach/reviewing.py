@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -70,10 +71,17 @@ def previews(
     return tuple(made)
 
 
-def meter(origin: str, now: datetime) -> Footprint:
-    """How alike the mails of the last 30 days are, with what waits; `origin` narrows to one room's."""
+def meter(
+    origin: str, now: datetime, contact_ids: Collection[int] | None = None, since: datetime | None = None
+) -> Footprint:
+    """How alike the mails of the last 30 days (or since a moment) are, with what waits.
+
+    `origin` narrows to one room's, `contact_ids` to those of some people.
+    """
     rows = Message.objects.select_related("contact", "account").exclude(status=MessageStatus.CANCELLED)
-    rows = rows.filter(created_at__gt=now - timedelta(days=30)).order_by("-id")
+    rows = rows.filter(created_at__gt=since or now - timedelta(days=30)).order_by("-id")
+    if contact_ids is not None:
+        rows = rows.filter(contact__in=contact_ids)
     if origin:
         rows = rows.filter(origin=origin)
     found = list(rows[:500])

@@ -18,7 +18,7 @@ from panout.outreach.post import BatchLine, LetterLine
 from panout.team.rules import Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may
-from panout.web.reading import day, needed, numbers, text
+from panout.web.reading import day, needed, numbers, text, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def letters(request: HttpRequest) -> HttpResponse:
 @require_POST
 def write(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.WORK_TASKS)
-    made = post.write_letter(person, needed(request.POST, "contact"), now())
+    made = post.write_letter(person, needed(request.POST, "contact"), now(), whole(request.POST, "task"))
     return HttpResponseRedirect(f"/letters#letter-{made}", status=303)
 
 
@@ -71,9 +71,21 @@ def sheet(request: HttpRequest, batch_id: int) -> HttpResponse:
     asker_who_may(request, Verb.WORK_TASKS)
     page = render_to_string("outreach/sheet.html", {"sheet": post.sheet(batch_id)})
     # A letter's words must not make the printer fetch anything.
+    return _pdf(page, f"letters-{batch_id}")
+
+
+@require_safe
+def look(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """One letter as it would be printed; it goes on waiting."""
+    asker_who_may(request, Verb.WORK_TASKS)
+    page = render_to_string("outreach/sheet.html", {"sheet": post.proof_sheet(letter_id)})
+    return _pdf(page, f"letter-{letter_id}")
+
+
+def _pdf(page: str, name: str) -> HttpResponse:
     made: bytes = HTML(string=page, url_fetcher=_nothing).write_pdf()
     answer = HttpResponse(made, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="letters-{batch_id}.pdf"'
+    answer["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return answer
 
 

@@ -69,6 +69,7 @@ def add(request: HttpRequest) -> HttpResponse:
     words = EntryWords(
         kind, text(given, "text", 700), text(given, "answer", 1000), text(given, "persona", 40),
         text(given, "industry", 120), text(given, "source", 2000),
+        text(given, "field", 60), tuple(one.strip() for one in text(given, "options", 400).split(",") if one.strip()),
     )  # fmt: skip
     shelf.add_entry(person, words, now())
     undo.say(request, "Kept. Templates use it from the next draft on.")

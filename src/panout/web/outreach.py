@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from panout.campaigns.footprint import CampaignFootprint, campaign_footprint
 from panout.flow.clock import now
 from panout.flow.drafting import has_model, suggestion
 from panout.kernel.channels import TouchKind
@@ -59,6 +60,7 @@ class EditorPage:
 class MeterPage:
     found: Footprint
     origin: str
+    campaign: CampaignFootprint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,13 @@ def meter(request: HttpRequest) -> HttpResponse:
     origin = text(request.GET, "origin", 20)
     page = MeterPage(reviewing.meter(origin, now()), origin)
     return render(request, "outreach/footprint.html", {"page": page})
+
+
+@require_safe
+def campaign_meter(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    asker_who_may(request, Verb.READ_BOOK)
+    found = campaign_footprint(campaign_id, now())
+    return render(request, "outreach/footprint.html", {"page": MeterPage(found.whole, "cadence", found)})
 
 
 @require_safe

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -23,6 +24,7 @@ class Standing:
 
     timing: float
     seniority: str = ""
+    role: str = ""
     has_email: bool = False
     has_phone: bool = False
     has_social: bool = False
@@ -42,34 +44,66 @@ class Leg:
     why: str
 
 
-def channel_plan(who: Standing) -> tuple[Leg, ...]:
+@dataclass(frozen=True, slots=True)
+class House:
+    """The playbook's own settings: signal strengths (0 to 100), and roads that open for a buying role."""
+
+    strong: float = 60
+    some: float = 25
+    first_by_role: Mapping[str, Road] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person decided about one contact, against or beside the plan."""
+
+    road: Road
+    reason: str
+    by: str
+
+
+def channel_plan(who: Standing, house: House | None = None, word: Word | None = None) -> tuple[Leg, ...]:
     """The channels in order, opener first; roads that do not exist or are closed by law are left out.
 
     The warmest path wins; then a strong signal calls for the telephone, which answers fastest; mail opens
     when there is a signal and one clear ask; without one, light social contact comes before any mail.
     """
-    legs = []
-    if who.warm_path:
-        legs.append(Leg(Road.REFERRAL, "somebody can introduce us: the warmest way in"))
-    if who.shared_event:
-        legs.append(Leg(Road.EVENT, "both attend the same event"))
-    if who.inbound:
-        legs.append(Leg(Road.EMAIL, "they came to us: answer where they wrote, and name the reason"))
-        legs.append(Leg(Road.PHONE, "a warm lead is worth a call the same day"))
-    if who.vip:
-        legs.append(Leg(Road.POST, "a VIP account is worth a letter"))
-    if who.timing >= 60:
-        legs.append(Leg(Road.PHONE, f"strong signal ({who.timing:.0f}): the fastest feedback"))
-        legs.append(Leg(Road.EMAIL, "the signal gives the first line"))
-    elif who.timing >= 25:
-        legs.append(Leg(Road.EMAIL, f"a signal ({who.timing:.0f}) and one clear ask"))
-        legs.append(Leg(Road.PHONE, "once they have seen the name"))
-    legs.append(Leg(Road.SOCIAL, "comment first, then a short message"))
-    if who.timing < 25:
-        legs.append(Leg(Road.EMAIL, "only after light contact: there is no strong reason yet"))
+    rule = house or House()
+    legs = [*_decided(who, rule, word), *_warm(who), *_by_signal(who, rule)]
     if who.seniority in {"c_level", "owner", "vp", "founder"} and who.has_address:
         legs.append(Leg(Road.POST, "senior people open letters"))
     return _open(legs, who)
+
+
+def _decided(who: Standing, rule: House, word: Word | None) -> Iterable[Leg]:
+    if word is not None:
+        yield Leg(word.road, f"{word.by or 'Somebody'} says so: {word.reason}")
+    if who.role in rule.first_by_role:
+        yield Leg(rule.first_by_role[who.role], f"the house opens so with a {who.role.replace('_', ' ')}")
+
+
+def _warm(who: Standing) -> Iterable[Leg]:
+    if who.warm_path:
+        yield Leg(Road.REFERRAL, "somebody can introduce us: the warmest way in")
+    if who.shared_event:
+        yield Leg(Road.EVENT, "both attend the same event")
+    if who.inbound:
+        yield Leg(Road.EMAIL, "they came to us: answer where they wrote, and name the reason")
+        yield Leg(Road.PHONE, "a warm lead is worth a call the same day")
+    if who.vip:
+        yield Leg(Road.POST, "a VIP account is worth a letter")
+
+
+def _by_signal(who: Standing, rule: House) -> Iterable[Leg]:
+    if who.timing >= rule.strong:
+        yield Leg(Road.PHONE, f"strong signal ({who.timing:.0f}): the fastest feedback")
+        yield Leg(Road.EMAIL, "the signal gives the first line")
+    elif who.timing >= rule.some:
+        yield Leg(Road.EMAIL, f"a signal ({who.timing:.0f}) and one clear ask")
+        yield Leg(Road.PHONE, "once they have seen the name")
+    yield Leg(Road.SOCIAL, "comment first, then a short message")
+    if who.timing < rule.some:
+        yield Leg(Road.EMAIL, "only after light contact: there is no strong reason yet")
 
 
 def _open(legs: list[Leg], who: Standing) -> tuple[Leg, ...]:
