@@ -134,3 +134,72 @@ def test_what_is_wrong_with_a_draft_is_said_before_anything_is_written(owner, ma
     with pytest.raises(BadInput):
         actions.draft(owner, sketch(market, **change), NOW)
     assert not queries.campaigns()
+
+
+def _newly_hiring(number):
+    person = Contact.objects.get(key=f"p{number}")
+    Signal.objects.create(
+        key=f"new{number}", type="hiring", level="company", account=person.account, date=NOW.date(),
+        strength=1, source="https://jobs.example", evidence="hires", seen_at=NOW,
+    )  # fmt: skip
+    return person
+
+
+def test_an_open_campaign_takes_in_who_newly_belongs_until_its_day_is_over(owner, market):
+    open_until = (NOW + timedelta(days=5)).date()
+    number = actions.draft(owner, sketch(market, open_until=open_until), NOW)
+    begun = actions.launch(owner, number, NOW, random.Random(1)).enrolled
+    person = _newly_hiring(38)
+    assert queries.open_campaigns(NOW.date()) == (number,)
+    assert actions.take_in(number, NOW, random.Random(1)).enrolled == 1
+    assert actions.take_in(number, NOW, random.Random(1)).enrolled == 0  # safe to repeat
+    assert Enrolment.objects.get(contact=person).owner_id == owner.id
+    assert Member.objects.filter(campaign=number).count() == begun + 1
+    _newly_hiring(36)
+    late = NOW + timedelta(days=6)
+    assert queries.open_campaigns(late.date()) == ()
+    assert actions.take_in(number, late, random.Random(1)).enrolled == 0
+
+
+def test_one_of_an_account_goes_first_and_a_colleague_follows_when_they_were_glad(owner, market):
+    first = Contact.objects.get(key="p39")
+    second = Contact.objects.create(
+        full_name="Second", email="second@c39.example", account=first.account, key="second",
+        buying_role="champion", created_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+    Verdict.objects.create(
+        contact=second, account=first.account, icp_version=IcpVersion.objects.get(), verdict="prospect",
+        priority=1, known=1, scored_at=NOW,
+    )  # fmt: skip
+    open_until = (NOW + timedelta(days=9)).date()
+    number = actions.draft(owner, sketch(market, open_until=open_until, per_account=1), NOW)
+    actions.launch(owner, number, NOW, random.Random(1))
+    assert actions.take_in(number, NOW, random.Random(1)).enrolled == 0
+    cadence.stop_person(first.pk, StopReason.INTERESTED, NOW)
+    assert actions.take_in(number, NOW, random.Random(1)).enrolled == 1
+    assert Enrolment.objects.filter(contact=second).exists()
+
+
+def test_thompson_sampling_goes_by_the_outcomes_so_far(owner, market):
+    open_until = (NOW + timedelta(days=9)).date()
+    wish = sketch(market, open_until=open_until, thompson=True, audience="employees >= 0")
+    number = actions.draft(owner, wish, NOW)
+    actions.launch(owner, number, NOW, random.Random(1))
+    for member in Member.objects.filter(campaign=number).select_related("arm"):
+        Touch.objects.create(contact_id=member.contact_id, kind="call", channel="phone", at=NOW)
+        won = member.arm.key == "b"
+        cadence.stop_person(member.contact_id, StopReason.MEETING if won else StopReason.FINISHED, NOW)
+    fresh = {_newly_hiring(at).pk for at in range(0, 40, 2)}
+    actions.take_in(number, NOW, random.Random(2))
+    arms = list(Member.objects.filter(contact__in=fresh).values_list("arm__key", flat=True))
+    assert len(arms) == 20
+    assert arms.count("b") >= 18
+
+
+def test_who_is_held_out_of_a_running_campaign_is_left_alone_by_the_others(owner, market):
+    first = actions.draft(owner, sketch(market, hold_out=0.5), NOW)
+    actions.launch(owner, first, NOW, random.Random(1))
+    open_until = (NOW + timedelta(days=9)).date()
+    second = actions.draft(owner, sketch(market, name="Another", open_until=open_until), NOW)
+    assert Member.objects.filter(campaign=first, held_out=True).exists()
+    assert not Member.objects.filter(campaign=second).exists()

@@ -25,7 +25,7 @@ from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.qualify.models import Verdict
 from panout.segments.actions import release
 from panout.team.actions import record
-from panout.team.rules import SYSTEM, Person, Verb, demand
+from panout.team.rules import SYSTEM, Person, Role, Verb, demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +175,15 @@ def take_in(campaign_id: int, now: datetime, rng: random.Random) -> Launched:
     if not fresh:
         return Launched(0, 0, 0)
     members = list(Member.objects.filter(id__in=fresh).select_related("contact").order_by("id"))
-    made = _begun(replace(SYSTEM, id=row.owner_id), row, members, now, rng)
+    made = _begun(_on_behalf(row), row, members, now, rng)
     after = {"enrolled": made.enrolled, "held_out": made.held_out, "refused": made.refused}
     record(SYSTEM, "take people into campaign", "campaign", row.pk, row.name, now=now, after=after)
     return made
+
+
+def _on_behalf(row: Campaign) -> Person:
+    """Whoever launched it said who belongs to it; those who come later are started in their name."""
+    return replace(SYSTEM, id=row.owner_id, role=Role.FOUNDER)
 
 
 def _begun(
