@@ -14,11 +14,12 @@ save_template(asker, slug, name, kind, subject, body, now) -> int      a new ver
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotFound
@@ -177,13 +178,34 @@ def queue_all(asker: Person, orders: Iterable[Order], now: datetime) -> dict[str
     wanted = {order.send_key: order for order in orders if order.send_key is not None}
     known = dict(Message.objects.filter(send_key__in=wanted).values_list("send_key", "id"))
     fresh = {key: _written(asker, order, now) for key, order in wanted.items() if key not in known}
-    # A rival worker may have written one in between: its row stays as it is, and names itself in ours' place.
-    rows = Message.objects.bulk_create(
-        fresh.values(), update_conflicts=True, unique_fields=["send_key"], update_fields=["send_key"]
-    )
-    made = {row.send_key: row for row in rows if row.send_key is not None}
-    _cite([(row, wanted[key].draft) for key, row in made.items()])
-    return {key: made[key].pk if key in made else known[key] for key in wanted}
+    _write_out(fresh)
+    _cite([(row, wanted[key].draft) for key, row in fresh.items()])
+    return {key: fresh[key].pk if key in fresh else known[key] for key in wanted}
+
+
+# The rows as one document: Django's bulk_create writes a parameter for every cell where a column is an array,
+# and took a fifth of the time of a look. A rival's row of the same key stays as it is, and gives its id.
+_WRITE_OUT = """
+INSERT INTO outreach_message ({columns})
+SELECT {columns} FROM jsonb_populate_recordset(NULL::outreach_message, %s::jsonb)
+ON CONFLICT (send_key) DO UPDATE SET send_key = EXCLUDED.send_key
+RETURNING send_key, id
+"""
+
+
+def _write_out(fresh: Mapping[str, Message]) -> None:
+    """Insert messages in one statement, and give each its id."""
+    if not fresh:
+        return
+    names = [
+        (field.column, field.attname) for field in Message._meta.concrete_fields if not field.primary_key
+    ]
+    document = [{column: getattr(row, name) for column, name in names} for row in fresh.values()]
+    columns = ", ".join(f'"{column}"' for column, _ in names)
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE_OUT.format(columns=columns), [json.dumps(document, default=str)])
+        for key, number in cursor.fetchall():
+            fresh[key].pk = number
 
 
 def _written(asker: Person, order: Order, now: datetime) -> Message:
@@ -479,20 +501,22 @@ def cancel_open(contact_ids: Iterable[int], origin: str, reason: str, now: datet
 
 def tell_sent(message_ids: Sequence[int]) -> None:
     """Put sent messages on the time lines of their people. Their touches are the outbox's to write."""
-    rows = Message.objects.filter(id__in=message_ids, sent_at__isnull=False)
+    rows = Message.objects.filter(id__in=message_ids).values_list(
+        "id", "subject", "sent_at", "account_id", "contact_id"
+    )
     note_activities(
         ActivityLine(
             kind="email_sent",
-            text=row.subject,
-            at=row.sent_at,
-            account_id=row.account_id,
-            contact_id=row.contact_id,
+            text=subject,
+            at=sent_at,
+            account_id=account_id,
+            contact_id=contact_id,
             channel=TouchKind.EMAIL.channel.value,
-            link=f"/messages/{row.pk}",
-            key=f"message-{row.pk}",
+            link=f"/messages/{number}",
+            key=f"message-{number}",
         )
-        for row in rows
-        if row.sent_at is not None
+        for number, subject, sent_at, account_id, contact_id in rows
+        if sent_at is not None
     )
 
 
