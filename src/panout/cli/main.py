@@ -44,6 +44,7 @@ COMMANDS = MappingProxyType(
         "worker": Mounted("panout.cli.worker", "The background work alone."),
         "migrate": Mounted("panout.cli.migrate", "Bring the tables up to date."),
         "createowner": Mounted("panout.cli.createowner", "Make the first user."),
+        "password": Mounted("panout.cli.password", "A link to choose a new password, for who forgot it."),
         "token": Mounted("panout.cli.token", "A bearer token for the API."),
         "sandbox": Mounted(
             "panout_sandbox.command", "A market of simulated buyers, to measure and rehearse."

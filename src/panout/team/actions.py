@@ -8,6 +8,8 @@ set_role(asker, user_id, role, sees, origin, now)
 set_team(asker, user_id, team_id, origin, now), make_team(asker, name, origin, now) -> int
 set_capacity(asker, user_id, capacity, origin, now)
 deactivate(asker, user_id, origin, now), reactivate(...)
+make_password_link(asker, user_id, origin, now) -> str     the secret for the link; shown once
+choose_password(secret, password, now) -> str              by such a link; returns the address that signs in
 change_profile(asker, name, zone, now)                     one's own
 record(asker, verb, kind, subject_id, label, ..., now)     every action of every room calls this
 seal_ledger(now) -> int                                    links waiting entries to the chain
@@ -25,11 +27,20 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from panout.kernel.errors import BadInput, Conflict, NotFound
-from panout.team.models import Invitation, LedgerDetail, LedgerEntry, LedgerSeal, Team, User
+from panout.team.models import (
+    Invitation,
+    LedgerDetail,
+    LedgerEntry,
+    LedgerSeal,
+    PasswordLink,
+    Team,
+    User,
+)
 from panout.team.queries import sealed_words, secret_hash
 from panout.team.rules import FIRST_SEAL, SEES, Person, Role, Sees, Verb, demand, digest, known_zone, seal
 
 INVITATION_LASTS = timedelta(days=7)
+PASSWORD_LINK_LASTS = timedelta(hours=24)
 _SEAL_LOCK = 0x70616E01  # any number that only this action locks
 _OWNER_LOCK = 0x70616E02
 _SEALS_AT_ONCE = 5000
@@ -162,6 +173,52 @@ def withdraw_invitation(asker: Person, invitation_id: int, origin: str, now: dat
     found.withdrawn_at = now
     found.save(update_fields=["withdrawn_at"])
     record(asker, "withdraw invitation", "invitation", found.pk, found.email, now=now, origin=origin)
+
+
+@transaction.atomic
+def make_password_link(asker: Person, user_id: int, origin: str, now: datetime) -> str:
+    """For who forgot their password. An earlier link of theirs works no more; the password stays until it is used.
+
+    Handed over by a person or read from the machine's own terminal, so it works where no mail is set up.
+    """
+    demand(asker, Verb.MANAGE_PEOPLE)
+    user = _locked(user_id)
+    _no_higher_than(asker, Role(user.role))
+    if not user.is_active:
+        raise Conflict(f"{user.name}'s sign-in is closed.", mend="Open it again first.")
+    PasswordLink.objects.open(now).filter(user=user).update(withdrawn_at=now)
+    secret = secrets.token_urlsafe(24)
+    PasswordLink.objects.create(
+        user=user,
+        secret_hash=secret_hash(secret),
+        made_by_id=asker.id,
+        created_at=now,
+        expires_at=now + PASSWORD_LINK_LASTS,
+    )
+    record(asker, "make password link", "user", user.pk, user.name, now=now, origin=origin)
+    return secret
+
+
+@transaction.atomic
+def choose_password(secret: str, password: str, now: datetime) -> str:
+    """Raises NotFound when the link is used, replaced or past, BadInput for a weak password.
+
+    Whoever is signed in as this user is signed out: sessions hold a trace of the password.
+    """
+    open_ones = PasswordLink.objects.open(now).select_for_update(of=("self",))
+    found = open_ones.filter(secret_hash=secret_hash(secret)).first()
+    if found is None:
+        raise NotFound(
+            "This link was used, replaced or is too old.",
+            mend="Ask for a new one, or run `panout password` on the machine.",
+        )
+    user = _locked(found.user_id)
+    _set_password(user, password)
+    user.save(update_fields=["password"])
+    found.used_at = now
+    found.save(update_fields=["used_at"])
+    record(user.person, "choose password", "user", user.pk, user.name, now=now, origin="password link")
+    return user.email
 
 
 @transaction.atomic
@@ -298,15 +355,19 @@ def _new_user(
         zone=known_zone(zone),
         created_at=now,
     )
+    _set_password(user, password)
+    if User.objects.filter(email__iexact=user.email).exists():
+        raise Conflict("Somebody signs in with this address already.")
+    user.save()
+    return user
+
+
+def _set_password(user: User, password: str) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
         raise BadInput(" ".join(error.messages), where="password") from error
     user.set_password(password)
-    if User.objects.filter(email__iexact=user.email).exists():
-        raise Conflict("Somebody signs in with this address already.")
-    user.save()
-    return user
 
 
 def _locked(user_id: int) -> User:

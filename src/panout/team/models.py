@@ -100,6 +100,35 @@ class Invitation(models.Model):
         ]
 
 
+class PasswordLinkSet(models.QuerySet["PasswordLink"]):
+    def open(self, now: datetime) -> PasswordLinkSet:
+        return self.filter(used_at=None, withdrawn_at=None, expires_at__gt=now, user__is_active=True)
+
+
+class PasswordLink(models.Model):
+    """A link that lets one user choose a new password; only the hash of its secret is kept."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    secret_hash = models.CharField(max_length=64)
+    made_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+"
+    )  # None: from the machine itself
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)  # a newer link took its place
+
+    objects = PasswordLinkSet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["secret_hash"], name="a_password_link_secret_is_used_once"),
+            models.CheckConstraint(
+                condition=Q(used_at=None) | Q(withdrawn_at=None), name="a_password_link_ends_in_one_way"
+            ),
+        ]
+
+
 class LedgerEntry(models.Model):
     """Who did what, when. Written inside the action's transaction; a trigger refuses every change."""
 

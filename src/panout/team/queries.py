@@ -5,6 +5,7 @@ member(user_id) -> Member                 raises NotFound
 reps() -> tuple[Member, ...]              who may own records
 has_people() -> bool                      False: the first-run page
 invitation_for(secret, now) -> Invited    raises NotFound when used, withdrawn or past
+link_for(secret, now) -> Member           whose password a link lets choose; raises NotFound
 ledger(filters, before, limit) -> LedgerPage    newest first, keyset by id
 ledger_verbs() -> tuple[str, ...]         the verbs that occur, for the filter
 teams() -> tuple[TeamLine, ...]
@@ -22,7 +23,7 @@ from django.db import connection
 from django.db.models import Count as Number
 
 from panout.kernel.errors import NotFound
-from panout.team.models import Invitation, LedgerEntry, LedgerSeal, Team, User
+from panout.team.models import Invitation, LedgerEntry, LedgerSeal, PasswordLink, Team, User
 from panout.team.rules import FIRST_SEAL, Person, Role, Sealed, Sees, digest, seal
 
 _REPS = (Role.FOUNDER, Role.SDR, Role.BDR, Role.AE, Role.MANAGER)
@@ -151,6 +152,17 @@ def invitation_for(secret: str, now: datetime) -> Invited:
     if found is None:
         raise NotFound("This invitation was used, withdrawn or is too old.", mend="Ask for a new one.")
     return Invited(found.pk, found.email, Role(found.role), found.invited_by.name, found.expires_at)
+
+
+def link_for(secret: str, now: datetime) -> Member:
+    """Raises NotFound when the link is used, replaced or past."""
+    found = PasswordLink.objects.open(now).filter(secret_hash=secret_hash(secret)).first()
+    if found is None:
+        raise NotFound(
+            "This link was used, replaced or is too old.",
+            mend="Ask for a new one, or run `panout password` on the machine.",
+        )
+    return member(found.user_id)
 
 
 def open_invitations(now: datetime) -> tuple[Invited, ...]:
