@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from panout.consent.rules.law import Recipient, Ruling, calling_for, law_for, law_table
+from panout.consent.rules.law import Recipient, Ruling, calling_for, is_old, last_read, law_for, law_table
 from panout.consent.rules.suppression import Addressee, Entry, Kind, Reason, fingerprint, standing
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -48,6 +48,26 @@ def test_every_line_says_where_it_comes_from_and_when():
         assert law.source
         assert law.rule
         assert law.as_of <= NOW.date()
+
+
+@pytest.mark.parametrize(
+    ("country", "channel", "said"),
+    [
+        ("US", "email", "10 business days"), ("US", "email", "53,088"), ("US", "email", "30 days"),
+        ("EU", "email", "one month"), ("EU", "email", "20 M EUR or 4 %"), ("CA", "email", "24 months"),
+        ("CA", "email", "60 days"), ("AU", "email", "5 working days"), ("DE", "email", "Prior express consent"),
+        ("FR", "email", "person's job"), ("GB", "email", "Corporate subscribers"), ("GB", "phone", "28 days"),
+        ("AT", "email", "Opt-in"), ("BE", "email", "Opt-in"), ("DK", "email", "Opt-in"), ("IT", "email", "Opt-in"),
+        ("FI", "email", "Job-related"), ("IE", "email", "Job-related"), ("NL", "email", "Mixed"),
+    ],
+)  # fmt: skip
+def test_the_figures_of_each_place_stand_in_its_line(country, channel, said):
+    assert said in law_table()[country, channel, COMPANY].rule
+
+
+def test_a_table_nobody_has_read_for_a_year_says_so():
+    assert not is_old(last_read() + timedelta(days=365))
+    assert is_old(last_read() + timedelta(days=366))
 
 
 def test_every_channel_has_a_default_for_everybody():

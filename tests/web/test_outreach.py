@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -75,13 +76,21 @@ def waiting(owner: Person, slug: str, count: int = 3) -> list[int]:
         ("/partners", ["None yet"]),
         ("/letters", ["No letter waits"]),
         ("/suppressions", ["Nobody"]),
-        ("/law", ["CAN-SPAM", "DE", "consent"]),
+        ("/law", ["CAN-SPAM", "DE", "consent", "3 calls in 24 h", "every 28 days"]),
     ],
 )
 def test_the_owner_reads(owner_client: Client, book: dict[str, int], address: str, seen: list[str]) -> None:
     page = text_of(owner_client.get(address))
     for words in seen:
         assert words in page, words
+
+
+def test_an_old_law_table_warns(
+    owner_client: Client, book: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "more than a year ago" not in text_of(owner_client.get("/law"))
+    monkeypatch.setattr("panout.web.consent.today", lambda: clock.today() + timedelta(days=500))
+    assert "more than a year ago" in text_of(owner_client.get("/law"))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,10 +13,19 @@ from django.views.decorators.http import require_POST, require_safe
 from panout.consent import actions, queries
 from panout.consent.actions import BASES
 from panout.consent.queries import GroundLine, SuppressionLine
-from panout.consent.rules.law import Law, Recipient, law_for, law_table
+from panout.consent.rules.law import (
+    Calling,
+    Law,
+    Recipient,
+    calling_table,
+    is_old,
+    last_read,
+    law_for,
+    law_table,
+)
 from panout.consent.rules.suppression import Kind, Reason, kind_of
 from panout.flow import erasing
-from panout.flow.clock import now
+from panout.flow.clock import now, today
 from panout.flow.erasing import Held
 from panout.kernel.channels import Channel
 from panout.kernel.errors import BadInput
@@ -43,6 +53,9 @@ class WishesPage:
 @dataclass(frozen=True, slots=True)
 class LawPage:
     laws: tuple[Law, ...]
+    calling: tuple[Calling, ...]
+    last_read: date
+    is_old: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +142,8 @@ def lift(request: HttpRequest, suppression_id: int) -> HttpResponse:
 def law(request: HttpRequest) -> HttpResponse:
     asker_who_may(request, Verb.READ_BOOK)
     laws = sorted(law_table().values(), key=lambda one: (one.country == "*", one.country, one.channel))
-    return render(request, "consent/law.html", {"page": LawPage(tuple(laws))})
+    page = LawPage(tuple(laws), calling_table(), last_read(), is_old(today()))
+    return render(request, "consent/law.html", {"page": page})
 
 
 @require_safe

@@ -105,6 +105,27 @@ def law_for(country: str | None, channel: str, recipient: Recipient) -> Law:
     return next(table[key, channel, recipient] for key in tries if (key, channel, recipient) in table)
 
 
+# Laws move; a table nobody has looked at for a year is a rumour.
+OLD_AFTER = timedelta(days=365)
+
+
+def last_read() -> date:
+    """The day on which the oldest line of the law table was last held against its source."""
+    return min(law.as_of for law in law_table().values())
+
+
+def is_old(today: date) -> bool:
+    """Whether the table wants to be read again before somebody relies on it."""
+    return today - last_read() > OLD_AFTER
+
+
+def calling_table() -> tuple[Calling, ...]:
+    """Hours and registers of every place that has its own, the house's default last."""
+    return tuple(
+        sorted(_calling_table().values(), key=lambda one: (one.country == "*", one.country, one.region))
+    )
+
+
 @lru_cache(maxsize=1)
 def _calling_table() -> dict[tuple[str, str], Calling]:
     table = {}
