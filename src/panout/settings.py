@@ -8,6 +8,7 @@ PANOUT_SECRET_KEY       signs sessions and links; without it one is kept in PANO
 PANOUT_HOSTS            host names the pages answer to, comma separated
 PANOUT_URL              the address people type, for links in mail (https:// turns secure cookies on)
 PANOUT_LOG              console or json
+PANOUT_RESOLVER         HOST:PORT of the DNS resolver to ask; without it the system's
 PANOUT_METRICS_TOKEN    lets a scraper that is not on this machine read /metrics
 PANOUT_CLOCK            a clock file written by the sandbox; never set it in earnest
 """
@@ -211,6 +212,9 @@ PROCRASTINATE_IMPORT_PATHS = ["panout.flow.jobs"]
 LLM_URL = env.str("PANOUT_LLM_URL", "")
 LLM_MODEL = env.str("PANOUT_LLM_MODEL", "")
 LLM_KEY = env.str("PANOUT_LLM_KEY", "")
+
+# -- DNS: HOST:PORT of the resolver that domains are checked by; empty: the system's
+RESOLVER = env.str("PANOUT_RESOLVER", "")
 
 METRICS_TOKEN = env.str("PANOUT_METRICS_TOKEN", "")
 CLOCK_FILE = env.str("PANOUT_CLOCK", "")

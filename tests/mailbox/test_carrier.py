@@ -26,12 +26,18 @@ class Breaking:
         self.breath = breath
         self.kept = []
 
-    def commit(self, marks, facts):
+    def _breathe(self):
         if self.breath == 0:
             raise ConnectionError("the database is gone")
         self.breath -= 1
-        self.kept += facts
+
+    def begin(self, marks):
+        self._breathe()
         return frozenset(marks)
+
+    def record(self, facts):
+        self._breathe()
+        self.kept += facts
 
 
 @pytest.mark.parametrize("breath", [0, 1, 2, 3, 5, 9])

@@ -215,7 +215,7 @@ def test_a_claim_whose_worker_died_is_given_back_and_the_late_worker_finds_it_go
     door, _ = carry(account, later)
     assert len(door.taken) == 1
     assert outbox.begin([number], "dead", later) == frozenset()
-    assert outbox.finish("dead", [sending.outcome_of(sending.Untouched(number))]) == frozenset()
+    assert outbox.finish("dead", [sending.outcome_of(sending.Untouched(number))]) == {}
     assert f"<{claimed.message_id}>".encode() in door.taken[0][1]
 
 

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connections
 
 from panout.clients.dns import Resolver
@@ -164,8 +165,8 @@ def _in_mailbox(
 
 
 def daily(now: datetime, resolver: str | None = None) -> None:
-    """Once a day: every sending domain is looked at anew."""
-    upkeep.check_domains(now, Resolver(resolver))
+    """Once a day: every sending domain is looked at anew, by this resolver or the one in the settings."""
+    upkeep.check_domains(now, Resolver(resolver or settings.RESOLVER or None))
 
 
 def minutely(now: datetime) -> None:

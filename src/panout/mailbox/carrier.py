@@ -6,8 +6,9 @@ Two promises, both kept by the order of things and not by luck:
   have left looking as if it had not.
 * What was marked is never handed over twice: the mark is fenced by the claim, and nothing resends it.
 
-Marks and outcomes of all connections are committed together, many at a time, by one scribe. While a commit is
-on its way the next ones gather, so the store sets the pace of commits and not of mails.
+The marks of all connections are committed together, many at a time, and so are their outcomes: while a commit
+is on its way the next ones gather, so the store sets the pace of commits and not of mails. Marks and outcomes
+have a database connection each, because a mail waits for its mark and for nobody's outcome.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from panout.clients.smtp import Envelope, NotMine, Smtp, Trouble
 from panout.kernel.errors import BadInput
@@ -84,11 +85,18 @@ Fact = Sent | Failed | Unfit | Untouched
 
 
 class Store(Protocol):
-    """Where marks and outcomes are committed; called from one thread of its own."""
+    """Where marks and outcomes are committed; each is called from one thread of its own."""
 
-    def commit(self, begin: Sequence[int], facts: Sequence[Fact]) -> frozenset[int]:
-        """Both in one transaction; the ids of `begin` that are still ours."""
+    def begin(self, marks: Sequence[int]) -> frozenset[int]:
+        """Those that are still ours, committed as about to leave."""
         ...
+
+    def record(self, facts: Sequence[Fact]) -> None:
+        """Commit outcomes."""
+        ...
+
+
+_AT_THE_DESK = 16
 
 
 @dataclass
@@ -130,60 +138,86 @@ def write_out(message: Claimed, own: Stationery, now: datetime) -> tuple[Envelop
     return Envelope(own.address, message.to_email, built.utf8), built.as_bytes(*first)
 
 
-class Scribe:
-    """Commits marks and outcomes for everybody, in groups."""
+Asked = TypeVar("Asked")
+Told = TypeVar("Told")
+Got = TypeVar("Got")
 
-    def __init__(self, store: Store, leave: Callable[[], None]) -> None:
-        self._store = store
+
+class Lane(Generic[Asked, Told]):
+    """Does one kind of work for everybody, in groups, on a thread (and so a database connection) of its own."""
+
+    def __init__(
+        self, name: str, work: Callable[[Sequence[Asked]], Told], leave: Callable[[], None], most: int
+    ) -> None:
+        self._work = work
         self._leave = leave
-        self._marks: list[tuple[int, asyncio.Future[bool]]] = []
-        self._facts: list[Fact] = []
+        self._most = most
+        self._open = 0
+        self._room = asyncio.Event()
+        self._room.set()
+        self._waiting: list[tuple[Asked, asyncio.Future[Told] | None]] = []
         self._something = asyncio.Event()
         self._closing = False
         self._broken: BaseException | None = None
-        # One thread, because a database connection belongs to the thread that opened it.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="scribe")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._task = asyncio.create_task(self._run())
 
-    async def mark(self, number: int) -> bool:
-        """Commit that this one is about to leave; False when it is no longer ours."""
+    async def ask(self, what: Asked) -> Told:
+        """Wait until the group that this falls into is done; raises what it raised."""
         if self._broken is not None:
             raise self._broken
-        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._marks.append((number, future))
-        self._something.set()
+        future: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
+        self._add(what, future)
         return await future
 
-    def note(self, fact: Fact) -> None:
-        self._facts.append(fact)
+    def note(self, what: Asked) -> None:
+        """Have it done, and wait for nothing: `close` raises what it raised."""
+        self._add(what, None)
+
+    def _add(self, what: Asked, future: asyncio.Future[Told] | None) -> None:
+        self._waiting.append((what, future))
+        self._open += 1
+        if self._open >= self._most:
+            self._room.clear()
         self._something.set()
+
+    async def room(self) -> None:
+        """Wait until fewer than `most` are open; raises what broke the lane."""
+        await self._room.wait()
+        if self._broken is not None:
+            raise self._broken
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        while not (self._closing and not self._marks and not self._facts):
+        while not (self._closing and not self._waiting):
             await self._something.wait()
             self._something.clear()
-            marks, self._marks = self._marks, []
-            facts, self._facts = self._facts, []
-            if not marks and not facts:
+            group, self._waiting = self._waiting, []
+            if not group:
                 continue
             try:
-                ours = await loop.run_in_executor(
-                    self._thread, self._store.commit, [number for number, _ in marks], facts
-                )
+                told = await loop.run_in_executor(self._thread, self._work, [what for what, _ in group])
             except BaseException as trouble:
-                # Whoever waits for a mark, or will, must hear of it, else the carrier would wait for ever.
+                # Whoever waits, or will, must hear of it, else the carrier would wait for ever.
                 self._broken = trouble
-                for _, future in (*marks, *self._marks):
-                    if not future.done():
+                self._room.set()
+                for _, future in (*group, *self._waiting):
+                    if future is not None and not future.done():
                         future.set_exception(trouble)
                 raise
-            for number, future in marks:
-                if not future.done():
-                    future.set_result(number in ours)
+            self._open -= len(group)
+            if self._open < self._most:
+                self._room.set()
+            for _, future in group:
+                if future is not None and not future.done():
+                    future.set_result(told)
+
+    async def in_thread(self, work: Callable[[], Got]) -> Got:
+        """Run something else on this thread, between two groups."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def close(self) -> None:
-        """Commit what is left. Raises what a commit raised."""
+        """Do what is left. Raises what the work raised."""
         self._closing = True
         self._something.set()
         try:
@@ -192,12 +226,46 @@ class Scribe:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._leave)
             self._thread.shutdown()
 
+
+class Scribe:
+    """Commits marks and outcomes for everybody, in groups."""
+
+    def __init__(self, store: Store, leave: Callable[[], None], width: int) -> None:
+        self._marks: Lane[int, frozenset[int]] = Lane("marks", store.begin, leave, width)
+        # What has left and is not on record is in doubt if we die now: it may not pile up.
+        self._facts: Lane[Fact, None] = Lane("facts", store.record, leave, 2 * width)
+
+    async def mark(self, number: int) -> bool:
+        """Commit that this one is about to leave; False when it is no longer ours."""
+        await self._facts.room()
+        return number in await self._marks.ask(number)
+
+    def note(self, fact: Fact) -> None:
+        self._facts.note(fact)
+
     async def in_thread(self, work: Callable[[], Sequence[Claimed]]) -> Sequence[Claimed]:
-        """Run something else on the store's thread, between two commits."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        """Run something else beside the marks."""
+        return await self._facts.in_thread(work)
+
+    async def close(self) -> None:
+        """Commit what is left. Raises what a commit raised."""
+        try:
+            await self._marks.close()
+        finally:
+            await self._facts.close()
 
 
 Claim = Callable[[int], Sequence[Claimed]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A message ready to leave, or why it cannot be a mail."""
+
+    message: Claimed
+    envelope: Envelope | None = None
+    mail: bytes = b""
+    unfit: str = ""
 
 
 class Carrier:
@@ -222,22 +290,22 @@ class Carrier:
         self._clock = clock
         self._width = width
         self._batch = batch
-        # The signature's arithmetic runs without the interpreter's lock, so a second core can do it.
+        # Writing and signing happen ahead of the connections, in groups: a hop between threads costs too.
         self._desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._leave = leave  # what the store's thread does last, such as closing its database connection
 
     async def carry(self) -> Tally:
         """Until the claim gives nothing more. Every outcome is committed when this returns."""
         tally = Tally()
-        scribe = Scribe(self._store, self._leave)
-        waiting: asyncio.Queue[Claimed | None] = asyncio.Queue()
+        scribe = Scribe(self._store, self._leave, self._width)
+        waiting: asyncio.Queue[_Written | None] = asyncio.Queue()
         feeding = asyncio.create_task(self._feed(scribe, waiting, tally))
         working = [asyncio.create_task(self._work(scribe, waiting, tally)) for _ in range(self._width)]
         try:
             await asyncio.gather(feeding, *working)
             while not waiting.empty():
                 if (left := waiting.get_nowait()) is not None:
-                    scribe.note(Untouched(left.id))
+                    scribe.note(Untouched(left.message.id))
         finally:
             for task in (feeding, *working):
                 task.cancel()
@@ -245,42 +313,55 @@ class Carrier:
             await scribe.close()
         return tally
 
-    async def _feed(self, scribe: Scribe, waiting: asyncio.Queue[Claimed | None], tally: Tally) -> None:
-        """Keep a little more claimed than the connections can swallow, and no more: a claim is a promise."""
+    async def _feed(self, scribe: Scribe, waiting: asyncio.Queue[_Written | None], tally: Tally) -> None:
+        """Keep a little more claimed than the connections can swallow, and no more: a claim is a promise.
+
+        The next are claimed and written out while the last ones leave.
+        """
+        loop = asyncio.get_running_loop()
+        low = max(self._width, self._batch // 2)
         while tally.stopped_by is None:
-            if waiting.qsize() < self._width:
+            if waiting.qsize() < low:
                 claimed = await scribe.in_thread(lambda: self._claim(self._batch))
                 if not claimed:
                     break
-                for message in claimed:
-                    waiting.put_nowait(message)
+                for start in range(0, len(claimed), _AT_THE_DESK):
+                    some = claimed[start : start + _AT_THE_DESK]
+                    for written in await loop.run_in_executor(self._desk, self._write, some):
+                        waiting.put_nowait(written)
             await asyncio.sleep(0.001)
         for _ in range(self._width):
             waiting.put_nowait(None)
 
-    async def _work(self, scribe: Scribe, waiting: asyncio.Queue[Claimed | None], tally: Tally) -> None:
+    def _write(self, messages: Sequence[Claimed]) -> list[_Written]:
+        written = []
+        for message in messages:
+            try:
+                written.append(_Written(message, *write_out(message, self._own, self._clock())))
+            except BadInput as unfit:
+                written.append(_Written(message, unfit=str(unfit)))
+        return written
+
+    async def _work(self, scribe: Scribe, waiting: asyncio.Queue[_Written | None], tally: Tally) -> None:
         door = self._connect()
         try:
-            while (message := await waiting.get()) is not None:
+            while (written := await waiting.get()) is not None:
                 if tally.stopped_by is not None:
-                    scribe.note(Untouched(message.id))
+                    scribe.note(Untouched(written.message.id))
                     continue
-                await self._one(door, message, scribe, tally)
+                await self._one(door, written, scribe, tally)
         finally:
             await door.close()
 
-    async def _one(self, door: Smtp, message: Claimed, scribe: Scribe, tally: Tally) -> None:
-        try:
-            envelope, mail = await asyncio.get_running_loop().run_in_executor(
-                self._desk, write_out, message, self._own, self._clock()
-            )
-        except BadInput as unfit:
-            scribe.note(Unfit(message.id, self._clock(), str(unfit)))
+    async def _one(self, door: Smtp, written: _Written, scribe: Scribe, tally: Tally) -> None:
+        message = written.message
+        if written.envelope is None:
+            scribe.note(Unfit(message.id, self._clock(), written.unfit))
             tally.refused += 1
             return
         try:
             await door.open()
-            receipt = await door.send(envelope, mail, _Mark(scribe, message.id))
+            receipt = await door.send(written.envelope, written.mail, _Mark(scribe, message.id))
         except NotMine:
             return
         except Trouble as trouble:

@@ -2,7 +2,7 @@
 
 claim(ids, worker, ids_for, now) -> claimed          each row to one worker; its Message-ID is on record
 begin(ids, worker, now) -> ids still ours             committed before a byte leaves; the fence
-finish(worker, outcomes, now) -> ids recorded         what became of it
+finish(worker, outcomes) -> {id: whom it went to}     what became of it
 give_back(before, now) -> int                         claims whose worker died; nothing had left
 doubt(before, now) -> ids                             begun and never finished: unsure
 settle(message_id, was_sent, by, now)                 an unsure one, by the Sent folder or a person
@@ -57,7 +57,7 @@ UPDATE outreach_message AS m
    SET status = 'claimed', claimed_by = %s, claimed_at = %s, tries = m.tries + 1, reason = '',
        message_id = COALESCE(m.message_id, wanted.message_id)
   FROM unnest(%s::bigint[], %s::text[]) AS wanted (id, message_id)
- WHERE m.id = wanted.id AND m.status = 'queued'
+ WHERE m.id = ANY(%s) AND m.id = wanted.id AND m.status = 'queued'
 RETURNING m.id, m.message_id, m.to_email,
           COALESCE((SELECT c.full_name FROM resolve_contact AS c WHERE c.id = m.contact_id), ''),
           m.subject, m.body, m.in_reply_to, m."references", m.cold, m.tries
@@ -67,7 +67,8 @@ RETURNING m.id, m.message_id, m.to_email,
 def claim(message_ids: Mapping[int, str], worker: str, now: datetime) -> tuple[Claimed, ...]:
     """Take queued messages; `message_ids` offers each a Message-ID, which a second try does not need."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [worker, now, list(message_ids), list(message_ids.values())])
+        ids = list(message_ids)
+        cursor.execute(_CLAIM, [worker, now, ids, list(message_ids.values()), ids])
         rows = cursor.fetchall()
     # As asked for, which is oldest first; UPDATE returns rows as it meets them.
     order = {number: place for place, number in enumerate(message_ids)}
@@ -102,30 +103,44 @@ WITH done AS (
            claimed_by = CASE WHEN told.status = 'queued' THEN '' ELSE m.claimed_by END
       FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[])
            AS told (id, status, reason, at, not_before)
-     WHERE m.id = told.id AND m.claimed_by = %s AND m.status IN ('claimed', 'sending', 'unsure')
-    RETURNING m.id, m.status, m.contact_id, m.account_id, m.sent_at, m.created_by_id
+     -- Named twice, so that the rows are found by their key however large the planner takes the list to be.
+     WHERE m.id = ANY(%s) AND m.id = told.id
+       AND m.claimed_by = %s AND m.status IN ('claimed', 'sending', 'unsure')
+    RETURNING m.id, m.status, m.contact_id, m.account_id, m.sent_at, m.created_by_id, m.to_email, m.cold
 ), touched AS (
     INSERT INTO outreach_touch (contact_id, account_id, kind, channel, at, by_id, message_id, disposition)
     SELECT contact_id, account_id, %s, %s, sent_at, created_by_id, id, '' FROM done WHERE status = 'sent'
     ON CONFLICT (message_id) DO NOTHING
 )
-SELECT id FROM done
+SELECT id, to_email, cold FROM done
 """
 
 
-def finish(worker: str, outcomes: Sequence[Outcome]) -> frozenset[int]:
-    """Record what became of messages, and a touch for each that was sent. Safe to repeat."""
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A message whose outcome is on record."""
+
+    to_email: str
+    cold: bool
+
+
+def finish(worker: str, outcomes: Sequence[Outcome]) -> dict[int, Finished]:
+    """Record what became of messages, and a touch for each that was sent. Safe to repeat.
+
+    Returns those that were this worker's, by id.
+    """
     if not outcomes:
-        return frozenset()
+        return {}
     columns = zip(
         *((one.id, one.status.value, one.reason, one.at, one.not_before) for one in outcomes), strict=True
     )
+    ids = [one.id for one in outcomes]
     with connection.cursor() as cursor:
         cursor.execute(
             _FINISH,
-            [*(list(column) for column in columns), worker, TouchKind.EMAIL.value, Channel.EMAIL.value],
+            [*(list(column) for column in columns), ids, worker, TouchKind.EMAIL.value, Channel.EMAIL.value],
         )
-        return frozenset(number for (number,) in cursor.fetchall())
+        return {number: Finished(address, cold) for number, address, cold in cursor.fetchall()}
 
 
 def give_back(before: datetime) -> int:

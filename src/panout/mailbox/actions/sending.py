@@ -13,10 +13,10 @@ from __future__ import annotations
 import random
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Q
 
 from panout.cadence.actions import messages_settled
@@ -43,7 +43,18 @@ from panout.mailbox.rules.limits import (
 )
 from panout.outreach.actions import tell_sent
 from panout.outreach.models import Message, MessageStatus
-from panout.outreach.outbox import Claimed, Outcome, begin, claim, deny, doubt, finish, give_back, settle
+from panout.outreach.outbox import (
+    Claimed,
+    Finished,
+    Outcome,
+    begin,
+    claim,
+    deny,
+    doubt,
+    finish,
+    give_back,
+    settle,
+)
 from panout.team.rules import SYSTEM
 
 # Longer than any server may take to answer the final dot (RFC 5321 4.5.3.2.6 allows ten minutes).
@@ -188,25 +199,19 @@ class AccountStore:
         self._worker = worker
         self._clock = clock
 
-    def commit(self, marks: Sequence[int], facts: Sequence[Fact]) -> frozenset[int]:
-        with transaction.atomic():
-            self._record(facts)
-            return begin(marks, self._worker, self._clock()) if marks else frozenset()
+    def begin(self, marks: Sequence[int]) -> frozenset[int]:
+        return begin(marks, self._worker, self._clock())
 
-    def _record(self, facts: Sequence[Fact]) -> None:
-        if not facts:
-            return
-        known = finish(self._worker, [outcome_of(fact) for fact in facts])
-        tried = {fact.id: fact for fact in facts if fact.id in known and not isinstance(fact, Untouched)}
-        rows = {
-            number: (email, cold)
-            for number, email, cold in Message.objects.filter(id__in=tried).values_list(
-                "id", "to_email", "cold"
-            )
-        }
-        Attempt.objects.bulk_create(
-            [_attempt(self._account_id, fact, *rows[number]) for number, fact in tried.items()]
-        )
+    @transaction.atomic
+    def record(self, facts: Sequence[Fact]) -> None:
+        if all(isinstance(fact, Sent) for fact in facts):
+            # Need not wait for the disk: should the database's machine die before it is there, these are
+            # marked and unrecorded, which is a doubt, and the Sent folder settles doubts. Their marks waited.
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit TO off")
+        done = finish(self._worker, [outcome_of(fact) for fact in facts])
+        tried = {fact.id: fact for fact in facts if fact.id in done and not isinstance(fact, Untouched)}
+        _note_attempts(self._account_id, tried.values(), done)
         unspent = sum(
             1
             for fact in facts
@@ -220,7 +225,7 @@ class AccountStore:
             )
         for fact in tried.values():
             if isinstance(fact, Failed):
-                self._consequences(fact, rows[fact.id][0])
+                self._consequences(fact, done[fact.id].to_email)
         tell_sent([fact.id for fact in tried.values() if isinstance(fact, Sent)])
         messages_settled(tried, self._clock())
 
@@ -260,25 +265,41 @@ def outcome_of(fact: Fact) -> Outcome:
             return Outcome(fact.id, MessageStatus.QUEUED, told, fact.at, fact.at + wait)
 
 
-def _attempt(account_id: int, fact: Sent | Failed | Unfit, address: str, cold: bool) -> Attempt:
-    row = Attempt(
-        message_id=fact.id,
-        account_id=account_id,
-        at=fact.at,
-        cold=cold,
-        to_domain=address.rpartition("@")[2].lower(),
-        result=Result.SENT,
-    )
+_ATTEMPTS = """
+INSERT INTO mailbox_attempt (account_id, message_id, at, cold, to_domain, result, kind, stage, said, what)
+SELECT %s, * FROM unnest(%s::bigint[], %s::timestamptz[], %s::boolean[], %s::text[], %s::text[], %s::text[],
+                         %s::text[], %s::text[], %s::text[])
+"""
+
+
+def _note_attempts(
+    account_id: int, facts: Iterable[Sent | Failed | Unfit], done: Mapping[int, Finished]
+) -> None:
+    rows = [
+        (
+            fact.id,
+            fact.at,
+            done[fact.id].cold,
+            done[fact.id].to_email.rpartition("@")[2].lower(),
+            *_ended(fact),
+        )
+        for fact in facts
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_ATTEMPTS, [account_id, *(list(column) for column in zip(*rows, strict=True))])
+
+
+def _ended(fact: Sent | Failed | Unfit) -> tuple[str, str, str, str, str]:
+    """(result, kind, stage, said, what)"""
     match fact:
         case Sent():
-            row.said = fact.said
+            return Result.SENT.value, "", "", fact.said, ""
         case Unfit():
-            row.result, row.kind, row.what = Result.REFUSED, "content", fact.why
+            return Result.REFUSED.value, "content", "", "", fact.why
         case Failed(failure=failure):
-            row.result = Result(failure.fate.value)
-            row.kind, row.stage = failure.kind.value, failure.stage.value
-            row.said, row.what = failure.said, failure.what
-    return row
+            result = Result(failure.fate.value).value
+            return result, failure.kind.value, failure.stage.value, failure.said, failure.what
 
 
 # -- afterwards ---------------------------------------------------------------------------------------

@@ -97,6 +97,14 @@ def intent_tone(intent: str) -> str:
 
 
 @register.filter
+def check_name(check: str) -> str:
+    """A check of a domain as people name it: SPF, Reverse DNS."""
+    told = str(check).replace("_", " ")
+    shown = told.upper() if len(told) <= 5 else told[:1].upper() + told[1:]
+    return shown.replace(" dns", " DNS").replace("Dns", "DNS")
+
+
+@register.filter
 def thousandths(share: float) -> str:
     """A share where the last tenth of a per cent matters."""
     return f"{share * 100:.1f} %"
