@@ -57,8 +57,9 @@ def pooled_prior(counts: Sequence[Count]) -> Prior:
     """The beta prior that makes the counts of all campaigns most likely (marginal beta-binomial likelihood).
 
     With fewer than three campaigns, or no hit at all, there is nothing to pool and Jeffreys' prior is used.
-    Its weight is held between 2 and 200 contacts. Method: empirical Bayes, Gelman et al., Bayesian Data
-    Analysis, 3rd ed., section 5.3 (there with a hyperprior; the weight's bounds take its place here).
+    Its weight is held between 2 and 200 contacts, and below a third of those it was learnt from: three young
+    campaigns that happen to agree do not make each other certain. Method: Gelman et al., Bayesian Data
+    Analysis, 3rd ed., section 5.3, the mode under their hyperprior (a + b) ** -5/2.
     """
     told = [count for count in counts if count.tried]
     hits, tried = sum(count.hits for count in told), sum(count.tried for count in told)
@@ -70,15 +71,17 @@ def pooled_prior(counts: Sequence[Count]) -> Prior:
     def unlikelihood(point: np.ndarray) -> float:
         mean, weight = special.expit(point[0]), math.exp(point[1])
         a, b = mean * weight, (1 - mean) * weight
-        return -float(np.sum(special.betaln(s + a, n - s + b) - special.betaln(a, b)))
+        # The hyperprior with the Jacobian of (logit mean, log weight).
+        hyper = math.log(a) + math.log(b) - 2.5 * math.log(weight)
+        return -float(np.sum(special.betaln(s + a, n - s + b) - special.betaln(a, b))) - hyper
 
     overall = hits / tried
     bounds = [
         (special.logit(overall) - 3, special.logit(overall) + 3),
-        (math.log(_LEAST_WEIGHT), math.log(_MOST_WEIGHT)),
+        (math.log(_LEAST_WEIGHT), math.log(max(_LEAST_WEIGHT + 1, min(_MOST_WEIGHT, tried / 3)))),
     ]
     best = optimize.minimize(
-        unlikelihood, x0=[special.logit(overall), math.log(20.0)], bounds=bounds, method="L-BFGS-B"
+        unlikelihood, x0=[special.logit(overall), math.log(3.0)], bounds=bounds, method="L-BFGS-B"
     )
     mean, weight = float(special.expit(best.x[0])), math.exp(float(best.x[1]))
     return Prior(mean * weight, (1 - mean) * weight)
