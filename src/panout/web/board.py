@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from panout.campaigns import actions as act
+from panout.campaigns.queries import Card
 from panout.flow.clock import now
 from panout.learn import queries as ask
 from panout.team.rules import Verb, may
@@ -18,19 +19,30 @@ from panout.web.reading import text
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """What was decided in one way."""
+
+    call: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BoardPage:
     """The columns."""
 
     board: ask.Board
     may_decide: bool
+    decided: tuple[Column, ...]
+    calls: tuple[str, ...] = ("keep", "iterate", "kill")
 
 
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
-    return render(
-        request, "board/board.html", {"page": BoardPage(ask.board(now()), may(person, Verb.RUN_CAMPAIGNS))}
-    )
+    told = ask.board(now())
+    decided = (Column("keep", told.keep), Column("iterate", told.iterate), Column("kill", told.kill))
+    page = BoardPage(told, may(person, Verb.RUN_CAMPAIGNS), decided)
+    return render(request, "board/board.html", {"page": page})
 
 
 @require_POST

@@ -51,7 +51,7 @@ TOUR = (
         "Each names what happened at that company; a wish to be left alone holds everywhere.",
     ),
     Stop(
-        "/inbox",
+        "/inbox?state=all",
         "Answers sort themselves",
         "Interested, not now, wrong person, away, in three languages: what each means, and what was done.",
     ),
@@ -94,7 +94,7 @@ def shown(request: HttpRequest) -> Shown | None:
     stop = TOUR[place - 1] if place else None
     return Shown(
         now, (now.date() - first).days + 1, pace, progress(), request.path in LIVE, place, stop,
-        stop is not None and request.path == stop.url,
+        stop is not None and request.path == stop.url.partition("?")[0],
     )  # fmt: skip
 
 

@@ -60,18 +60,36 @@ def weekly(request: HttpRequest) -> HttpResponse:
 
 
 def _chart(told: ask.Review) -> dict[str, object]:
-    """Meetings per 100 with their intervals: own, typical, best."""
+    """Meetings per 100: own with its 90 % interval, typical, best."""
     own = told.effort.meetings_per_100
     bars = [
         ("the best", told.effort.best_per_100),
         ("typical teams", told.effort.typical_per_100),
         ("this team", round(100 * (own.observed or 0), 1)),
     ]
+    known = own.observed is not None
+    spans = [
+        [{"xAxis": round(100 * own.low, 1), "yAxis": 2}, {"xAxis": round(100 * own.high, 1), "yAxis": 2}]
+    ]
     return {
         "grid": {"left": 110, "right": 30, "top": 10, "bottom": 30},
         "xAxis": {"type": "value", "name": "", "min": 0},
         "yAxis": {"type": "category", "data": [name for name, _ in bars]},
-        "series": [{"type": "bar", "data": [value for _, value in bars], "label": {"show": True}}],
+        "series": [
+            {
+                "type": "bar",
+                "barWidth": 22,
+                "data": [value for _, value in bars],
+                "label": {"show": True, "position": "insideLeft", "color": "#fff", "fontWeight": 600},
+                "markLine": {
+                    "silent": True,
+                    "symbol": ["none", "none"],
+                    "lineStyle": {"type": "solid", "width": 4, "color": "#e0a72e"},
+                    "label": {"show": False},
+                    "data": spans if known else [],
+                },
+            }
+        ],
     }
 
 

@@ -111,6 +111,9 @@
     for (const place of document.querySelectorAll("[data-chart]")) {
       const option = JSON.parse(document.getElementById(place.dataset.chart).textContent);
       const chart = echarts.getInstanceByDom(place) ?? echarts.init(place, null, { renderer: "svg" });
+      for (const name of ["xAxis", "yAxis"]) {
+        if (option[name]) option[name] = { axisLabel: { color: token("--ink-soft") }, axisLine: { lineStyle: { color: token("--line") } }, axisTick: { show: false }, splitLine: { lineStyle: { color: token("--line") } }, ...option[name] };
+      }
       chart.setOption({
         color: [token("--river"), token("--gold-bright"), token("--intensity"), token("--team"), token("--quiet")],
         textStyle: { color: token("--ink-soft"), fontFamily: "Inter" }, animation: false, aria: { enabled: true }, ...option,
