@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from panout.cli.main import app
 from panout.flow.resolve import prepare_book, resolve_lists
+from panout.flow.undoing import undo
 from panout.kernel.errors import BadInput, Conflict, NotFound
 
 COLUMNS = ("First Name", "Last Name", "Email", "Company Name", "City")
@@ -219,3 +220,44 @@ def test_answers_improve_what_nobody_was_asked_about(tmp_path: Path) -> None:
         said = clusters(resolve_lists([path], labels=labels, out=tmp_path / "out").folder)
         figures.append(f1([said[row] for row in rest], [truth[row] for row in rest], frozenset()))
     assert figures[1] > figures[0] + 0.01
+
+
+def test_a_merge_is_split_again_from_what_was_written(tmp_path: Path) -> None:
+    header = ("First Name", "Last Name", "Email", "Company Name", "City", "Title", "Last Contacted")
+    path = listed(
+        tmp_path / "list.csv",
+        [
+            ("ANNABEL", "Quillfeather", "ann@acme.com", "Acme", "Bonn", "CTO", "2024-01-05"),
+            ("Annabel", "Quillfeather", "ann@acme.com", "Acme", "Bonn", "", "2025-03-01"),
+            ("Annabel", "Quilfeather", "ann@acme.com", "Acme", "Ulm", "CEO", ""),
+            (*OTTO, "CFO", ""),
+        ],
+        header,
+    )
+    out = tmp_path / "out"
+    assert clusters(resolve_lists([path], out=out).folder) == [0, 0, 0, 3]
+
+    def kept() -> dict[tuple[int, str], tuple[str, int | None, str]]:
+        return {
+            (row["cluster"], row["field"]): (row["value"], row["row"], row["rule"])
+            for row in pq.read_table(out / "survivors.parquet").to_pylist()
+        }
+
+    first = kept()
+    assert first[0, "last_name"] == ("Quillfeather", 1, "contacted last")
+    assert first[0, "title"] == ("CTO", 0, "contacted last")
+    assert first[0, "email"][2] == "all say the same"
+    assert {cluster for cluster, _ in first} == {0}
+    done = CliRunner().invoke(app, ["resolve", "undo", str(out), "list.csv", "0"])
+    assert done.exit_code == 0
+    assert clusters(out) == [0, 1, 1, 3]
+    again = kept()
+    assert {cluster for cluster, _ in again} == {1}
+    assert again[1, "title"][:2] == ("CEO", 2)
+    redone = resolve_lists([path], labels=out / "answers.csv", out=tmp_path / "redone")
+    assert clusters(redone.folder) == [0, 1, 1, 3]
+    with pytest.raises(NotFound, match="in no cluster"):
+        undo(out, "list.csv", 3)
+    with pytest.raises(NotFound):
+        undo(tmp_path, "list.csv", 0)
+    assert clusters(out) == [0, 1, 1, 3]

@@ -74,6 +74,15 @@ class BatchDialect:
             f"nullif(list_sort(list_distinct(flatten(list({texts}) FILTER (WHERE {texts} IS NOT NULL)))), [])"
         )
 
+    @property
+    def text(self) -> str:
+        """The type of a text."""
+        return "STRING" if self._spark else "VARCHAR"
+
+    def listed(self, texts: str) -> str:
+        """The members of a list in one text."""
+        return f"array_join({texts}, '; ')" if self._spark else f"array_to_string({texts}, '; ')"
+
     def hashed(self, text: str) -> str:
         """A 64-bit hash for equality inside one run. The engines' values differ; which are equal does not."""
         return f"xxhash64({text})" if self._spark else f"hash({text})"

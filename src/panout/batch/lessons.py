@@ -1,10 +1,12 @@
-"""Splink: teaches a model of sameness from unlabelled (or labelled) data. Loaded by `linkage` when asked for."""
+"""Splink: teaches a model of sameness from unlabelled data. Loaded by `linkage` when asked for."""
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import duckdb
 import pyarrow as pa
@@ -46,30 +48,38 @@ def learn(
     return _shares(linker)
 
 
-def learn_from_labels(
-    evidence: pa.Table, comparisons: Sequence[ComparisonSpec], labels: pa.Table, chance: float
-) -> Shares:
-    """The same from pairs that people have judged; `labels` has id_l, id_r of pairs that are one."""
-    linker = _linker(evidence, comparisons, chance)
-    linker.training.estimate_u_using_random_sampling(max_pairs=_STRANGERS, seed=_SEED, num_chunks=1)
-    table = pa.table(
-        {
-            "source_dataset_l": pa.array(["evidence"] * labels.num_rows),
-            "id_l": labels.column("id_l"),
-            "source_dataset_r": pa.array(["evidence"] * labels.num_rows),
-            "id_r": labels.column("id_r"),
-            "clerical_match_score": pa.array([1.0] * labels.num_rows),
-        }
-    )
-    linker.training.estimate_m_from_pairwise_labels(linker._db_api.register(table))  # type: ignore[no-untyped-call]  # noqa: SLF001
-    return _shares(linker)
-
-
 def _linker(evidence: pa.Table, comparisons: Sequence[ComparisonSpec], chance: float) -> Linker:
     connection = duckdb.connect(
         config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     )
-    return Linker(DuckDBAPI(connection).register(evidence), settings(comparisons, chance), log_level=None)
+    named = [_named(connection, comparison) for comparison in comparisons]
+    return Linker(DuckDBAPI(connection).register(evidence), settings(named, chance), log_level=None)
+
+
+# What Splink must read to know which columns a level says to be equal.
+_EQUAL = re.compile(r"(\w+)_l = \1_r")
+_COLUMN = re.compile(r"\b\w+_[lr]\b")
+
+
+def _named(connection: duckdb.DuckDBPyConnection, comparison: ComparisonSpec) -> ComparisonSpec:
+    """The same comparison with its longer conditions behind names. Splink has every condition brought into a normal
+    form, several times over, which takes longer than all the counting; a call is in it already."""
+
+    def behind(name: str, sql: str) -> str:
+        if not sql or _EQUAL.fullmatch(sql):
+            return sql
+        columns = ", ".join(sorted(set(_COLUMN.findall(sql))))
+        connection.execute(f"CREATE OR REPLACE MACRO {name}({columns}) AS ({sql})").fetchall()
+        return f"{name}({columns})"
+
+    return replace(
+        comparison,
+        unknown=behind(f"unknown_{comparison.name}", comparison.unknown),
+        levels=tuple(
+            replace(level, sql=behind(f"level_{comparison.name}_{level.name}", level.sql))
+            for level in comparison.levels
+        ),
+    )
 
 
 def _shares(linker: Linker) -> Shares:

@@ -77,12 +77,3 @@ def learn(
     """`lessons.learn`."""
     learned: Shares = import_module("panout.batch.lessons").learn(evidence, comparisons, rules, chance)
     return learned
-
-
-def learn_from_labels(
-    evidence: pa.Table, comparisons: Sequence[ComparisonSpec], labels: pa.Table, chance: float
-) -> Shares:
-    """`lessons.learn_from_labels`."""
-    lessons = import_module("panout.batch.lessons")
-    learned: Shares = lessons.learn_from_labels(evidence, comparisons, labels, chance)
-    return learned

@@ -17,11 +17,12 @@ from typer.core import TyperGroup
 
 from panout.cli.voice import aside, out
 from panout.flow.resolve import Found, prepare_book, resolve_lists
+from panout.flow.undoing import undo
 from panout.sources.files.lists import load_mapping
 
 
 class ListsFirst(TyperGroup):
-    """`panout resolve LIST...` needs no further word; `prepare` is one (a list of that name: ./prepare)."""
+    """`panout resolve LIST...` needs no further word; `prepare` and `undo` are (a list of that name: ./undo)."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         named = bool(args) and args[0] in self.commands
@@ -87,8 +88,9 @@ def resolve(
     """Find the rows that are one person or one company, with the reasons for each pair.
 
     Writes clusters.csv (file, row, cluster), pairs.parquet (pair, probability, decision, reasons), review.csv
-    (the doubtful pairs side by side) and summary.json. `panout resolve prepare BOOK` makes a book ready, so that
-    linking lists to it takes seconds.
+    (the doubtful pairs side by side) and summary.json. survivors.parquet says which row each field of a merged record
+    was taken from. `panout resolve prepare BOOK` makes a book ready, so that linking lists to it takes seconds;
+    `panout resolve undo DIR FILE ROW` takes a row out of its cluster again.
     """
     show(
         resolve_lists(
@@ -147,6 +149,24 @@ def prepare(
         progress=_clock(),
     )
     out.print(f"[bold]{rows:,}[/] rows are ready; link lists to them with --against {escape(str(out_))}")
+
+
+@app.command("undo")
+def undo_(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What `panout resolve` wrote.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The list, as clusters.csv names it.")],
+    row: Annotated[int, typer.Argument(metavar="ROW", help="Its row, counted from 0 over data rows.")],
+) -> None:
+    """Take one row out of its cluster again.
+
+    clusters.csv and the surviving records are written anew; that the row is another one is noted in answers.csv, to be
+    given as --labels next time.
+    """
+    done = undo(folder, file, row)
+    out.print(
+        f"Row {row} of {escape(file)} is cluster [bold]{done.cluster}[/]; the {done.rows_left} it was with are "
+        f"[bold]{done.rest}[/]."
+    )
 
 
 def _clock() -> Callable[[str], None]:

@@ -32,6 +32,7 @@ from panout.resolve.labels import Label
 from panout.resolve.matching import Resolved, Settings, prepare, resolve
 from panout.resolve.rules.model import Decision, Thresholds
 from panout.resolve.steps.people import Extras, extras_of
+from panout.resolve.steps.survivors import fields_of, merged_rows, survivors
 from panout.resolve.subjects import Kind
 from panout.sources.files.lists import ListReport, read_lists
 from panout.sources.files.relations import ROWS_SCHEMA
@@ -77,7 +78,7 @@ def resolve_lists(
     learn: bool = True,
     progress: Callable[[str], None] = lambda _stage: None,
 ) -> Found:
-    """Write clusters.csv, pairs.parquet, review.csv and summary.json to `out`.
+    """Write clusters.csv, pairs.parquet, survivors.parquet, merged.parquet, review.csv and summary.json to `out`.
 
     Raises BadInput for what is no list, no kind, or thresholds out of order; NothingUsable when no row is
     left;
@@ -90,7 +91,7 @@ def resolve_lists(
         if not path.exists():
             raise NotFound("there is no such file", where=str(path), mend="Look at the spelling of the path.")
     with (
-        staged(Path(out), replaceable=_is_ours) as folder,
+        staged(Path(out), replaceable=is_ours) as folder,
         tempfile.TemporaryDirectory(prefix="panout-", dir=folder.parent) as work,
         closing(open_engine(engine, Path(work) / "engine", master=master)) as machine,
         Meter() as meter,
@@ -228,12 +229,30 @@ def _check(merge: float, review: float) -> None:
         )
 
 
-def _is_ours(folder: Path) -> bool:
+def is_ours(folder: Path) -> bool:
+    """Did `resolve_lists` write this folder?"""
     try:
         told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return isinstance(told, dict) and told.get("made_by") == MADE_BY
+
+
+def kind_of(folder: Path) -> Kind:
+    """What a folder that `resolve_lists` wrote is about."""
+    return _kind(json.loads((folder / "summary.json").read_text(encoding="utf-8"))["kind"])
+
+
+def write_survivors(engine: Engine, folder: Path, kind: Kind) -> None:
+    """merged.parquet and survivors.parquet of the relation `merged`."""
+    fields = fields_of(kind)
+    (counts,) = engine.ask(
+        f"SELECT {', '.join(f'count({one.name}) AS {one.name}' for one in fields)} FROM merged"
+    ).to_pylist()
+    for step in survivors(dialect_of(engine.kind), [field for field in fields if counts[field.name]]):
+        engine.run(step)
+    engine.write_parquet("merged", folder / "merged.parquet", order_by="cluster, row_id")
+    engine.write_parquet("survivors", folder / "survivors.parquet", order_by="cluster, field")
 
 
 def _book(path: Path, kind: Kind, work: Path) -> pa.Table:
@@ -386,6 +405,8 @@ def _write(
     pairs = engine.ask(_PAIRS)
     pq.write_table(pairs, folder / "pairs.parquet", compression="zstd")
     _review(engine, folder / "review.csv", settings.kind)
+    engine.run(merged_rows(settings.kind))
+    write_survivors(engine, folder, settings.kind)
     return {"written": total, "pairs": pairs.num_rows, "linked": linked}
 
 
