@@ -1,6 +1,6 @@
 """Take the guide's pictures: each page in light and dark, some on a phone, into docs/pictures.
 
-    .venv/bin/python tools/screenshots.py [folder]
+    .venv/bin/python tools/screenshots.py [folder [page ...]]
 
 Starts a workspace of its own in a temporary folder, brings in the sample lists as a newcomer would, and
 walks the pages in Chromium. Run it when a page changes; the pictures are committed.
@@ -17,9 +17,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from playwright.sync_api import Page, sync_playwright
+from reach_pictures import furnish_reach
+
+if TYPE_CHECKING:
+    from panout.team.rules import Person
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
@@ -27,7 +32,7 @@ LISTS = ("companies-previous.csv", "companies.csv", "people.csv", "signals.csv")
 PASSWORD = "pan for gold 1849"  # noqa: S105 - of a workspace that lives for a minute
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PHONE = ("prospects", "account")
+PHONE = ("prospects", "account", "approvals", "stand", "research-card", "approach")
 
 
 def main() -> None:
@@ -42,6 +47,8 @@ def main() -> None:
     with database.up():
         database.migrate()
         places = furnish()
+        if len(sys.argv) > 2:
+            places = {name: place for name, place in places.items() if name in sys.argv[2:]}
         with served() as address:
             take(address, places, folder)
     size = sum(path.stat().st_size for path in folder.glob("*.png"))
@@ -95,12 +102,13 @@ def furnish() -> dict[str, str]:
             olga, "Their data team doubled this year; the auditors come in March.",
             account_id=first.account_id, origin="pictures", now=now,
         )  # fmt: skip
+    steer(olga, now)
     segments.create(
         olga, "Cloud warehouses that hire", "accounts",
         'technologies any of ("Snowflake", "BigQuery") and employees between 50 and 1000', "", "pictures", now,
     )  # fmt: skip
     team.seal_ledger(now)
-    return {
+    return furnish_reach(olga, now) | {
         "prospects": "/prospects",
         "account": f"/accounts/{first.account_id}" if first else "/accounts",
         "contact": f"/contacts/{first.contact_id}" if first else "/contacts",
@@ -117,9 +125,44 @@ def furnish() -> dict[str, str]:
         "editor": f"/profiles/versions/{profile}/edit",
         "segment": "/segments/1",
         "pipeline": "/team",
+        "rules": "/team/rules",
         "people": "/team/people",
         "ledger": "/ledger",
     }
+
+
+def steer(olga: Person, now: datetime) -> None:
+    """Rules of who gets whom, what the calls taught, and pairs to settle."""
+    from panout.qualify import handing, strikes
+    from panout.qualify.handing import Wish
+    from panout.qualify.strikes import Mark
+    from panout.qualify.turns import Target
+    from panout.resolve import actions as resolve
+    from panout.resolve import queries
+    from panout.team import actions as team
+    from panout.team import queries as people
+
+    members = {one.name: one.id for one in people.reps()}
+    team.make_team(olga, "DACH", "pictures", now)
+    dach = people.teams()[0].id
+    for name in ("Theo Marsh", "Jonas Weber"):
+        team.set_team(olga, members[name], dach, "pictures", now)
+    chiefs, german = 'title has word any of ("cto", "ceo", "cfo", "chief")', 'country in ("DE", "AT", "CH")'
+    for wish in (
+        Wish("Chief officers", chiefs, Target.REP, members["Nadia Okafor"]),
+        Wish("German-speaking", german, Target.TEAM, None, dach),
+        Wish("Everybody else", "", Target.EVERYBODY),
+    ):
+        handing.save_rule(olga, None, 0, wish, "pictures", now)
+    told = (
+        ("Only six people there, nobody who works with data.", "no data team", "employees <= 20"),
+        ("Too small; they will look at it in a year.", "no data team", "employees <= 20"),
+        ("Bought from a rival until 2029.", "has a rival's product", ""),
+    )
+    for account, (words, reason, criteria) in enumerate(told, start=1):
+        resolve.write_note(olga, words, account_id=account, origin="pictures", now=now)
+        line = next(one for one in queries.timeline(account_id=account).rows if one.kind == "note")
+        strikes.strike(olga, Mark(reason, criteria, line.id), "pictures", now)
 
 
 class _Quiet(WSGIRequestHandler):

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from panout.flow import clock, scoring
+from panout.flow import clock, reminding, scoring
 from panout.icp import actions as icp
 from panout.icp.queries import profiles, shipped_text, version
+from panout.outreach.queries import due_tasks
 from panout.qualify import foresight, runs
 from panout.qualify.models import Preview, ScoringRun, Verdict
 from panout.resolve import actions as resolve
@@ -117,3 +118,22 @@ def test_scoring_everybody_says_why_how_far_and_who_moved(
     part = owner_client.get("/profiles/run").content.decode()
     assert 'hx-get="/profiles/run"' in part
     assert "40</span> of 160" in part
+
+
+def test_a_review_that_is_due_is_in_its_owners_today_once(
+    owner: Person, owner_client: Client, teammate: Person, book: dict[str, int]
+) -> None:
+    profile = profiles()[0].id
+    icp.set_owners(owner, profile, owner.id, teammate.id, "test", NOON)
+    moment = clock.now()
+    assert reminding.remind_of_reviews(moment) == 0
+    later = moment + timedelta(days=31)
+    assert reminding.remind_of_reviews(later) == 2
+    reminding.remind_of_reviews(later + timedelta(days=1))
+    for person in (owner, teammate):
+        mine = [
+            one
+            for one in due_tasks(person, later, 50)
+            if one.title == "Review the profile Data observability"
+        ]
+        assert len(mine) == 1

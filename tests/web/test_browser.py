@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,7 @@ from panout.flow import clock, importing, scoring
 from panout.icp.queries import profiles
 from panout.resolve import actions as resolve
 from panout.resolve import queries as ask
-from panout.resolve.models import Match
+from panout.resolve.models import Contact, Match
 from panout.team import actions as team
 from panout.team import queries as people
 from panout.team.rules import Person
@@ -168,7 +169,8 @@ def test_axe_finds_nothing_serious_and_the_policy_blocks_nothing(
         "/prospects", "/prospects?verdict=lead", "/accounts", "/contacts", "/signals", "/imports",
         "/imports/new", listed, f"/accounts/{book['Northwind Ledger']}", f"/accounts/{book['Northwind Ledger']}/edit",
         f"/contacts/{someone}", "/search?q=ada", "/me", "/account/two-step/", "/account/password/change/",
-        "/gate", "/review", "/profiles", f"/profiles/{profile}", "/segments/new", "/team", "/team/people", "/ledger",
+        "/gate", "/review", "/profiles", f"/profiles/{profile}", "/segments/new", "/team", "/team/rules", "/team/people",
+        "/ledger", "/sweeps",
     ]  # fmt: skip
     for scheme in ("light", "dark"):
         page.context.add_cookies([{"name": "panout_theme", "value": scheme, "url": live_server.url}])
@@ -235,6 +237,58 @@ def test_those_who_steer_see_counts_move_merge_a_pair_and_read_the_ledger(
     expect(page.get_by_text("seals hold")).to_be_visible()
 
 
+def test_work_is_handed_out_calls_teach_the_profile_and_all_that_match_are_changed_at_once(
+    page: Page, live_server: LiveServer, olga: Person
+) -> None:
+    book = populate(olga, clock.now())
+    Contact.objects.update(owner=None)
+    _enter(page, live_server, olga)
+    page.goto("/team")
+    page.get_by_role("link", name="Rules, and what they would do now").click()
+    page.get_by_label("Name", exact=True).fill("Germans")
+    page.get_by_label("For whom, in the language for who").fill('country = "DE"')
+    page.get_by_label("To", exact=True).select_option("rep:" + str(olga.id))
+    page.get_by_role("button", name="Keep this rule").click()
+    expect(page.get_by_text("Companies where country is “DE”.")).to_be_visible()
+    expect(page.get_by_role("row", name="Ada Sommer").get_by_text("Olga Owner")).to_be_visible()
+    expect(page.get_by_role("row", name="Ciara Walsh").get_by_text("no rule is about them")).to_be_visible()
+    page.get_by_role("button", name="Hand out now").click()
+    expect(page.get_by_text("3 prospects were handed out.")).to_be_visible()
+
+    page.goto(f"/accounts/{book['Juniper Studio']}")
+    page.get_by_label("Note").fill("Twelve people, far too small for a data team.")
+    page.get_by_role("button", name="Note", exact=True).click()
+    page.get_by_role("link", name="a reason to disqualify").first.click()
+    page.get_by_label("Why, in a few words").fill("no data team")
+    page.get_by_label("employees <= 12").check()
+    page.get_by_role("button", name="Collect it").click()
+    expect(page.get_by_text("It waits on the profile's page")).to_be_visible()
+    page.goto("/profiles")
+    page.get_by_role("link", name="Data observability").click()
+    lessons = page.locator("#lessons")
+    expect(lessons.get_by_text("Twelve people, far too small")).to_be_visible()
+    lessons.get_by_role("button", name="Into the draft").click()
+    expect(page.get_by_label("The profile in words")).to_have_value(re.compile("no data team"))
+    expect(page.locator("#judged").get_by_text("no data team").first).to_be_visible()
+
+    page.goto("/accounts?country=GB")
+    page.get_by_label("Select Quarry Payments").check()
+    page.get_by_label("all 3 that match").check()
+    page.get_by_label("Tag them").fill("british")
+    page.get_by_role("button", name="Tag", exact=True).click()
+    expect(page.get_by_text("3 records tagged british.")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.get_by_text("Everything is as it was.")).to_be_visible()
+    page.goto("/ledger")
+    for told in (
+        "make assignment rule",
+        "note reason to disqualify",
+        "take reason into profile",
+        "tag all that match",
+    ):
+        expect(page.locator("main tbody").get_by_text(told, exact=True).first).to_be_visible()
+
+
 def test_everything_works_with_scripts_blocked(
     browser: Browser, live_server: LiveServer, olga: Person
 ) -> None:
@@ -270,7 +324,9 @@ def test_no_page_is_wider_than_a_phone(page: Page, live_server: LiveServer, olga
     _enter(page, live_server, olga)
     page.set_viewport_size({"width": 390, "height": 844})
     account = f"/accounts/{book['Northwind Ledger']}"
-    places = ("/prospects", "/accounts", "/contacts", "/signals", "/imports", "/imports/new", "/me", account)
+    places = ("/prospects", "/accounts", "/contacts", "/signals", "/imports", "/imports/new", "/me", account,
+              "/gate", "/review", "/profiles", f"/profiles/{profiles()[0].id}", "/segments", "/segments/new", "/team",
+              "/team/rules", "/team/people", "/ledger", "/sweeps")  # fmt: skip
     wide = {}
     for place in places:
         page.goto(place)

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.xdist_group("sight")
 SHARED = {
     "import_id", "number", "segment_id", "icp_id", "version_id", "user_id", "invitation_id", "campaign_id",
     "cadence_id", "rule_id", "event_id", "partner_id", "entry_id", "batch_id", "suppression_id", "proposal_id",
-    "account_id of mailboxes", "view_id", "sweep_id",
+    "view_id", "sweep_id", "case_id", "notice_id", "processor_id",
 }  # fmt: skip
 FORM = {
     "decision": "same", "do": "stop", "reason": "Because.", "text": "Words.", "other": "1", "version": "1",

@@ -15,14 +15,14 @@ from procrastinate.contrib.django import app
 
 from panout.cadence.actions import advance_due, wake_due
 from panout.clients.http import Web
-from panout.flow import answers, clock, erasing, importing, learning, retaining, scoring, sending
+from panout.flow import answers, clock, erasing, importing, learning, reminding, retaining, scoring, sending
 from panout.flow import checks as checks  # registers itself
 from panout.qualify import handing
 from panout.segments import sweeping
 from panout.team.actions import seal_ledger
 
 _log = structlog.get_logger("panout.jobs")
-STALLED_SECONDS = 120
+STALLED_SECONDS = 60
 KEEP_HOURS = 24
 
 
@@ -110,6 +110,13 @@ def fill_campaigns(timestamp: int = 0) -> None:  # noqa: ARG001
     learning.fill_campaigns(clock.now(), random.Random())  # noqa: S311  which arm is drawn is no secret
 
 
+@app.periodic(cron="15 5 * * *", periodic_id="reviews")
+@app.task(name="remind_of_reviews", lock="reviews")
+def remind_of_reviews(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Once a day: profiles whose review is due are put in their owners' Today."""
+    reminding.remind_of_reviews(clock.now())
+
+
 @app.periodic(cron="45 5 * * 1", periodic_id="learning")
 @app.task(name="look_at_what_worked", lock="learning")
 def look_at_what_worked(timestamp: int = 0) -> None:  # noqa: ARG001
@@ -143,7 +150,7 @@ def seal_the_ledger(timestamp: int = 0) -> None:  # noqa: ARG001
         pass
 
 
-@app.periodic(cron="*/2 * * * *", periodic_id="stalled")
+@app.periodic(cron="* * * * *", periodic_id="stalled")
 @app.task(name="retry_stalled_jobs", pass_context=True)
 async def retry_stalled_jobs(context: JobContext, timestamp: int = 0) -> None:  # noqa: ARG001
     """Jobs of workers that died are put back; the rows they looked after waited meanwhile."""

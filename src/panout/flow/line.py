@@ -23,6 +23,7 @@ LINE: tuple[Stage, ...] = (
     Stage("consent", "people quiet for too long", "a list, notice, erasure", "look_for_whom_to_forget"),
     Stage("consent", "erasures not told", "processors who know", "look_for_erasures_to_tell"),
     Stage("icp", "a draft that somebody activates", "the active version", "a person"),
+    Stage("icp", "profiles whose review is due", "a task in their owners' Today", "remind_of_reviews"),
     Stage(
         "sources",
         "imports checking, loading or undoing, unclaimed",

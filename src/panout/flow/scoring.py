@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -81,17 +81,16 @@ def work_on_previews() -> int:
         try:
             draft = version(asked.version_id)
             with _engine("foresee") as engine:
-                told = foresight.foresee(
-                    engine,
-                    draft,
-                    asked.day,
-                    lambda done, total, held=asked.id: foresight.say_progress(held, done, total, clock.now()),
-                )
+                told = foresight.foresee(engine, draft, asked.day, _says(asked.id))
         except PanoutError as error:
             foresight.keep_preview(asked.id, None, str(error), clock.now())
         else:
             foresight.keep_preview(asked.id, told, "", clock.now())
     return count
+
+
+def _says(preview_id: int) -> Callable[[int, int], None]:
+    return lambda done, total: foresight.say_progress(preview_id, done, total, clock.now())
 
 
 @contextmanager

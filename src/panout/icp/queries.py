@@ -3,6 +3,7 @@
 profiles() -> tuple[ProfileLine, ...]            each with its active version
 versions(icp_id) -> tuple[VersionLine, ...]      newest first
 version(version_id) -> VersionCard               text and the profile read from it; raises NotFound
+reviews_due(today) -> tuple[ReviewDue, ...]      profiles in force of which the review day has come
 active() -> tuple[VersionCard, ...]              the versions in force, one a profile
 shipped() -> tuple[str, ...], shipped_text(name), shipped_profile(name)   the examples that come with Panout
 """
@@ -14,7 +15,7 @@ from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 
-from panout.icp.models import IcpVersion
+from panout.icp.models import Icp, IcpVersion
 from panout.icp.rules.profile import Icp as Profile
 from panout.icp.rules.reading import read_icp
 from panout.kernel.errors import NotFound
@@ -112,6 +113,23 @@ def version(version_id: int) -> VersionCard:
     if row is None:
         raise NotFound("There is no such version.")
     return _card(row)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDue:
+    icp_id: int
+    name: str
+    due_on: date
+    owners: tuple[int, ...]  # users: the AE and the SDR, as far as there are
+
+
+def reviews_due(today: date) -> tuple[ReviewDue, ...]:
+    rows = Icp.objects.filter(retired_at=None, next_review_on__lte=today).order_by("id")[:200]
+    return tuple(
+        ReviewDue(row.pk, row.name, row.next_review_on, tuple(one for one in (row.ae_id, row.sdr_id) if one))
+        for row in rows
+        if row.next_review_on is not None
+    )
 
 
 def active() -> tuple[VersionCard, ...]:

@@ -435,13 +435,7 @@ def _line(row: AssignmentRule, working: Sequence[Load]) -> RuleLine:
         for one in working
         if one.capacity
     ]
-    match target:
-        case Target.REP:
-            to = row.user.name if row.user else ""
-        case Target.TEAM:
-            to = f"{row.team.name}, in turn" if row.team else ""
-        case Target.EVERYBODY:
-            to = "everybody, in turn"
+    to = row.user.name if row.user else f"{row.team.name if row.team else 'everybody'}, in turn"
     return RuleLine(
         row.pk, row.name, row.criteria, _sentence(row.criteria), target, row.user_id, row.team_id, to,
         row.fallback, row.version, not any(turn.names(one) for one in able),

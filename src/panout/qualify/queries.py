@@ -344,7 +344,8 @@ def matching(asker: Person, what: str, asked: ListFilter, today: date, most: int
             return Matching(
                 _ids("v.account_id", _RANKED, lone, most), _ids("v.contact_id", _RANKED, where, most)
             )
-    raise BadInput(f"There is no list '{what[:30]}'.", where="what")
+        case _:
+            raise BadInput(f"There is no list '{what[:30]}'.", where="what")
 
 
 def verdict_counts(asker: Person) -> Mapping[str, Count]:

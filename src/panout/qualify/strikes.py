@@ -261,7 +261,8 @@ def _said(name: str, value: Value, told: str) -> str:
             return f"title has word {json.dumps(value.split()[-1].lower(), ensure_ascii=False)}"
         case _, str():
             return f"{name} = {json.dumps(value, ensure_ascii=False)}"
-    return ""
+        case _:
+            return ""
 
 
 def _lesson(asker: Person, alike: list[Strike]) -> Lesson:

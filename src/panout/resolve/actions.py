@@ -769,9 +769,9 @@ def _touch_each(
         row.version += 1
         row.changed_at = row.touched_at = now
         rows.append(row)
-    if rows:
-        fields = [column, "version", "changed_at", "touched_at"]
-        type(rows[0])._default_manager.bulk_update(rows, fields, batch_size=500)
+    fields = [column, "version", "changed_at", "touched_at"]
+    Account.objects.bulk_update([row for row in rows if isinstance(row, Account)], fields, batch_size=500)
+    Contact.objects.bulk_update([row for row in rows if isinstance(row, Contact)], fields, batch_size=500)
     return tuple(row.pk for row in rows)
 
 

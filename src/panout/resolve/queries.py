@@ -499,8 +499,8 @@ def open_pairs(asker: Person, after: str = "", limit: int = 50) -> Slice[PairLin
         odds = corrected(row.probability, bits[kind])
         lines.append(PairLine(row.pk, kind, left.label, right.label, odds))
     more = len(found) > limit
-    last = found[limit - 1] if more else None
-    return Slice(tuple(lines), mark_of(float(last.probability), last.pk) if last else "")
+    end = found[limit - 1] if more else None
+    return Slice(tuple(lines), mark_of(float(end.probability), end.pk) if end else "")
 
 
 def open_pairs_count() -> Count:

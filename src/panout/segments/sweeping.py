@@ -231,8 +231,8 @@ def _cards(rows: QuerySet[Sweep]) -> tuple[SweepCard, ...]:
     found = list(rows)
     done = Q(done_at__isnull=False)
     undone = Q(undone_at__isnull=False)
-    sums = {
-        row["sweep"]: row
+    sums: dict[int, Mapping[str, int | None]] = {
+        row["sweep"]: {"changed": row["changed"], "parts": row["parts"], "undone": row["undone"]}
         for row in SweepPart.objects.filter(sweep__in=found)
         .values("sweep")
         .annotate(

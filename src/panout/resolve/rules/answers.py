@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from panout.resolve.rules.model import Thresholds, bits_of, probability
 
-# How far the odds are believed to be off before anybody has answered: a standard deviation of one nat (1.4 bits).
+# How far the odds are believed to be off before anybody has answered: a standard deviation of half a nat (0.7 bits).
 # A handful of answers then moves little, and fifty that all say the same move much.
-_BELIEF = 1.0
+_BELIEF = 0.5
 # Further than this no number of answers goes: the pairs asked about are those at the edge, not all pairs.
 MOST_BITS = 3.0
 _STILL = 1e-9
