@@ -6,10 +6,12 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -21,8 +23,11 @@ from panout.kernel.errors import BadInput, PanoutError, Unavailable
 # rows stays within some tens of megabytes.
 BATCH_ROWS = 65_536
 
-# Ranks that are sorted and written at a time.
+# Ranks that are sorted and written at a time, where they must be sorted.
 _STRETCH = 2 * BATCH_ROWS
+# Where they come in runs: so many runs in one batch at most, and so many rows that wait for their turn.
+_MOST_RUNS = 32
+_MOST_WAITING = 4 * BATCH_ROWS
 
 # Never more than this by default, however large the machine: the rest of the process (readers, writers,
 # normalisers) needs memory beside the engine, and the promise is a million people in under 4 GiB in all.
@@ -113,11 +118,12 @@ def write_parquet(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatc
             waiting.append(batch)
             rows += batch.num_rows
             if sum(part.num_rows for part in waiting) >= BATCH_ROWS:
-                table = pa.Table.from_batches(waiting, schema)
+                # In one piece: where pages of a column begin would else depend on how the rows came.
+                table = pa.Table.from_batches(waiting, schema).combine_chunks()
                 whole = table.num_rows - table.num_rows % BATCH_ROWS
                 writer.write_table(table.slice(0, whole), row_group_size=BATCH_ROWS)
                 waiting = table.slice(whole).to_batches()
-        writer.write_table(pa.Table.from_batches(waiting, schema), row_group_size=BATCH_ROWS)
+        writer.write_table(pa.Table.from_batches(waiting, schema).combine_chunks(), row_group_size=BATCH_ROWS)
     return rows
 
 
@@ -211,32 +217,40 @@ class DuckDBEngine:
         return self._export(f"SELECT * FROM {_quoted(name)}{ordered}", path)
 
     def write_ranked(self, name: str, path: Path, *, rank: str) -> int:
-        # A stretch of ranks at a time: sorting a million long rows at once takes gigabytes, and four times
-        # as long as soon as they are not there.
+        # DuckDB hands on rows in long runs of the order in which they lie, as long as the side of a join that
+        # is looked through leads. Putting the runs in order spares sorting long rows; it is not promised.
         cursor = self._connection.cursor()
         try:
-            schema = cursor.sql(f"SELECT * FROM {_quoted(name)} WHERE FALSE").to_arrow_table().schema
-            return write_parquet(path, schema, ahead(self._stretches(cursor, name, rank)))
+            runs = cursor.sql(f"SELECT * FROM {_quoted(name)}").to_arrow_reader(BATCH_ROWS)
+            try:
+                return write_parquet(path, runs.schema, ahead(_in_order(runs, rank)))
+            except _OutOfOrder:
+                return write_parquet(path, runs.schema, ahead(self._stretches(name, rank)))
         except duckdb.Error as error:
             raise _failed(Step(f"writing {path.name}", name), error) from error
         finally:
             cursor.close()
 
-    def _stretches(self, cursor: duckdb.DuckDBPyConnection, name: str, rank: str) -> Iterator[pa.RecordBatch]:
+    def _stretches(self, name: str, rank: str) -> Iterator[pa.RecordBatch]:
+        # Sorting a million long rows at once takes gigabytes, and four times as long where they are lacking.
         key, after, rows = _quoted(rank), 0, _STRETCH
-        while rows == _STRETCH:
-            until = after + _STRETCH
-            found = cursor.sql(
-                f"SELECT * FROM {_quoted(name)} WHERE {key} > {after} AND {key} <= {until} ORDER BY {key}"
-            ).to_arrow_table()
-            after, rows = until, found.num_rows
-            yield from found.to_batches()
+        cursor = self._connection.cursor()
+        try:
+            while rows == _STRETCH:
+                until = after + _STRETCH
+                found = cursor.sql(
+                    f"SELECT * FROM {_quoted(name)} WHERE {key} > {after} AND {key} <= {until} ORDER BY {key}"
+                ).to_arrow_table()
+                after, rows = until, found.num_rows
+                yield from found.to_batches()
+        finally:
+            cursor.close()
 
     def _export(self, sql: str, path: Path) -> int:
         cursor = self._connection.cursor()
         try:
             reader = cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
-            return write_parquet(path, reader.schema, reader)
+            return write_parquet(path, reader.schema, ahead(reader))
         except duckdb.Error as error:
             raise _failed(Step(f"writing {path.name}", sql), error) from error
         finally:
@@ -288,6 +302,30 @@ def open_engine(kind: str, folder: Path, *, master: str = "") -> Engine:
             return engine
         case _:
             raise BadInput(f"no engine is called '{kind}'", where="--engine", mend="Use duckdb or spark.")
+
+
+class _OutOfOrder(Exception):
+    """Rows come in no order of their ranks to speak of."""
+
+
+def _in_order(batches: Iterable[pa.RecordBatch], rank: str) -> Iterator[pa.RecordBatch]:
+    """Rows that come in long runs of ranks, in the order of all. Raises _OutOfOrder when they do not."""
+    expected, held = 1, 0
+    waiting: dict[int, pa.RecordBatch] = {}
+    for batch in batches:
+        ranks = batch.column(rank).to_numpy()
+        cuts = [0, *(np.flatnonzero(np.diff(ranks) != 1) + 1).tolist(), len(ranks)]
+        if len(cuts) > _MOST_RUNS or held > _MOST_WAITING:
+            raise _OutOfOrder
+        for start, end in pairwise(cuts):
+            waiting[int(ranks[start])] = batch.slice(start, end - start)
+        held += len(ranks)
+        while (run := waiting.pop(expected, None)) is not None:
+            yield run
+            expected += run.num_rows
+            held -= run.num_rows
+    if waiting:
+        raise _OutOfOrder
 
 
 class _Remembering:

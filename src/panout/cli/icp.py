@@ -1,4 +1,4 @@
-"""`panout icp`: is this file a profile, and what may one say?"""
+"""`panout icp`: is this file a profile, what changed since the last one, and what may one say?"""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ import typer
 from rich.markup import escape
 
 from panout.cli.voice import aside, out
+from panout.icp.rules.differences import differences
 from panout.icp.rules.reading import IcpError, Reading, read_icp
 from panout.icp.rules.shape import schema_text
 from panout.icp.rules.source import Problem
 from panout.kernel.errors import BadInput
 
-app = typer.Typer(no_args_is_help=True, help="Check an ideal customer profile, or print its schema.")
+app = typer.Typer(
+    no_args_is_help=True, help="Check an ideal customer profile, compare two, or print the schema."
+)
 
 
 @app.command()
@@ -40,6 +43,42 @@ def check(
     for warning in reading.warnings:
         aside.print(f"[yellow]warning[/] {escape(str(file))}:{escape(str(warning))}", soft_wrap=True)
     _show(file, reading)
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The earlier version, a YAML file.")],
+    new: Annotated[Path, typer.Argument(help="The later version, a YAML file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Answer for machines.")] = False,
+) -> None:
+    """Say in words what changed between two versions of a profile, and the reasons that NEW gives for it."""
+    before, after = (read_icp(icp_text(file), str(file)).icp for file in (old, new))
+    found = differences(before, after)
+    since = [change for change in after.changes if change.version > before.version]
+    if as_json:
+        lines = [{"part": one.part, "text": one.text} for one in found]
+        reasons = [
+            {"version": one.version, "on": one.on.isoformat(), "by": one.by, "why": one.why} for one in since
+        ]
+        versions = {"old": before.version, "new": after.version}
+        out.print_json(json.dumps(versions | {"differences": lines, "reasons": reasons}))
+        return
+    out.print(f"[bold]{escape(after.name)}[/], version {before.version} to {after.version}")
+    if not found:
+        out.print("  They ask the same and judge the same.")
+    part = ""
+    for one in found:
+        if one.part != part:
+            part = one.part
+            out.print(f"[bold]{part}[/]")
+        out.print(f"  {escape(one.text)}", soft_wrap=True)
+    for change in since:
+        why = f"  version {change.version}, {change.on.isoformat()}, {change.by}: {change.why}"
+        out.print(escape(why), soft_wrap=True)
+    if found and after.version <= before.version:
+        aside.print(
+            f"[yellow]warning[/] {escape(str(new))}: it differs, but its version is still {after.version}"
+        )
 
 
 @app.command()

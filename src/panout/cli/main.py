@@ -34,7 +34,9 @@ COMMANDS = MappingProxyType(
         "serve": Mounted("panout.cli.serve", "The application on this machine: pages and background work."),
         "pan": Mounted("panout.cli.pan", "Messy lists in, ranked and explained prospects out."),
         "headers": Mounted("panout.cli.headers", "Show how a list's columns would be understood."),
-        "icp": Mounted("panout.cli.icp", "Check an ideal customer profile, or print its schema."),
+        "icp": Mounted(
+            "panout.cli.icp", "Check an ideal customer profile, compare two, or print the schema."
+        ),
         "criteria": Mounted("panout.cli.criteria", "Explain a text in the language for 'who'."),
         "signals": Mounted("panout.cli.signals", "Find what changed between two snapshots of a list."),
         "mail": Mounted("panout.cli.mail", "Understand incoming mail: bounces, replies, what they ask for."),

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from panout.batch.ahead import ahead
 from panout.batch.engine import BATCH_ROWS, Engine
 from panout.batch.steps import Step
 
@@ -65,21 +66,21 @@ FROM members m JOIN rows r ON r.row_id = m.row_id""",
 
 
 def write_files(engine: Engine, folder: Path) -> dict[str, int]:
-    """Write every file of the run into `folder`; returns the number of rows in each, by file name.
-
-    Writing a file takes one processor, so two files are written at a time.
-    """
+    """Write every file of the run into `folder`; returns the number of rows in each, by file name."""
     engine.view(prospects())
-    with ThreadPoolExecutor(2, "writing") as two:
-        tasks = [two.submit(_ranked_files, engine, folder), two.submit(_other_files, engine, folder)]
-        ranked, others = (task.result() for task in tasks)
-    return ranked | others
-
-
-def _ranked_files(engine: Engine, folder: Path) -> dict[str, int]:
     ranked = folder / "prospects.parquet"
+    written = {ranked.name: engine.write_ranked("prospects", ranked, rank="rank")}
+    # Text is made by one processor; meanwhile the other one has the other files to sort.
+    with ThreadPoolExecutor(2, "writing") as two:
+        tasks = [two.submit(_ranked_text, ranked), two.submit(_other_files, engine, folder)]
+        for task in tasks:
+            written |= task.result()
+    return written
+
+
+def _ranked_text(ranked: Path) -> dict[str, int]:
+    folder = ranked.parent
     return {
-        ranked.name: engine.write_ranked("prospects", ranked, rank="rank"),
         "prospects.csv": write_csv(folder / "prospects.csv", _columns_of(ranked, _told(ranked))),
         "sequencer.csv": write_csv(
             folder / "sequencer.csv",
@@ -110,8 +111,28 @@ def _other_files(engine: Engine, folder: Path) -> dict[str, int]:
 
 
 def _columns_of(path: Path, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    for batch in pq.ParquetFile(path).iter_batches(BATCH_ROWS, columns=list(names)):
+    # Columns of few different words come coded, so that each word is looked at once.
+    file = pq.ParquetFile(path, read_dictionary=[name for name in names if name in _OF_FEW_WORDS])
+    for batch in ahead(file.iter_batches(BATCH_ROWS, columns=list(names))):
         yield batch.select(names)
+
+
+_OF_FEW_WORDS = frozenset(
+    {
+        "verdict",
+        "first_name",
+        "title",
+        "disqualifier",
+        "buying_role",
+        "seniority",
+        "department",
+        "email_grade",
+        "industry",
+        "city",
+        "region",
+        "country",
+    }
+)
 
 
 def _told(path: Path) -> list[str]:
@@ -166,6 +187,8 @@ def _shape(batch: pa.RecordBatch) -> list[tuple[str, pa.DataType]]:
 
 
 def _written(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return pa.string()
     return pa.string() if pa.types.is_list(kind) or _is_text(kind) else kind
 
 
@@ -174,6 +197,8 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _cells(column: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        return _cells(column.dictionary).take(column.indices)
     if pa.types.is_list(column.type):
         column = pc.binary_join(column.cast(pa.list_(pa.string())), "; ")
     if not _is_text(column.type):

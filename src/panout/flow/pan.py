@@ -27,6 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from panout import __version__
+from panout.batch.ahead import ahead
 from panout.batch.dialects import dialect_of
 from panout.batch.engine import Engine, open_engine
 from panout.batch.steps import Step
@@ -206,7 +207,7 @@ def find_signals(run: Run) -> int:
 def _load_signals(run: Run, path: Path, *, people: bool) -> None:
     """The file of signals as `stated`, and tied; counts those that are about nobody on the lists."""
     reader = SignalReader(path)
-    run.engine.load("stated", SIGNALS_SCHEMA, reader)
+    run.engine.load("stated", SIGNALS_SCHEMA, ahead(reader))
     run.engine.load("unread_signals", REJECTS_SCHEMA, reader.rejects().to_batches())
     run.engine.run(Step("warnings", "SELECT * FROM warnings UNION ALL SELECT * FROM unread_signals"))
     run.take(stated_steps(_DIALECTS[run.engine.kind], reader.present, people=people))
@@ -502,7 +503,7 @@ def _read(run: Run, paths: Sequence[Path], kept: str) -> tuple[ListUsed, ...]:
 
     reader = read_lists(paths, work_dir=folder, mapping=run.mapping, progress=watch)
     run.present = set()
-    run.engine.load("rows", ROWS_SCHEMA, _noting_present(reader, run.present))
+    run.engine.load("rows", ROWS_SCHEMA, ahead(_noting_present(reader, run.present)))
     run.unknown = {one.header for file in reader.report.files for one in file.columns if not one.field}
     for name in ("rejects", "warnings"):
         run.engine.read_parquet(name, [folder / f"{name}.parquet"])

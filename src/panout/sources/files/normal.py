@@ -170,7 +170,7 @@ def _by_rule(work: _Work, name: str, rule: Callable[[str], Value], kind: pa.Data
     kept = work.nothing(kind)
     for header, column in work.cells(name):
         cells = pc.if_else(pc.is_null(kept), _only_stated(column), pa.scalar(None, _TEXT))
-        found = _profiles(cells) if name == "linkedin" else mapped(cells, rule, kind)
+        found = profiles(cells) if name == "linkedin" else mapped(cells, rule, kind)
         _note(work, header, name, cells, found)
         kept = found if kept.null_count == len(kept) else _coalesced(kept, found)
     return kept
@@ -179,7 +179,7 @@ def _by_rule(work: _Work, name: str, rule: Callable[[str], Value], kind: pa.Data
 _PROFILE = r"^https?://(?:www\.)?linkedin\.com/in/(?P<slug>[A-Za-z0-9-]+)/?$"
 
 
-def _profiles(cells: pa.Array) -> pa.Array:
+def profiles(cells: pa.Array) -> pa.Array:
     """Profile addresses hardly repeat; the usual form of them is rewritten by Arrow, the others one by
     one."""
     slugs = pc.extract_regex(cells, _PROFILE).flatten()[0]
