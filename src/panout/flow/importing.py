@@ -21,6 +21,7 @@ from panout.batch.steps import Step
 from panout.consent.queries import erased
 from panout.consent.rules.forgetting import Names
 from panout.flow import clock
+from panout.flow.resting import Rest, go_on
 from panout.kernel.errors import BadInput, PanoutError
 from panout.qualify import actions as qualify
 from panout.resolve import loading
@@ -68,6 +69,7 @@ class _Watch:
         self.tick(0)
 
     def _say(self) -> None:
+        go_on()
         self.said = time.monotonic()
         done = min(self.done, self.total)
         try:
@@ -81,7 +83,7 @@ class _Watch:
 
 
 def work_on_one(worker: str) -> int | None:
-    """Take up one import that waits and carry it as far as it goes; returns its id, None when none waits.
+    """Take up one import that waits and carry it as far as it goes; returns its id, None when there is no more to do.
 
     A worker that dies leaves the claim to run out; the next one starts the stage over, which is safe.
     """
@@ -104,6 +106,10 @@ def work_on_one(worker: str) -> int | None:
     except Stopped:
         actions.finish(import_id, worker, ImportState.CANCELLED, clock.now())
         log.info("import stopped", seconds=round(time.monotonic() - started, 1))
+    except Rest:
+        actions.release(import_id, worker)
+        log.info("import put down", seconds=round(time.monotonic() - started, 1))
+        return None
     except PanoutError as error:
         actions.fail(import_id, worker, str(error), clock.now())
         log.warning("import failed", why=str(error))

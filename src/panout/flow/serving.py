@@ -20,8 +20,10 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 from procrastinate.contrib.django import app
+from procrastinate.signals import on_stop
 
 from panout.flow import database
+from panout.flow.resting import rest
 from panout.kernel.errors import Unavailable
 
 STATEMENT_MS = 20_000  # no page may hold the database for longer
@@ -112,14 +114,25 @@ async def _work() -> None:
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
     with app.replace_connector(connector) as running:
         async with running.open_async():
-            await running.run_worker_async(
-                concurrency=2,
-                fetch_job_polling_interval=0.5,
-                abort_job_polling_interval=1,
-                shutdown_graceful_timeout=STOP_SECONDS,
-                install_signal_handlers=True,
-                update_heartbeat_interval=10,
+            # What an earlier worker put down is taken up now, not when the minute is full.
+            await running.configure_task("look_for_imports").defer_async()
+            work = asyncio.ensure_future(
+                running.run_worker_async(
+                    concurrency=2,
+                    fetch_job_polling_interval=0.5,
+                    abort_job_polling_interval=1,
+                    shutdown_graceful_timeout=STOP_SECONDS,
+                    install_signal_handlers=False,
+                    update_heartbeat_interval=10,
+                )
             )
+
+            def stop() -> None:
+                rest()
+                work.cancel()  # jobs at hand are waited for
+
+            with on_stop(stop), contextlib.suppress(asyncio.CancelledError):
+                await work
 
 
 def serve(address: Address, on_ready: Callable[[Address], None]) -> int:

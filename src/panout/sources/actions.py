@@ -177,6 +177,13 @@ def renew(import_id: int, worker: str, now: datetime, *, stage: str, done: int, 
         raise Stopped
 
 
+def release(import_id: int, worker: str) -> None:
+    """Put an import down as it is, for whoever comes next."""
+    ImportBatch.objects.filter(id=import_id, claimed_by=worker).update(
+        claimed_by="", claimed_until=None, stage="waiting"
+    )
+
+
 def note_rejects(import_id: int, found: Iterable[tuple[int, str, str, str, bool]]) -> int:
     """Keep what could not be used: row, column, value, reason, whole row. Replaces an earlier run's."""
     ImportReject.objects.filter(batch_id=import_id).delete()
