@@ -94,7 +94,7 @@ VIP = Plan(
 # first, while there is patience left, and the telephone carries on (about 18 dials reach one person).
 _HAS_NUMBER = "phone is known or mobile is known"
 MAIL_FIRST = Plan(
-    "Mail first, then the telephone, 11 touches",
+    "Mail first, then the telephone, 12 touches",
     (
         Step("open", TouchKind.EMAIL, 0, "first-touch-email", reviewed=True),
         Step("follow", TouchKind.EMAIL, 3, "follow-up-proof"),
@@ -102,7 +102,7 @@ MAIL_FIRST = Plan(
         Step("connect", TouchKind.LINKEDIN_CONNECT, 1, "linkedin-connect"),
         *(
             Step(f"call-{number}", TouchKind.CALL, wait, "call-opener", only_if=_HAS_NUMBER)
-            for number, wait in enumerate((1, 1, 2, 1, 2, 1, 2), start=1)
+            for number, wait in enumerate((1, 1, 2, 1, 2, 1, 1, 1), start=1)
         ),
     ),
 )
