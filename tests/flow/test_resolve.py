@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from panout.cli.main import app
 from panout.flow.resolve import prepare_book, resolve_lists
 from panout.flow.undoing import undo
-from panout.kernel.errors import BadInput, Conflict, NotFound
+from panout.kernel.errors import BadInput, Conflict, NotFound, Unavailable
 
 COLUMNS = ("First Name", "Last Name", "Email", "Company Name", "City")
 
@@ -261,3 +261,72 @@ def test_a_merge_is_split_again_from_what_was_written(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         undo(tmp_path, "list.csv", 0)
     assert clusters(out) == [0, 1, 1, 3]
+
+
+def test_without_java_the_command_says_what_to_install_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = listed(tmp_path / "list.csv", [ANN])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(Unavailable, match="Install it"):
+        resolve_lists([path], out=tmp_path / "out", engine="spark")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("why", "rows"),
+    [
+        (
+            "namesakes at one company",
+            [("Wei", "Wang", f"w{n}@giant.com", "Giant", "Bonn") for n in range(2_000)],
+        ),
+        (
+            "strangers at one free-mail domain",
+            [(f"F{n % 97}a", f"L{n // 97}b", f"u{n}@gmail.com", "", "Bonn") for n in range(5_000)],
+        ),
+    ],
+)
+def test_cost_does_not_explode_on_what_many_share(
+    tmp_path: Path, why: str, rows: list[tuple[str, ...]]
+) -> None:
+    found = resolve_lists([listed(tmp_path / "list.csv", rows)], out=tmp_path / "out", learn=False)
+    assert found.summary["clusters"] == len(rows), why
+    pairs = found.summary["pairs"]
+    assert isinstance(pairs, dict)
+    assert pairs["compared"] <= 400_000, why
+
+
+def test_a_short_list_relies_on_what_ships(tmp_path: Path) -> None:
+    """Twenty rows teach nothing: the shares that ship find the copies, and leave the family and the namesake."""
+    names = [
+        "Ann",
+        "Bob",
+        "Cleo",
+        "Dora",
+        "Emil",
+        "Finn",
+        "Gus",
+        "Hana",
+        "Ivo",
+        "Jane",
+        "Karl",
+        "Lena",
+        "Mo",
+        "Nell",
+    ]
+    rows = [
+        (name, f"{name}son", f"{name.lower()}@firm{n}.com", f"Firm {n}", "Bonn")
+        for n, name in enumerate(names)
+    ]
+    rows += [
+        ("Anne", "Annson", "", "Firm 0", "Bonn"),
+        ("Robert", "Bobson", "bob@firm1.com", "Firm 1", ""),
+        ("Cloe", "Cleoson", "cleo@firm2.com", "Firm 2", "Bonn"),
+        ("Otto", "Doorason", "otto@firm3.com", "Firm 3", "Bonn"),
+        ("Emil", "Emilson", "emil@elsewhere.org", "Elsewhere", "Graz"),
+        ("Finn", "Annson", "", "Firm 0", "Bonn"),
+    ]
+    said = clusters(resolve_lists([listed(tmp_path / "list.csv", rows)], out=tmp_path / "out").folder)
+    assert said[14:17] == [0, 1, 2]
+    assert len(set(said)) == 17

@@ -44,6 +44,11 @@ class BatchDialect:
         everywhere = "" if self._spark else ", 'g'"
         return f"regexp_replace({text}, '[0-9]+', ''{everywhere})"
 
+    def digits(self, text: str) -> str:
+        """Its digits alone."""
+        everywhere = "" if self._spark else ", 'g'"
+        return f"regexp_replace({text}, '[^0-9]+', ''{everywhere})"
+
     def foreign(self, text: str) -> str:
         """Does the text have a letter that `fold` leaves as it is?"""
         pattern = "[^\\x00-\\x7f]"

@@ -121,8 +121,8 @@ def _note(answers: Path, parted: _Parted) -> None:
 
 def _choose_again(merged: pa.Table, parted: _Parted, folder: Path, kind: Kind) -> None:
     """merged.parquet and survivors.parquet, as if the row had never been with the others."""
-    rows = np.array(merged.column("row_id"))
-    clusters = np.array(merged.column("cluster"))
+    rows = merged.column("row_id").to_numpy()
+    clusters = merged.column("cluster").to_numpy().copy()
     clusters[np.isin(rows, [one.row_id for one in parted.others])] = parted.rest
     clusters[rows == parted.place.row_id] = parted.place.row_id
     moved = merged.set_column(merged.column_names.index("cluster"), "cluster", pa.array(clusters))

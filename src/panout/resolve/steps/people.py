@@ -398,7 +398,8 @@ def people_model(dialect: BatchDialect) -> Model:
             Level("name", "company_l = company_r", "same company name", 0.15, 0.0005, rarity="r_company"),
             Level(
                 "near",
-                f"({near('company', 2, 6)}) OR instr(company_l || ' ', company_r || ' ') = 1 "
+                # "Fund 2" is not "Fund 3" misspelt.
+                f"({near('company', 2, 6)} AND {dialect.digits('company_l')} = {dialect.digits('company_r')}) OR instr(company_l || ' ', company_r || ' ') = 1 "
                 "OR instr(company_r || ' ', company_l || ' ') = 1",
                 "company name alike",
                 0.08,
