@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from panout.cadence.models import CadenceVersion
 from panout.campaigns.models import Arm, Campaign, Member
 from panout.consent import actions as consent
 from panout.consent.rules.suppression import Kind, Reason
 from panout.flow import clock
 from panout.icp import actions as icp
+from panout.icp.models import Icp
 from panout.kernel.channels import TouchKind
 from panout.outreach import actions, library, roads
 from panout.outreach.models import LibraryEntry, PaperLetter, Task
@@ -118,6 +120,8 @@ def test_the_persons_page_leads_to_everything_about_approaching_them(
 PROFILE = """
 name: Pain first
 version: 1
+owners: {ae: Nadia, sdr: Jonas}
+review: 2026-12-31
 audience: companies
 fit:
   - name: any size
@@ -135,8 +139,10 @@ problems:
 roles:
   - name: buyer
     role: economic_buyer
+    titles: [chief buyer]
 signals:
-  - name: funding
+  - type: funding
+    weight: 10
 """
 
 
@@ -144,6 +150,7 @@ def test_an_answer_changes_intensity_and_team_and_says_where_it_came_from(
     owner: Person, owner_client: Client, ada: Contact
 ) -> None:
     moment = clock.now()
+    icp.retire(owner, Icp.objects.get().pk, "test", moment)
     version = icp.create_icp(owner, "Pain first", PROFILE, "test", moment)
     icp.activate(owner, version, "Test.", "test", moment)
     score(moment)
@@ -198,15 +205,14 @@ def test_a_letter_is_opened_from_its_task_seen_as_pdf_and_printing_closes_the_ta
 
 def test_a_campaign_has_a_footprint_of_its_own(owner: Person, owner_client: Client, ada: Contact) -> None:
     made = work.begin(owner, clock.now(), called=0, mailed=8)
-    from panout.cadence.models import CadenceVersion
-
     version = CadenceVersion.objects.get(cadence=made.mails)
     campaign = Campaign.objects.create(
-        name="Wave one", hypothesis="h", created_at=clock.now() - timedelta(hours=1), owner_id=owner.id
-    )
+        name="Wave one", hypothesis="h", created_at=clock.now() - timedelta(hours=1), owner_id=owner.id,
+        review_on=clock.today(),
+    )  # fmt: skip
     arm = Arm.objects.create(campaign=campaign, key="a", name="Plain", version=version)
     for one in Contact.objects.order_by("id"):
-        Member.objects.create(campaign=campaign, contact=one, arm=arm)
+        Member.objects.create(campaign=campaign, contact=one, arm=arm, joined_at=clock.now())
     page = text_of(owner_client.get(f"/campaigns/{campaign.pk}/footprint"))
     assert "Wave one" in page
     assert "Plain" in page
