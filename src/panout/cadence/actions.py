@@ -2,7 +2,7 @@
 
 create(asker, name, steps, now) -> int, edit(asker, cadence_id, seen, steps, choice, reason, now) -> int
 load_presets(asker, now) -> int                                the cadences that ship, once
-enrol(asker, contact_ids, cadence_id, sender_id, now) -> Enrolled
+enrol(asker, contact_ids, cadence_id, sender_id, now, owner_id, origin) -> Enrolled
 advance_due(now, limit) -> int                                 look at what is due; safe anywhere, any time
 advance(enrolment_id, now)                                     the same for one
 complete_task(asker, task_id, disposition, note, callback_at, now), reopen_task(asker, task_id, now)
@@ -45,7 +45,6 @@ from panout.cadence.rules.gate import EDITION, Limits, Proposed, Rule, Trace, Ve
 from panout.cadence.rules.moves import Do, Done, LetGo, Stop, StopReason, Wait, next_move
 from panout.cadence.rules.plan import Plan, Step
 from panout.cadence.rules.presets import PRESETS
-from panout.consent.queries import standings
 from panout.criteria.parse import parse
 from panout.kernel.channels import Channel, TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotFound
@@ -208,12 +207,16 @@ def enrol(
     sender_id: int | None,
     now: datetime,
     owner_id: int | None = None,
+    origin: str = "",
 ) -> Enrolled:
-    """Start people on the newest version of a cadence: one active cadence a person, and wishes honoured."""
+    """Start people on the newest version of a cadence: one active cadence a person, and wishes honoured.
+
+    `origin` tells in words where they were taken from: a segment, a campaign, ticks in a list.
+    """
     version = CadenceVersion.objects.filter(cadence=cadence_id).order_by("-number").first()
     if version is None:
         raise NotFound("There is no such cadence.")
-    return enrol_on(asker, contact_ids, version.pk, sender_id, now, owner_id)
+    return enrol_on(asker, contact_ids, version.pk, sender_id, now, owner_id, origin)
 
 
 @transaction.atomic
@@ -224,6 +227,7 @@ def enrol_on(
     sender_id: int | None,
     now: datetime,
     owner_id: int | None = None,
+    origin: str = "",
 ) -> Enrolled:
     """Start people on one version of a cadence."""
     demand(asker, Verb.ENROL)
@@ -232,29 +236,23 @@ def enrol_on(
         row.pk: row
         for row in Contact.objects.living().filter(id__in=list(contact_ids)).select_related("account")
     }
-    busy = set(Enrolment.objects.running().filter(contact__in=people).values_list("contact", flat=True))
-    named = {row.pk: queries.addressee(row, row.account) for row in people.values()}
-    on_file = standings(named.values(), now)
-    refused: list[tuple[int, str]] = []
-    fresh: list[Enrolment] = []
-    for person, row in people.items():
-        against = on_file[str(person)].against(Channel.EMAIL.value, now)
-        why = "in a cadence already" if person in busy else against or _not_for_cadences(row)
-        if why:
-            refused.append((person, why))
-            continue
-        fresh.append(
-            Enrolment(
-                contact=row,
-                account=row.account,
-                version=version,
-                sender_id=sender_id,
-                owner_id=owner_id or row.owner_id or asker.id,
-                started_at=now,
-                next_look_at=now,
-                enrolled_by_id=asker.id,
-            )
+    against = queries.refusals(people.values(), now)
+    refused = [(person, why) for person, why in against.items() if why]
+    fresh = [
+        Enrolment(
+            contact=row,
+            account=row.account,
+            version=version,
+            sender_id=sender_id,
+            owner_id=owner_id or row.owner_id or asker.id,
+            started_at=now,
+            next_look_at=now,
+            enrolled_by_id=asker.id,
+            origin=origin[:160],
         )
+        for person, row in people.items()
+        if not against[person]
+    ]
     Park.objects.filter(contact__in=[one.contact_id for one in fresh], woken_at=None).update(
         woken_at=now, woken_by="enrolled by hand"
     )
@@ -274,17 +272,9 @@ def enrol_on(
         version.cadence_id,
         label,
         now=now,
-        after={"contacts": list(enrolled)[:200]},
+        after={"contacts": list(enrolled)[:200], "origin": origin},
     )
     return Enrolled(enrolled, tuple(refused))
-
-
-def _not_for_cadences(row: Contact) -> str:
-    if row.opted_out:
-        return "opted out of email"
-    if row.lifecycle == "disqualified":
-        return "disqualified"
-    return ""
 
 
 @transaction.atomic

@@ -112,6 +112,7 @@ class Enrolment(models.Model):
     stop_reason = models.CharField(max_length=30, default="", blank=True)
     stopped_at = models.DateTimeField(null=True)
     enrolled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    origin = models.CharField(max_length=160, default="", blank=True)  # where they were taken from, in words
 
     objects = EnrolmentSet.as_manager()
 

@@ -10,6 +10,9 @@ limits() -> Limits                                      the house's policy
 trace(enrolment_id) -> tuple[Judged, ...]               why (not), newest first
 runs_of(contact_id) -> tuple[Run, ...]                  a person's passages, each with its trace
 judge_now(contact_id, kind, now) -> Trace               what the rules would say of a touch at this moment
+refusals(people, now) -> {contact_id: why}              who may not be started on any cadence; empty: may be
+prospects_at(account_ids, limit) -> ids
+chances(contact_ids, cadence_id, sender_id, now)        what would become of each, were they enrolled now
 preview(cadence_id, plan, choice, now) -> Preview       what an edit would change, person by person, in groups
 parked(limit) -> tuple[Parked, ...]
 worked(asker, since) -> int                             tasks that one person has closed since then
@@ -50,7 +53,7 @@ from panout.cadence.rules.edits import (
     moves_now,
     next_touch,
 )
-from panout.cadence.rules.gate import Limits, Proposed, Ruling, Trace, judge, rulings_in
+from panout.cadence.rules.gate import Limits, Proposed, Ruling, Trace, Verdict, judge, rulings_in
 from panout.cadence.rules.moves import Done, Holds, Progress, StopReason
 from panout.cadence.rules.plan import Branch, Plan, Step
 from panout.consent.queries import Standing, standings
@@ -66,6 +69,7 @@ from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS
 from panout.kernel.fields import Kind as FieldKind
 from panout.kernel.zones import zone_of
 from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus, Touch
+from panout.qualify.models import Verdict as VerdictRow
 from panout.resolve.models import Account, Contact
 from panout.signals.models import Signal
 from panout.team.rules import Person
@@ -225,6 +229,7 @@ class Passenger:
     open_step: str
     next_look_at: datetime | None
     started_at: datetime
+    origin: str
 
 
 def passengers(cadence_id: int, limit: int = 200) -> tuple[Passenger, ...]:
@@ -247,6 +252,7 @@ def passengers(cadence_id: int, limit: int = 200) -> tuple[Passenger, ...]:
             row.open_step,
             row.next_look_at,
             row.started_at,
+            row.origin,
         )
         for row in rows
     )
@@ -601,6 +607,107 @@ def not_free(contact_ids: Iterable[int]) -> frozenset[int]:
     return frozenset({*runs, *resting})
 
 
+# -- who may be started
+
+
+def prospects_at(account_ids: Iterable[int], limit: int) -> tuple[int, ...]:
+    """The prospects at these accounts, the best first."""
+    rows = VerdictRow.objects.filter(
+        verdict="prospect", contact__isnull=False, contact__account__in=list(account_ids)
+    )
+    ids = rows.order_by("-priority", "contact").values_list("contact", flat=True)[:limit]
+    return tuple(one for one in ids if one is not None)
+
+
+def refusals(people: Iterable[Contact], now: datetime) -> dict[int, str]:
+    """Why each of these may not be started on a cadence; empty for those who may."""
+    rows = list(people)
+    busy = set(
+        Enrolment.objects.running()
+        .filter(contact__in=[row.pk for row in rows])
+        .values_list("contact", flat=True)
+    )
+    on_file = standings([addressee(row, row.account) for row in rows], now)
+    return {
+        row.pk: "in a cadence already"
+        if row.pk in busy
+        else on_file[str(row.pk)].against(Channel.EMAIL.value, now) or _not_for_cadences(row)
+        for row in rows
+    }
+
+
+def _not_for_cadences(row: Contact) -> str:
+    if row.opted_out:
+        return "opted out of email"
+    if row.lifecycle == "disqualified":
+        return "disqualified"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What would become of somebody who is enrolled now: `refused` says why not, else the first touch is judged."""
+
+    contact_id: int
+    contact: str
+    title: str
+    account: str
+    refused: str
+    step: Step | None
+    trace: Trace | None
+
+    @property
+    def verdict(self) -> str:
+        """refused, or what the rules say of the first touch: pass, hold, deny."""
+        return self.trace.verdict.value if self.trace else "refused"
+
+
+def chances(
+    contact_ids: Iterable[int], cadence_id: int, sender_id: int | None, now: datetime
+) -> tuple[Chance, ...]:
+    """The gate's word on the first touch of each, in the order given, those before weighed in. Writes nothing."""
+    house, version = limits(), cadence(cadence_id).version_id
+    order = list(dict.fromkeys(contact_ids))
+    living = Contact.objects.living().select_related("account").in_bulk(order)
+    people = [living[one] for one in order if one in living]
+    against = refusals(people, now)
+    sender = Sender.objects.filter(id=sender_id).first() if sender_id else None
+    rows = [
+        Enrolment(contact=one, account=one.account, version_id=version, sender=sender, started_at=now)
+        for one in people
+        if not against[one.pk]
+    ]
+    gathered = _gather(rows, now)
+    found = {row.contact_id: _situation(row, gathered, house, now) for row in rows}
+    begun: dict[int, int] = defaultdict(int)
+    return tuple(_chance(one, against[one.pk], found.get(one.pk), begun, house, now) for one in people)
+
+
+def _chance(
+    row: Contact,
+    refused: str,
+    situation: Situation | None,
+    begun: dict[int, int],
+    house: Limits,
+    now: datetime,
+) -> Chance:
+    account = row.account.label if row.account else ""
+    if situation is None:
+        return Chance(row.pk, row.label, row.title or "", account, refused, None, None)
+    step = situation.plan.steps[0]
+    touch = asked(situation, step.kind, now, reviewed=step.reviewed)
+    beside = begun[situation.account_id or 0] if situation.account_id else 0
+    touch = replace(
+        touch,
+        account_people=touch.account_people + beside,
+        account_touches_in_week=touch.account_touches_in_week + beside,
+    )
+    trace = judge(touch, house, now)
+    if trace.verdict is Verdict.PASS:
+        begun[situation.account_id or 0] += 1
+    return Chance(row.pk, row.label, row.title or "", account, "", step, trace)
+
+
 # -- why (not), and what an edit would change
 
 
@@ -633,6 +740,8 @@ class Run:
     stopped_at: datetime | None
     next_look_at: datetime | None
     open_step: str
+    origin: str
+    enrolled_by: str
     steps: tuple[Step, ...]
     behind: tuple[Done, ...]
     judged: tuple[Judged, ...]
@@ -660,7 +769,7 @@ def runs_of(contact_id: int) -> tuple[Run, ...]:
     """Every passage of one person, the newest first, each with its trace."""
     rows = (
         Enrolment.objects.filter(contact=contact_id)
-        .select_related("version__cadence")
+        .select_related("version__cadence", "enrolled_by")
         .prefetch_related("passed")
         .order_by("-started_at", "-id")[:20]
     )
@@ -677,6 +786,8 @@ def runs_of(contact_id: int) -> tuple[Run, ...]:
             row.stopped_at,
             row.next_look_at,
             row.open_step,
+            row.origin,
+            row.enrolled_by.name if row.enrolled_by else "",
             plan_of(row.version_id).steps,
             tuple(
                 Done(one.key, one.at, Disposition(one.disposition) if one.disposition else None, one.touched)

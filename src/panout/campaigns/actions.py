@@ -199,7 +199,8 @@ def _begun(
         mine = [member for member in members if member.arm == arm]
         if not mine:
             continue
-        done = enrol_on(asker, [member.contact_id for member in mine], arm.version_id, row.sender_id, now)
+        people = [member.contact_id for member in mine]
+        done = enrol_on(asker, people, arm.version_id, row.sender_id, now, origin=f"campaign {row.name}")
         why = dict(done.refused)
         runs = dict(
             Enrolment.objects.running()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from panout.cadence import actions as act
 from panout.cadence import queries as ask
 from panout.cadence.actions import Enrolled
-from panout.cadence.queries import BRANCH_SCHEMA, Parked, Preview, Sheet, Shelf
+from panout.cadence.queries import BRANCH_SCHEMA, Chance, Parked, Preview, Sheet, Shelf
 from panout.cadence.rules.edits import Choice
 from panout.cadence.rules.moves import StopReason
 from panout.cadence.rules.plan import MAX_STEPS, Branch, Plan, Step
@@ -107,8 +108,9 @@ class EnrolPage:
 
     cadences: tuple[Shelf, ...]
     cadence_id: int | None
-    people: tuple[tuple[int, str, str], ...]  # id, name, title and company
+    people: tuple[Chance, ...]
     senders: tuple[mail.AccountCard, ...]
+    sender_id: int | None
     criteria: str
     error: PanoutError | None
     outcome: Enrolled | None
@@ -116,6 +118,18 @@ class EnrolPage:
     more: bool
     segments: tuple[SegmentLine, ...] = ()
     segment_id: int | None = None
+
+    @property
+    def counts(self) -> tuple[tuple[str, str, int], ...]:
+        """How many start now, wait, pass their first touch over, or are left out; tone, words, number."""
+        said = Counter(one.verdict for one in self.people)
+        return tuple((tone, words, said[verdict]) for verdict, tone, words in _CHANCES if said[verdict])
+
+
+_CHANCES = (
+    ("pass", "good", "begin now"), ("hold", "warn", "wait"), ("deny", "bad", "pass the first touch over"),
+    ("refused", "bad", "are left out"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +221,11 @@ def start(request: HttpRequest) -> HttpResponse:
     chosen = [int(one) for one in request.POST.getlist("contact") if one.isascii() and one.isdigit()]
     if not chosen:
         raise BadInput("Nobody was chosen.", mend="Tick some people first.")
-    outcome = act.enrol(person, chosen[:MOST_AT_ONCE], cadence_id, whole(request.POST, "sender"), now())
-    source = whole(request.POST, "segment")
+    source, criteria = whole(request.POST, "segment"), text(request.POST, "criteria", 20_000)
+    outcome = act.enrol(
+        person, chosen[:MOST_AT_ONCE], cadence_id, whole(request.POST, "sender"), now(),
+        origin=_origin(source, criteria),
+    )  # fmt: skip
     if source is not None and outcome.enrolled:
         name = next((line.name for line in ask.cadences() if line.id == cadence_id), "a cadence")
         label = f"{len(outcome.enrolled)} started on {name}"
@@ -218,9 +235,9 @@ def start(request: HttpRequest) -> HttpResponse:
         undo.say(request, f"{len(outcome.enrolled)} started.", way="runs", id=cadence_id,
                  contacts=list(outcome.enrolled))  # fmt: skip
         return HttpResponseRedirect(f"/cadences/{cadence_id}", status=303)
-    named = {one: label for one, label, _ in _named(person, [who for who, _ in outcome.refused])}
+    named = dict(_named(person, [who for who, _ in outcome.refused]))
     page = EnrolPage(
-        ask.cadences(), cadence_id, (), (), "", None, outcome,
+        ask.cadences(), cadence_id, (), (), None, "", None, outcome,
         tuple((named.get(who, "somebody"), why) for who, why in outcome.refused), more=False,
     )  # fmt: skip
     return render(request, "cadences/enrol.html", {"page": page})
@@ -390,31 +407,52 @@ def _placed(steps: tuple[Step, ...]) -> tuple[Placed, ...]:
 # -- whom to enrol
 
 
+def _origin(source: int | None, criteria: str) -> str:
+    if source is not None:
+        return f"segment {segment(source).name}"
+    return f"prospects with {criteria}" if criteria else "ticked by hand"
+
+
 def _enrolment(person: Person, given: QueryDict) -> EnrolPage:
+    """The people asked for, each with what the gate says of their first touch on the cadence chosen."""
     criteria, error = text(given, "criteria", 20_000), None
     chosen, source = numbers(given, "contact"), whole(given, "segment")
-    if source is not None and not criteria and not chosen:
-        found = segment(source)
-        if found.static and found.about == "contacts":
-            chosen = [one.id for one in members(person, source, MOST_AT_ONCE)]
-        elif not found.static:
-            criteria = found.criteria
-    people: tuple[tuple[int, str, str], ...] = ()
+    shelves, senders, at = ask.cadences(), mail.accounts(now()), now()
+    found: tuple[int, ...] = ()
     more = False
     try:
         if chosen:
-            people = _named(person, chosen)
+            found = _seen(person, chosen[:MOST_AT_ONCE])
+        elif source is not None:
+            found, more = _of_segment(person, segment(source))
         elif criteria:
-            people, more = _matching(person, criteria)
+            found, more = _fresh(*_matching(person, criteria))
     except (CriteriaError, BadInput) as wrong:
         error = wrong
-    free = ask.not_free([one for one, _, _ in people])
-    people = tuple(one for one in people if one[0] not in free) if criteria else people
-    wanted = whole(given, "cadence") or (_suggested(chosen[0]) if len(chosen) == 1 else None)
+    suggested = _suggested(chosen[0]) if len(chosen) == 1 else None
+    wanted = whole(given, "cadence") or suggested or (shelves[0].id if shelves else None)
+    sender = whole(given, "sender") or (senders[0].sender_id if senders else None)
+    people = ask.chances(found, wanted, sender, at) if wanted and found else ()
     return EnrolPage(
-        ask.cadences(), wanted, people, mail.accounts(now()), criteria, error, None, (), more,
-        segments(), source,
-    )  # fmt: skip
+        shelves, wanted, people, senders, sender, criteria, error, None, (), more, segments(), source
+    )
+
+
+def _of_segment(person: Person, one: SegmentLine) -> tuple[tuple[int, ...], bool]:
+    """People of a segment: those in it, or the prospects at its accounts."""
+    if not one.static:
+        return _fresh(*_matching(person, one.criteria))
+    inside = [member.id for member in members(person, one.id, MOST_AT_ONCE)]
+    if one.about == "contacts":
+        return tuple(inside), False
+    people = ask.prospects_at(inside, MOST_AT_ONCE + 1)
+    return _seen(person, people[:MOST_AT_ONCE]), len(people) > MOST_AT_ONCE
+
+
+def _fresh(found: tuple[int, ...], more: bool) -> tuple[tuple[int, ...], bool]:
+    """Without those who are, or were, in a cadence: nobody named them one by one."""
+    known = ask.not_free(found)
+    return tuple(one for one in found if one not in known), more
 
 
 def _suggested(contact_id: int) -> int | None:
@@ -429,30 +467,31 @@ _OPENS = {
 }  # fmt: skip
 
 
-def _matching(person: Person, criteria: str) -> tuple[tuple[tuple[int, str, str], ...], bool]:
+def _matching(person: Person, criteria: str) -> tuple[tuple[int, ...], bool]:
     """Prospects that the criteria name, best first, a page after the other up to the most."""
-    found: list[tuple[int, str, str]] = []
+    found: list[int] = []
     asked, after = ListFilter(verdict="prospect", criteria=criteria), ""
     today = now().astimezone(person.tz).date()
     while len(found) < MOST_AT_ONCE:
         lines = qualify.prospects(person, asked, today, after)
-        found += [
-            (line.contact_id, line.name, ", ".join(word for word in (line.title, line.account) if word))
-            for line in lines.rows
-            if line.contact_id is not None
-        ]
+        found += [line.contact_id for line in lines.rows if line.contact_id is not None]
         after = lines.after
         if not after:
             break
     return tuple(found[:MOST_AT_ONCE]), bool(after)
 
 
-def _named(person: Person, contact_ids: list[int]) -> tuple[tuple[int, str, str], ...]:
+def _seen(person: Person, contact_ids: Iterable[int]) -> tuple[int, ...]:
+    return tuple(one for one, _ in _named(person, contact_ids))
+
+
+def _named(person: Person, contact_ids: Iterable[int]) -> tuple[tuple[int, str], ...]:
+    """Those of these people whom the asker may see, with their names."""
     named = []
     for one in contact_ids:
         try:
             card = resolve.contact_card(person, one)
         except NotFound:
             continue
-        named.append((card.id, card.label, ", ".join(word for word in (card.title, card.account) if word)))
+        named.append((card.id, card.label))
     return tuple(named)
