@@ -7,6 +7,8 @@ PANOUT_STATE            folder for the embedded database, the secret and PID fil
 PANOUT_SECRET_KEY       signs sessions and links; without it one is kept in PANOUT_STATE/secret
 PANOUT_HOSTS            host names the pages answer to, comma separated
 PANOUT_URL              the address people type, for links in mail (https:// turns secure cookies on)
+PANOUT_MAIL_HOST        a mail server for Panout's own letters (weekly review); PANOUT_MAIL_PORT, _USER, _PASSWORD,
+                        _TLS, _FROM go with it; without it they are printed where the jobs run
 PANOUT_LOG              console or json
 PANOUT_RESOLVER         HOST:PORT of the DNS resolver to ask; without it the system's
 PANOUT_METRICS_TOKEN    lets a scraper that is not on this machine read /metrics
@@ -201,7 +203,13 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True  # static files are read from the package: no collecting step to forget
 WHITENOISE_MAX_AGE = 3600
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Panout's own letters (the weekly review, links to sign in); without a host they are printed where the jobs run.
+EMAIL_HOST = env.str("PANOUT_MAIL_HOST", "")
+EMAIL_PORT = env.int("PANOUT_MAIL_PORT", 587)
+EMAIL_USE_TLS = env.bool("PANOUT_MAIL_TLS", default=True)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.str("PANOUT_MAIL_USER", ""), env.str("PANOUT_MAIL_PASSWORD", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.str("PANOUT_MAIL_FROM", "panout@localhost")
 
 # -- jobs

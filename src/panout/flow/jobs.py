@@ -120,8 +120,10 @@ def remind_of_reviews(timestamp: int = 0) -> None:  # noqa: ARG001
 @app.periodic(cron="45 5 * * 1", periodic_id="learning")
 @app.task(name="look_at_what_worked", lock="learning")
 def look_at_what_worked(timestamp: int = 0) -> None:  # noqa: ARG001
-    """Each Monday: what the outcomes speak for becomes proposals."""
-    learning.weekly_look(clock.now())
+    """Each Monday: what the outcomes speak for becomes proposals; the review goes to whoever sees the team."""
+    now = clock.now()
+    learning.weekly_look(now)
+    learning.mail_review(now)
 
 
 @app.periodic(cron="* * * * *", periodic_id="erasures")

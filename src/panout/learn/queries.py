@@ -4,6 +4,7 @@ board(now) -> Board                          every campaign with what may be sai
 finding_of(campaign_id, now) -> Judged       one campaign; raises NotFound
 review(since, until) -> Review               the funnel by slice, beside the field's figures
 people_of(since, until, axis, value) -> ...  the rows behind one figure
+week_of(until, now) -> Week                  the weekly letter's figures
 progress() -> Progress                       what has been done so far, in five figures
 parts(since, until) -> tuple[Part, ...]      slices as the rules for proposals take them
 open_proposals() / proposals() -> tuple[Line, ...]
@@ -23,6 +24,7 @@ from panout.campaigns.models import CampaignState, Metric
 from panout.campaigns.queries import Card
 from panout.kernel.channels import Channel
 from panout.learn.models import Proposal, ProposalState
+from panout.learn.rules.letter import Week
 from panout.learn.rules.proposals import Axis, Part
 from panout.learn.rules.rates import Count, Prior, Rate, chance_better, pooled_prior, rate
 from panout.learn.rules.verdicts import Bar, Call, Finding, judge
@@ -214,6 +216,25 @@ class Review:
     effort: Effort
     total: Bit
     cuts: tuple[Cut, ...]
+
+
+def week_of(until: date, now: datetime) -> Week:
+    """The seven days up to and with `until`, for the letter."""
+    told = review(until - timedelta(days=6), until)
+    bits = [
+        (cut.label.lower(), bit.value, bit.meetings, bit.contacts)
+        for cut in told.cuts
+        if cut.axis in set(Axis)
+        for bit in cut.bits
+        if bit.meetings
+    ]
+    best = sorted(bits, key=lambda one: (-one[2], one[3], one[1]))[:3]
+    return Week(
+        told.since, told.until, told.effort.contacts, told.effort.touches, told.total.replied,
+        told.total.positive, told.effort.meetings, told.effort.meetings_per_100, told.effort.typical_per_100,
+        told.effort.dials_per_conversation, told.effort.typical_dials, best,
+        [one.card.name for one in board(now).to_judge], open_proposals(),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
