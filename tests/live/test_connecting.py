@@ -27,6 +27,8 @@ from tests.web.test_work_browser import enter
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
 
+_SERVERS = 60_000  # milliseconds: the page waits for two servers to be signed in to, or for DNS
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
@@ -82,7 +84,7 @@ def test_an_account_is_connected_mended_watched_and_its_domain_read(
 
     # The stage, the cause in the server's own words, and what to do.
     trouble = page.get_by_role("alert")
-    expect(trouble).to_contain_text("It stopped while signing in.")
+    expect(trouble).to_contain_text("It stopped while signing in.", timeout=_SERVERS)
     expect(trouble).to_contain_text("The server refuses the sign-in (535 5.7.8")
     expect(trouble).to_contain_text("Enter the password again")
     expect(page.get_by_text("does not work", exact=True)).to_be_visible()
@@ -91,7 +93,7 @@ def test_an_account_is_connected_mended_watched_and_its_domain_read(
     # Mended in the form below; everything but the password is still there.
     page.get_by_label("Password", exact=True).fill("gold1849")
     page.get_by_role("button", name="Save and try").click()
-    expect(page.get_by_text("works", exact=True)).to_be_visible()
+    expect(page.get_by_text("works", exact=True)).to_be_visible(timeout=_SERVERS)
     expect(page.get_by_role("alert")).to_have_count(0)
 
     # The ramp and what holds it.
@@ -110,6 +112,6 @@ def test_an_account_is_connected_mended_watched_and_its_domain_read(
     page.goto("/domains")
     expect(page.get_by_text("not asked yet").first).to_be_visible()
     page.get_by_role("button", name="Ask DNS now").click()
-    expect(page.get_by_text("_dmarc.panout.test", exact=True)).to_be_visible()
+    expect(page.get_by_text("_dmarc.panout.test", exact=True)).to_be_visible(timeout=_SERVERS)
     expect(page.get_by_text("v=DMARC1", exact=False).first).to_be_visible()
     nothing_serious(page)

@@ -33,8 +33,9 @@ def resolver(tmp_path_factory):
         '_dmarc.well.test. TXT "v=DMARC1; p=reject; rua=mailto:d@well.test"',
         "25.2.0.192.in-addr.arpa. PTR mx.well.test.",
         "bare.test. A 192.0.2.1",
+        "panout.test. A 192.0.2.9",
     ]
-    zones = ["well.test.", "bare.test.", "test.", "2.0.192.in-addr.arpa."]
+    zones = ["well.test.", "bare.test.", "panout.test.", "test.", "2.0.192.in-addr.arpa."]
     lines = "".join(f'  local-zone: "{zone}" static\n' for zone in zones)
     lines += "".join(f"  local-data: '{record}'\n" for record in data)
     conf = folder / "unbound.conf"

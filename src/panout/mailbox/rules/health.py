@@ -689,13 +689,14 @@ def cold_mail(failing_since: datetime | None, now: datetime, grace: timedelta = 
     """Authentication that keeps failing stops cold mail after the grace; a slip of an hour does not."""
     if failing_since is None:
         return ColdMail(True, "Authentication holds")
-    hours = int((now - failing_since) / timedelta(hours=1))
+    hours, most = int((now - failing_since) / timedelta(hours=1)), int(grace / timedelta(hours=1))
     if now - failing_since >= grace:
-        return ColdMail(
-            False, f"Authentication has failed for {hours} hours; cold mail stopped after {grace}"
-        )
+        return ColdMail(False, f"Authentication has failed for {hours} hours; cold mail stopped after {most}")
+    left = max(1, most - hours)
     return ColdMail(
-        True, f"Authentication has failed for {hours} hours; cold mail stops", until=failing_since + grace
+        True,
+        f"Authentication has failed for {hours} hours; mend it, or cold mail stops in {left} hours",
+        until=failing_since + grace,
     )
 
 

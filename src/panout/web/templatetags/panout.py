@@ -96,12 +96,14 @@ def intent_tone(intent: str) -> str:
     return _TONES.get(str(intent), "")
 
 
+_CHECKS = {"mta_sts": "MTA-STS", "tls_rpt": "TLS reports", "reverse_dns": "Reverse DNS"}
+
+
 @register.filter
 def check_name(check: str) -> str:
     """A check of a domain as people name it: SPF, Reverse DNS."""
     told = str(check).replace("_", " ")
-    shown = told.upper() if len(told) <= 5 else told[:1].upper() + told[1:]
-    return shown.replace(" dns", " DNS").replace("Dns", "DNS")
+    return _CHECKS.get(str(check)) or (told.upper() if len(told) <= 5 else told[:1].upper() + told[1:])
 
 
 @register.filter
