@@ -32,7 +32,7 @@ LISTS = ("companies-previous.csv", "companies.csv", "people.csv", "signals.csv")
 PASSWORD = "pan for gold 1849"  # noqa: S105 - of a workspace that lives for a minute
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PHONE = ("prospects", "account", "approvals", "stand", "research-card", "approach")
+PHONE = ("prospects", "account", "approvals", "stand", "research-card", "approach", "mailbox", "outbox")
 
 
 def main() -> None:
@@ -57,6 +57,8 @@ def main() -> None:
 
 def furnish() -> dict[str, str]:
     """A workspace with the sample lists in it; returns the addresses to picture, by name."""
+    from pictures_of_mail import furnish_mail
+
     from panout.flow import importing, scoring
     from panout.icp import actions as icp
     from panout.icp.queries import shipped_text
@@ -82,13 +84,22 @@ def furnish() -> dict[str, str]:
     for name in [one for one in LISTS if one in shipped_lists()]:
         path = shipped_list(name)
         imported = sources.upload(olga, name, [path.read_bytes()], 10**8, "pictures", now)
-        columns = {column.header: column.field for column in preview(imported).columns}
-        sources.map_columns(olga, imported, columns, tags=[], now=now)
+        seen = preview(imported)
+        columns = {column.header: column.field for column in seen.columns}
+        sources.map_columns(olga, imported, columns, tags=[], content=seen.content, now=now)
         sources.commit(olga, imported, "pictures", now)
         importing.work_on_one("pictures")
     fresh = sources.upload(
         olga, "people.csv", [shipped_list("people.csv").read_bytes()], 10**8, "pictures", now
     )
+    told = sources.upload(
+        olga, "signals.csv", [shipped_list("signals.csv").read_bytes()], 10**8, "pictures", now
+    )
+    looked = sources.upload(
+        olga, "attendees.jsonl", [shipped_list("attendees.jsonl").read_bytes()], 10**8, "pictures", now
+    )
+    sources.check(olga, looked, "pictures", now)
+    importing.work_on_one("pictures")
     scoring.score_everybody()
     best = prospects(olga, ListFilter(), now.date(), limit=60).rows
     first = next((one for one in best if one.account_id and one.contact_id), None)
@@ -109,6 +120,7 @@ def furnish() -> dict[str, str]:
     )  # fmt: skip
     team.seal_ledger(now)
     return furnish_reach(olga, now) | {
+        **furnish_mail(olga, now),
         "prospects": "/prospects",
         "account": f"/accounts/{first.account_id}" if first else "/accounts",
         "contact": f"/contacts/{first.contact_id}" if first else "/contacts",
@@ -117,6 +129,9 @@ def furnish() -> dict[str, str]:
         "signals": "/signals",
         "lists": "/imports",
         "mapping": f"/imports/{fresh}",
+        "signals-mapping": f"/imports/{told}",
+        "look-first": f"/imports/{looked}",
+        "new-list": "/imports/new",
         "import": f"/imports/{imported}",
         "search": "/search?q=nimbs",
         "gate": "/gate",

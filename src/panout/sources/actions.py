@@ -91,6 +91,8 @@ def map_columns(
     A file of signals has no columns to map: which part of a signal each says, its headers tell.
     """
     demand(asker, Verb.IMPORT_LISTS)
+    if content == Content.SIGNALS:
+        columns = {}
     batch = _locked(
         import_id, {ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED, ImportState.CANCELLED}
     )
@@ -99,8 +101,6 @@ def map_columns(
         raise BadInput(f"There is no field '{unknown[0][:60]}'.", where="columns")
     if region and (len(region) != 2 or not region.isalpha()):
         raise BadInput("A country has two letters.", where="region")
-    if content == Content.SIGNALS:
-        columns = {}
     batch.columns, batch.policy, batch.region = dict(columns), policy, region.upper()
     batch.content = content
     batch.owner_id, batch.tags = owner_id, [tag.strip()[:60] for tag in tags if tag.strip()][:20]
