@@ -63,6 +63,14 @@ HOSTILE = [
     "{{ a",
     "{% unknown %}",
     "{{ first_name | no_such_filter }}",
+    "{{ 'aaaaaaaaaa'" + " | replace: 'a', 'aaaaaaaaaa'" * 9 + " | size }}",
+    "{% assign y = '" + "b" * 9000 + "' %}{{ '" + "a" * 9000 + "' | replace: 'a', y | size }}",
+    "{{ '" + "a," * 4000 + "' | split: ',' | join: '" + "b" * 9000 + "' | size }}",
+    "{% assign x = 'a,b' | split: ',' %}" + "{% assign x = x | concat: x %}" * 40 + "{{ x | size }}",
+    "{{ 9" + " | times: 99999999999" * 300 + " }}",
+    "{% capture x %}aaaaaaaaaa{% endcapture %}"
+    + "{% capture x %}{{ x }}{{ x }}{% endcapture %}" * 30
+    + "{{ x }}",
 ]
 
 
@@ -85,6 +93,9 @@ def test_any_text_is_rendered_or_refused_and_nothing_else(source):
 def test_a_subject_is_one_line_whatever_the_values_hold():
     written = write("Re {{ x }}", "Body", {"x": "a\r\nBcc: eve@example.com"}, "t")
     assert written.subject == "Re a Bcc: eve@example.com"
+    for split in ("\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"):
+        written = write("For {{ x }}", "Body", {"x": f"Ada{split}Bcc: eve@example.com"}, "t")
+        assert len(written.subject.splitlines()) == 1, repr(split)
 
 
 def test_the_variables_of_a_template_are_known_before_it_is_used():

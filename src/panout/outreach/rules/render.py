@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 
 from liquid import BoundTemplate, Environment
 from liquid.exceptions import LiquidError, ResourceLimitError, UndefinedError
@@ -24,6 +24,34 @@ class _Hole(FalsyStrictUndefined):
     force_liquid_default = True
 
 
+MAX_UNCLOSED = 20
+MAX_VALUE = 200_000  # characters of one value on its way through filters
+MAX_ITEMS = 10_000
+# They multiply two values: "replace each of 9,000 letters by 9,000 others", ten times over.
+_MULTIPLY = frozenset({"replace", "replace_first", "replace_last", "join"})
+
+
+def _measured(name: str, made: Callable[..., object]) -> Callable[..., object]:
+    """A filter that refuses to make something huge: the library bounds what is printed, not what is made."""
+
+    @wraps(made)
+    def bounded(value: object, *given: object, **named: object) -> object:
+        if name in _MULTIPLY and given:
+            parts = len(value) if isinstance(value, str | list | tuple) else len(str(value))
+            if (parts + 1) * (len(str(given[-1])) + 1) > 10 * MAX_VALUE:
+                raise ResourceLimitError(f"'{name}' would make too long a text", token=None)
+        result = made(value, *given, **named)
+        if isinstance(result, str) and len(result) > MAX_VALUE:
+            raise ResourceLimitError(f"'{name}' makes too long a text", token=None)
+        if isinstance(result, list | tuple) and len(result) > MAX_ITEMS:
+            raise ResourceLimitError(f"'{name}' makes too long a list", token=None)
+        if isinstance(result, int) and not isinstance(result, bool) and abs(result) > 10**30:
+            raise ResourceLimitError(f"'{name}' makes too large a number", token=None)
+        return result
+
+    return bounded
+
+
 class _Bounded(Environment):
     """No template runs long, prints much or reaches past the values it was given."""
 
@@ -38,6 +66,8 @@ class _Bounded(Environment):
         super().setup_tags_and_filters(extra=extra)
         for tag in ("include", "render", "extends", "block", "increment", "decrement", "tablerow"):
             self.tags.pop(tag, None)
+        for name, made in tuple(self.filters.items()):
+            self.filters[name] = _measured(name, made)
 
 
 _ENVIRONMENT = _Bounded(undefined=_Hole)
@@ -75,6 +105,10 @@ def check(source: str, name: str) -> frozenset[str]:
     """The variables a template speaks of; raises BadInput with line and column when it cannot be used."""
     if len(source) > MAX_SOURCE:
         raise BadInput(f"{len(source):,} characters long", where=name, mend=f"Keep it under {MAX_SOURCE:,}.")
+    opened = source.count("{{") + source.count("{%")
+    if opened - source.count("}}") - source.count("%}") > MAX_UNCLOSED:
+        # The library looks for the end of each anew, which takes the square of the length.
+        raise BadInput("opens many tags that it never closes", where=name, mend="Close each with }} or %}.")
     try:
         template = _parsed(source)
         return frozenset(
