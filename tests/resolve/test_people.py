@@ -9,6 +9,7 @@ import pytest
 
 from panout.batch.engine import DuckDBEngine
 from panout.resolve.matching import Resolved, Settings, resolve
+from panout.resolve.steps.people import extras_of
 from panout.resolve.subjects import Kind
 from tests.resolve.lists import SCHEMA, rows_of
 
@@ -18,7 +19,7 @@ Record = Mapping[str, object]
 def resolved(records: Sequence[Record], kind: Kind = Kind.PEOPLE) -> tuple[list[int], DuckDBEngine, Resolved]:
     engine = DuckDBEngine()
     engine.load("rows", SCHEMA, rows_of(records).to_batches())
-    found = resolve(engine, Settings(kind))
+    found = resolve(engine, Settings(kind, extras=extras_of(["Redirects to"])))
     table = engine.ask("SELECT row_id, cluster FROM clusters ORDER BY row_id")
     return table.column("cluster").to_pylist(), engine, found
 
@@ -150,6 +151,11 @@ COMPANIES_ONE = [
     ("a former name", [
         {"company_name": "Quillfeather Labs", "former_names": ["Bratwurst AI"], "city": "Bonn", "founded": 2011},
         {"company_name": "Bratwurst AI", "city": "Bonn", "founded": 2011},
+    ]),
+    ("a domain that leads to the other", [
+        {"company_name": "Quillfeather", "domain": "quillfeather.com"},
+        {"company_name": "Quill", "domain": "quill.io",
+         "custom": '{"Redirects to": "https://www.quillfeather.com/home, quill.example"}'},
     ]),
     ("a moved domain and the same words", [
         {"company_name": "Quillfeather", "domain": "quillfeather.com", "one_liner": "Feathers for quills by post"},

@@ -49,6 +49,12 @@ class BatchDialect:
         everywhere = "" if self._spark else ", 'g'"
         return f"regexp_replace({text}, '[^0-9]+', ''{everywhere})"
 
+    def domain_in(self, text: str, number: int) -> str:
+        """The so-many-th domain (from 1) named in a text of addresses; null when there are fewer."""
+        pattern = self.literal("(?:https?://)?(?:www\\.)?([a-z0-9-]+(?:\\.[a-z0-9-]+)+)(?:[/?#][^ ,;]*)?")
+        found = f"regexp_extract_all(lower({text}), {pattern}, 1)"
+        return f"get({found}, {number - 1})" if self._spark else f"list_extract({found}, {number})"
+
     def foreign(self, text: str) -> str:
         """Does the text have a letter that `fold` leaves as it is?"""
         pattern = "[^\\x00-\\x7f]"

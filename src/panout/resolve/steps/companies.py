@@ -10,7 +10,7 @@ from panout.resolve.rules.shared import PLATFORM_DOMAINS, RECORD_ID_LENGTH
 from panout.resolve.steps.people import Extras, near
 
 COLUMNS = (
-    "name", "compact", "stated", "former", "dom", "core", "linkedin", "record", "phone", "street", "postcode", "city",
+    "name", "compact", "stated", "former", "dom", "core", "also1", "also2", "linkedin", "record", "phone", "street", "postcode", "city",
     "country", "founded", "industry", "one_liner", "pitch",
 )  # fmt: skip
 FOREIGN = ("name_key", "city")
@@ -31,7 +31,7 @@ _PITCH = 80
 
 
 def evidence_steps(
-    dialect: BatchDialect, _extras: Extras, *, romanise: bool, source: str = "rows"
+    dialect: BatchDialect, extras: Extras, *, romanise: bool, source: str = "rows"
 ) -> list[Step]:
     """From `source` to `evidence_rows`: one line for each row that names a company."""
 
@@ -44,13 +44,19 @@ def evidence_steps(
     )
     platforms = ", ".join(f"'{domain}'" for domain in sorted(PLATFORM_DOMAINS))
     domain = "lower(coalesce(r.domain, CASE WHEN r.email_free THEN NULL ELSE r.email_domain END))"
+    stated = ", ".join(dialect.from_json("r.custom", header) for header in extras.domains)
+    also = (
+        [dialect.domain_in(f"concat_ws(' ', {stated})", number) for number in (1, 2)]
+        if stated
+        else [f"CAST(NULL AS {dialect.text})"] * 2
+    )
     former = dialect.mapped("r.former_names", "f", f"replace({dialect.words(dialect.fold('f'))}, ' ', '')")
     return [
         Step(
             "evidence_plain",
             f"""
 SELECT r.row_id, nullif({words("name_key")}, '') AS name, trim(r.company_name) AS stated, {former} AS former,
-       CASE WHEN {domain} IN ({platforms}) THEN NULL ELSE {domain} END AS dom,
+       CASE WHEN {domain} IN ({platforms}) THEN NULL ELSE {domain} END AS dom, {also[0]} AS also1, {also[1]} AS also2,
        lower(r.company_linkedin) AS linkedin,
        CASE WHEN length(r.company_record_id) >= {RECORD_ID_LENGTH} THEN r.company_record_id END AS record,
        r.company_phone AS phone, nullif({dialect.words(dialect.fold("r.address"))}, '') AS street,
@@ -65,12 +71,15 @@ WHERE r.company_name IS NOT NULL OR r.domain IS NOT NULL OR r.company_linkedin I
         Step(
             "evidence_rows",
             """
-SELECT row_id, name, replace(name, ' ', '') AS compact, stated, former, dom, split_part(dom, '.', 1) AS
-core, linkedin,
-       record, phone, street, postcode, city, country, founded, industry, one_liner, pitch
+SELECT row_id, name, replace(name, ' ', '') AS compact, stated, former, dom, split_part(dom, '.', 1) AS core,
+       also1, also2, linkedin, record, phone, street, postcode, city, country, founded, industry, one_liner, pitch
 FROM evidence_plain""",
         ),
     ]
+
+
+# A redirect, an old site, a second domain: the list says where one leads.
+_LEADS = "also1_l = dom_r OR also2_l = dom_r OR also1_r = dom_l OR also2_r = dom_l OR also1_l = also1_r"
 
 
 def company_model(dialect: BatchDialect) -> Model:
@@ -103,10 +112,11 @@ def company_model(dialect: BatchDialect) -> Model:
     )
     domain = Comparison(
         "domain",
-        "(dom_l IS NULL OR dom_r IS NULL) "
+        f"(dom_l IS NULL OR dom_r IS NULL) AND NOT coalesce({_LEADS}, FALSE) "
         "AND NOT coalesce((dom_r IS NULL AND core_l = compact_r) OR (dom_l IS NULL AND core_r = compact_l), FALSE)",
         (
             Level("exact", "dom_l = dom_r", "same web domain", 0.75, 0.000005, crowd="c_dom"),
+            Level("alias", _LEADS, "one web domain leads to the other", 0.5, 2e-8, fixed=True),
             Level(
                 "core",
                 "core_l = core_r AND length(core_l) >= 4",
@@ -218,7 +228,7 @@ def company_model(dialect: BatchDialect) -> Model:
     )
     namesake = Guard(
         "office",
-        f"g_name = {len(name.levels) - 1} AND g_linkedin <> 0 AND g_record <> 0 AND g_domain NOT IN (0, 1) "
+        f"g_name = {len(name.levels) - 1} AND g_linkedin <> 0 AND g_record <> 0 AND g_domain NOT IN (0, 1, 2) "
         "AND g_pitch NOT IN (0, 1, 2)",
         "another name, and only an address or a number in common",
         -6.0,
@@ -230,6 +240,8 @@ def key_expressions() -> dict[str, str]:
     """Keys under which two companies may meet; null where a row lacks a part."""
     return {
         "dom": "dom",
+        "dom+": "also1",
+        "dom++": "also2",
         "core": "core",
         "core+": "compact",
         "linkedin": "linkedin",

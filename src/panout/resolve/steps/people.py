@@ -15,12 +15,13 @@ from panout.resolve.rules.shared import PLATFORM_DOMAINS, ROLE_LOCALS
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """Headers of columns without a field of their own that identify people all the same."""
+    """Headers of columns without a field of their own that identify people or companies all the same."""
 
     identity: tuple[str, ...] = ()
     street_number: tuple[str, ...] = ()
     street_more: tuple[str, ...] = ()
     town: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
 
 
 # Folded headers, without spaces and marks, of what the list's reader keeps as custom columns.
@@ -58,13 +59,25 @@ _STREET_MORE = frozenset(["address2", "addressline2", "street2", "unit", "apartm
 _TOWN = frozenset(["suburb", "town", "locality", "village", "ort"])
 
 
+# Domains that lead to the company's own, or did.
+_DOMAINS = frozenset(
+    [
+        "aliasdomain", "aliasdomains", "alternatedomain", "alternatedomains", "alternativedomain", "domainalias",
+        "domainaliases", "finaldomain", "finalurl", "formerdomain", "formerdomains", "formerwebsite", "newdomain",
+        "newwebsite", "olddomain", "oldwebsite", "otherdomain", "otherdomains", "otherwebsites", "previousdomain",
+        "previouswebsite", "redirect", "redirectdomain", "redirects", "redirectsto", "redirecturl", "secondarydomain",
+        "websitealias",
+    ]
+)  # fmt: skip
+
+
 def extras_of(headers: Sequence[str]) -> Extras:
     """Which custom columns are evidence. A column of any other name (cluster, group, segment) never is."""
 
     def among(known: frozenset[str]) -> tuple[str, ...]:
         return tuple(header for header in headers if re.sub(r"[^a-z0-9]", "", header.lower()) in known)
 
-    return Extras(among(_IDENTITY), among(_STREET_NUMBER), among(_STREET_MORE), among(_TOWN))
+    return Extras(among(_IDENTITY), among(_STREET_NUMBER), among(_STREET_MORE), among(_TOWN), among(_DOMAINS))
 
 
 COLUMNS = (
