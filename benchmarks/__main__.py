@@ -7,7 +7,18 @@ import sys
 
 # In the order of the line. Each is a module of this folder that runs by itself, in a process of its own so that
 # the memory of one is not the memory of the next.
-NAMES = ("pan", "scoring", "resolution", "importing", "steering", "cadence", "sending", "replies")
+NAMES = (
+    "pan",
+    "scoring",
+    "resolution",
+    "importing",
+    "steering",
+    "cadence",
+    "sending",
+    "replies",
+    "learning",
+    "market",
+)
 
 
 def main(argv: list[str]) -> int:
