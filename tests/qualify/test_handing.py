@@ -15,6 +15,7 @@ from panout.flow import clock
 from panout.kernel.errors import BadInput, Conflict, NotAllowed
 from panout.qualify import handing
 from panout.qualify.handing import Wish
+from panout.qualify.models import AssignmentPlan
 from panout.qualify.turns import FULL, NO_RULE, Rep, Target, Turn, Waiting, deal
 from panout.resolve import actions as resolve
 from panout.resolve.models import Contact
@@ -130,6 +131,7 @@ def test_by_itself_only_whoever_became_a_prospect_since_is_handed_out(
     assert handing.look(moment + timedelta(minutes=2)) == 1
     assert _owner_of("Freja Holm") != ""
     resolve.assign(owner, None, contact_ids=[lead.pk], origin="test", now=moment)
+    AssignmentPlan.objects.update(looked_at=moment)  # as where others still wait since then
     assert handing.look(moment + timedelta(minutes=3)) == 0  # set to nobody by hand: it stays so
 
 

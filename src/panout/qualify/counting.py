@@ -164,7 +164,7 @@ def profile_look(asker: Person, profile: Icp, today: date, *, exact: bool = Fals
     with planned_for(sample):
         row = read(_Looked, *_seen(asker, sql, 3))[0]
     found, many = row.numbers, row.numbers[0]
-    of = sample.of if sample.sampled else many
+    of = sample.of(many)
     scale = of / many if many else 0.0
     rules = tuple(
         RuleCount(
@@ -239,9 +239,7 @@ def _met(asker: Person, truth: str, sample: _Sample, limit: int, *, people: bool
     with planned_for(sample):
         row = read(_Looked, *_seen(asker, sql, 2))[0]
     asked, hits = row.numbers
-    return _Met(
-        hits, asked, sample.of if sample.sampled else asked, sample.sampled, _examples(kind, row.inside)
-    )
+    return _Met(hits, asked, sample.of(asked), sample.sampled, _examples(kind, row.inside))
 
 
 def margin_of(hits: int, asked: int, of: int) -> int:
@@ -284,18 +282,26 @@ def waiting_no_longer_than(seconds: float) -> Iterator[None]:
 
 
 EXACT_TO = 10_000  # records: below, all are asked
-SAMPLED = 5_000
+SAMPLED = 4_000
 _TOO_RARE = 25
-_PATIENCE = 0.08  # seconds
+_PATIENCE = 0.05  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """FROM and WHERE of those who are asked, and of how many they are."""
+    """FROM and WHERE of those who are asked; the span of numbers that they stand for, and the planner's guess at it."""
 
     source: str
-    of: int
+    span: int
+    guess: int
     sampled: bool
+
+    def of(self, found: int) -> int:
+        """Of how many, when so many of the picked numbers were there. The guess is finer, unless it is out of date."""
+        if not self.sampled:
+            return found
+        there = round(found / SAMPLED * self.span)
+        return self.guess if abs(self.guess - there) <= 0.1 * there else there
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,14 +323,13 @@ def _sample(*, people: bool, exact: bool) -> _Sample:
     )[0]
     span = size.most - size.least + 1 if size.least is not None and size.most is not None else 0
     if exact or span <= EXACT_TO:
-        return _Sample(_source(people=people), 0, sampled=False)
+        return _Sample(_source(people=people), 0, 0, sampled=False)
     step = span / SAMPLED
     picks = (
         f"(SELECT {size.least} + floor((s + ('x' || substr(md5(s::text), 1, 7))::bit(28)::int / 268435456.0)"  # noqa: S608
         f" * {step:f})::bigint AS id FROM generate_series(0, {SAMPLED - 1}) s) pick, "
     )
-    of = max(SAMPLED, (size.guess if size.guess >= 0 else span) - size.gone)
-    return _Sample(_source(people=people, picks=picks), of, sampled=True)
+    return _Sample(_source(people=people, picks=picks), span, size.guess - size.gone, sampled=True)
 
 
 @dataclass(frozen=True, slots=True)

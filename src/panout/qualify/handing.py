@@ -233,7 +233,7 @@ def hand_out(asker: Person, limit: int, origin: str, now: datetime) -> Assigned:
 def look(now: datetime) -> int:
     """Hand out whom the gate or a person made a prospect since the last look; returns how many got an owner.
 
-    Who goes on waiting, because all are full, is looked at again. Who was set to nobody by hand earlier is left alone.
+    Who goes on waiting, because all are full, is looked at again. Who was set to nobody by hand is left alone.
     """
     plan = AssignmentPlan.objects.select_for_update(skip_locked=True).filter(automatic=True).first()
     if plan is None:
@@ -243,6 +243,7 @@ def look(now: datetime) -> int:
     if newest is None:
         return 0
     free = _free().filter(contact_id__in=fresh.values("contact_id"))
+    free = free.exclude(contact__touched_fields__contains=["owner"])  # to nobody, by somebody's hand
     found = _best_first(free, AT_ONCE)
     before = _give(SYSTEM, found, "assignment rules", now)
     if len(before) == len(found) and len(found) < AT_ONCE:

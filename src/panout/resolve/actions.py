@@ -25,7 +25,8 @@ from datetime import date, datetime
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
-from django.db.models import F
+from django.db.models import F, Func
+from django.db.models import Value as Constant
 
 from panout.consent.queries import erased
 from panout.kernel.errors import BadInput, Conflict, NotFound, Refused
@@ -207,6 +208,11 @@ def give_back(
     return Assigned(before["accounts"], before["contacts"])
 
 
+# Whom a person set to nobody is no prospect that waits to be handed out by itself.
+_WITHOUT_OWNER = Func(F("touched_fields"), Constant("owner"), function="array_remove")
+_TO_NOBODY = {False: _WITHOUT_OWNER, True: Func(_WITHOUT_OWNER, Constant("owner"), function="array_append")}
+
+
 def _own(
     asker: Person,
     owner_id: int | None,
@@ -222,7 +228,9 @@ def _own(
     )
     moved = {"owner_id": owner_id, "version": F("version") + 1, "changed_at": now, "touched_at": now}
     Account.objects.filter(id__in=list(before.accounts)).update(**moved)
-    Contact.objects.filter(id__in=list(before.contacts)).update(**moved)
+    Contact.objects.filter(id__in=list(before.contacts)).update(
+        **moved, touched_fields=_TO_NOBODY[owner_id is None]
+    )
     count = len(before.accounts) + len(before.contacts)
     record(
         asker,
