@@ -4,11 +4,13 @@ plan_gathering(asker, name, place, starts_on, ends_on, now) -> int
 add_person(asker, gathering_id, newcomer, now) -> int       at the stand, by hand: 24 hours to follow up
 add_known(asker, gathering_id, contact_ids, part, now)      from the book
 add_list(asker, gathering_id, text, part, now) -> Added     a pasted list of attendees or speakers
+add_import(asker, gathering_id, import_id, part, now) -> int   everybody of an imported list, of any size
 ask_to_meet(asker, gathering_id, contact_ids, now) -> int   pre-booking asks, as tasks
 ask_referral(asker, contact_id, wanted, now) -> int         one a customer and quarter
 close_referral(asker, ask_id, outcome, now)
 save_partner(asker, name, contact_name, email, now) -> int
 add_partner_customers(asker, partner_id, text, now) -> int
+add_partner_import(asker, partner_id, import_id, now) -> int   the companies of an imported list
 ask_partner(asker, customer_id, account_id, now) -> int
 gatherings(), gathering(id, now), referral_asks(), partners(), overlap(partner_id)
 """
@@ -42,7 +44,7 @@ from panout.outreach.models import (
 from panout.outreach.queries import materials, template
 from panout.outreach.rules.render import Value
 from panout.resolve.actions import add_contact
-from panout.resolve.models import Account, Contact
+from panout.resolve.models import Account, Contact, Sighting
 from panout.signals.actions import note_signal
 from panout.sources.rules.companies import name_key
 from panout.team.actions import record
@@ -217,6 +219,29 @@ def add_list(asker: Person, gathering_id: int, text: str, part: str, now: dateti
     return Added(added, known, tuple(unusable))
 
 
+@transaction.atomic
+def add_import(asker: Person, gathering_id: int, import_id: int, part: str, now: datetime) -> int:
+    """Put everybody whom an imported list brought on the event's list; returns how many are new there.
+
+    That they are on it becomes a signal of each, with the event as its source, which a mail may cite.
+    """
+    demand(asker, Verb.IMPORT_LISTS)
+    if part not in Part.values:
+        raise BadInput(f"'{part[:30]}' is no part in an event.", where="part")
+    people = Sighting.objects.filter(batch=import_id, contact__isnull=False).values_list("contact", flat=True)
+    ids = list(people.distinct()[: MOST_IMPORTED + 1])
+    if not ids:
+        raise BadInput("This list brought nobody, or was taken back.", mend="Choose another list.")
+    if len(ids) > MOST_IMPORTED:
+        raise BadInput(f"More than {MOST_IMPORTED:,} people: that is a market, not an event.")
+    added = add_known(asker, gathering_id, ids, Part(part), now)
+    event = _event(gathering_id)
+    record(asker, "add import to event", "event", event.pk, event.name, now=now,
+           after={"import": import_id, "people": added})  # fmt: skip
+    return added
+
+
+MOST_IMPORTED = 20_000
 _PLAIN: Mapping[str, int] = {"full_name": 0, "company": 1, "title": 2, "email": 3}
 _HEADINGS = {
     "name": "full_name",
@@ -565,6 +590,27 @@ def add_partner_customers(asker: Person, partner_id: int, text: str, now: dateti
         after={"lines": len(rows)},
     )
     return len(rows)
+
+
+@transaction.atomic
+def add_partner_import(asker: Person, partner_id: int, import_id: int, now: datetime) -> int:
+    """Take the companies of an imported list as a partner's customers; returns how many it has."""
+    demand(asker, Verb.EDIT_RECORDS)
+    partner = _partner(partner_id)
+    seen = Sighting.objects.filter(batch=import_id, account__isnull=False).values("account")
+    rows = [
+        PartnerCustomer(
+            partner=partner, name=row.label[:200], domain=(row.domain or "")[:255],
+            name_key=(row.name_key or "")[:200],
+        )
+        for row in Account.objects.living().filter(id__in=seen).order_by("id")[:MOST_IMPORTED]
+    ]  # fmt: skip
+    if not rows:
+        raise BadInput("This list brought no company, or was taken back.", mend="Choose another list.")
+    PartnerCustomer.objects.bulk_create(rows, ignore_conflicts=True)
+    record(asker, "add partner's customers", "partner", partner.pk, partner.name, now=now,
+           after={"import": import_id, "companies": len(rows)})  # fmt: skip
+    return partner.customers.count()
 
 
 def partners() -> tuple[PartnerLine, ...]:

@@ -12,6 +12,8 @@ from panout.flow.clock import now
 from panout.kernel.errors import BadInput
 from panout.outreach import warm
 from panout.outreach.warm import AskLine, GatheringCard, GatheringLine, Newcomer, PartnerLine, Shared
+from panout.sources.queries import ImportLine, imports
+from panout.sources.rules.imports import ImportState
 from panout.team.rules import Verb
 from panout.web import undo
 from panout.web.http import asker_who_may
@@ -29,6 +31,7 @@ class EventsPage:
 class EventPage:
     event: GatheringCard
     parts: tuple[str, ...]
+    lists: tuple[ImportLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,12 @@ class PartnersPage:
     partners: tuple[PartnerLine, ...]
     chosen: PartnerLine | None
     shared: tuple[Shared, ...]
+    lists: tuple[ImportLine, ...] = ()
+
+
+def _lists() -> tuple[ImportLine, ...]:
+    """Imports that are in the book, the latest first."""
+    return tuple(one for one in imports(limit=100).rows if one.state is ImportState.DONE)
 
 
 @require_safe
@@ -66,7 +75,9 @@ def plan(request: HttpRequest) -> HttpResponse:
 @require_safe
 def event(request: HttpRequest, event_id: int) -> HttpResponse:
     asker_who_may(request, Verb.READ_BOOK)
-    return render(request, "outreach/event.html", {"page": EventPage(warm.gathering(event_id), PARTS)})
+    return render(
+        request, "outreach/event.html", {"page": EventPage(warm.gathering(event_id), PARTS, _lists())}
+    )
 
 
 @require_safe
@@ -99,6 +110,26 @@ def add_list(request: HttpRequest, event_id: int) -> HttpResponse:
     told = f"{found.added} on the list, {found.known} of them known before.{rest}"
     undo.say(request, told, "warn" if found.unusable else "good")
     return HttpResponseRedirect(f"/events/{event_id}", status=303)
+
+
+@require_POST
+def add_import(request: HttpRequest, event_id: int) -> HttpResponse:
+    person = asker_who_may(request, Verb.IMPORT_LISTS)
+    added = warm.add_import(
+        person, event_id, needed(request.POST, "import"), text(request.POST, "part", 20), now()
+    )
+    undo.say(
+        request, f"{added} people of that list are on the event's. A mail may name the event as its reason."
+    )
+    return HttpResponseRedirect(f"/events/{event_id}", status=303)
+
+
+@require_POST
+def add_partner_import(request: HttpRequest, partner_id: int) -> HttpResponse:
+    person = asker_who_may(request, Verb.EDIT_RECORDS)
+    known = warm.add_partner_import(person, partner_id, needed(request.POST, "import"), now())
+    undo.say(request, f"{known} companies are on the partner's list.")
+    return HttpResponseRedirect(f"/partners/{partner_id}", status=303)
 
 
 @require_POST
@@ -137,7 +168,9 @@ def partners(request: HttpRequest, partner_id: int | None = None) -> HttpRespons
     asker_who_may(request, Verb.READ_BOOK)
     every = warm.partners()
     chosen = next((one for one in every if one.id == partner_id), None)
-    page = PartnersPage(every, chosen, warm.overlap(partner_id) if partner_id is not None else ())
+    page = PartnersPage(
+        every, chosen, warm.overlap(partner_id) if partner_id is not None else (), _lists()
+    )  # fmt: skip
     return render(request, "outreach/partners.html", {"page": page})
 
 

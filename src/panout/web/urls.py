@@ -104,6 +104,7 @@ urlpatterns = [
     # Cadences
     path("cadences", cadences.cadences),
     path("cadences/presets", cadences.load_presets),
+    path("cadences/limits", cadences.limits),
     path("cadences/new", cadences.new),
     path("cadences/enrol", cadences.enrol),
     path("cadences/start", cadences.start),
@@ -251,6 +252,7 @@ urlpatterns = [
     path("events/<int:event_id>/stand", events.stand),
     path("events/<int:event_id>/meet", events.meet),
     path("events/<int:event_id>/list", events.add_list),
+    path("events/<int:event_id>/import", events.add_import),
     path("events/<int:event_id>/ask", events.ask),
     path("referrals", events.referrals),
     path("referrals/ask", events.ask_referral),
@@ -259,6 +261,7 @@ urlpatterns = [
     path("partners/add", events.add_partner),
     path("partners/<int:partner_id>", events.partners),
     path("partners/<int:partner_id>/customers", events.add_customers),
+    path("partners/<int:partner_id>/import", events.add_partner_import),
     path("partners/<int:partner_id>/ask", events.ask_partner),
     path("letters", letters.letters),
     path("letters/write", letters.write),
