@@ -154,6 +154,7 @@ def steer(olga: Person, now: datetime) -> None:
     from panout.qualify.turns import Target
     from panout.resolve import actions as resolve
     from panout.resolve import queries
+    from panout.resolve.models import Account, Match
     from panout.team import actions as team
     from panout.team import queries as people
 
@@ -178,6 +179,10 @@ def steer(olga: Person, now: datetime) -> None:
         resolve.write_note(olga, words, account_id=account, origin="pictures", now=now)
         line = next(one for one in queries.timeline(account_id=account).rows if one.kind == "note")
         strikes.strike(olga, Mark(reason, criteria, line.id), "pictures", now)
+    why = [{"text": "the names differ only by their legal form"}, {"text": "the same city"}]
+    older = list(Account.objects.order_by("id")[10:16])
+    for left, right in zip(older[::2], older[1::2], strict=True):
+        Match.objects.create(left_account=left, right_account=right, probability=0.94, found_at=now, reasons=why)
 
 
 class _Quiet(WSGIRequestHandler):
