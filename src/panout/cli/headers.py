@@ -14,7 +14,10 @@ from panout.sources.files.lists import HeaderGuess, guess_headers, load_mapping
 
 _SURE, _LIKELY = 0.9, 0.7
 
+app = typer.Typer()
 
+
+@app.command()
 def headers(
     file: Annotated[Path, typer.Argument(help="A list: CSV, TSV, XLSX, JSON lines or Parquet, also as .gz.")],
     mapping: Annotated[
