@@ -118,6 +118,16 @@ def test_a_list_of_people_with_types_and_dates_is_no_file_of_signals(owner):
     assert queries.preview(uploaded(owner, rows)).content == Content.RECORDS
 
 
+def test_the_sample_of_signals_is_known_for_what_it_is(owner):
+    path = queries.shipped_list("signals.csv")
+    made = actions.upload(owner, path.name, [path.read_bytes()], 1 << 20, "test", NOON)
+    assert queries.preview(made).content == Content.SIGNALS
+    for name in ("people.csv", "companies.csv", "attendees.jsonl"):
+        path = queries.shipped_list(name)
+        made = actions.upload(owner, path.name, [path.read_bytes()], 1 << 20, "test", NOON)
+        assert queries.preview(made).content == Content.RECORDS
+
+
 def test_the_page_takes_the_guess_or_another_word_for_it(owner):
     committed(owner)
     client = signed_in(owner)

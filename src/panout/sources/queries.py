@@ -64,6 +64,7 @@ class ImportLine:
     new_contacts: int
     new_accounts: int
     rejected_rows: int
+    signals: int | None  # None: the file brings companies and people
 
     @property
     def share(self) -> float:
@@ -175,6 +176,7 @@ def imports(after: str = "", limit: int = 50) -> Slice[ImportLine]:
             int(row.plan.get("new_contacts", 0)),
             int(row.plan.get("new_accounts", 0)),
             row.rejected_rows,
+            row.plan.get("signals"),
         )
         for row in found[:limit]
     )
@@ -253,8 +255,7 @@ def content_of(card: ImportCard, path: Path) -> Content:
 
 
 def _content(guessed: HeaderGuess) -> Content:
-    fields = [guess.field for guess in guessed.columns if guess.field]
-    if states_signals([guess.header for guess in guessed.columns], fields):
+    if states_signals({guess.header: guess.field for guess in guessed.columns}):
         return Content.SIGNALS
     return Content.RECORDS
 

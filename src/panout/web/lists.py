@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -232,9 +232,13 @@ _PITCH, _HIGH = 26, 56
 
 
 def _weeks(lines: tuple[signals.WeekLine, ...]) -> tuple[WeekBar, ...]:
-    most = max((line.count for line in lines), default=1)
+    """One bar a week from the first that had any; a week without is a line at the foot."""
+    counts = {line.week: line.count for line in lines}
+    most = max(counts.values(), default=1)
     bars = []
-    for place, line in enumerate(lines):
-        tall = round(max(2.0, line.count / most * _HIGH), 1)
-        bars.append(WeekBar(place * _PITCH, _HIGH - tall, tall, line.count, line.week))
+    week, last = min(counts, default=date.max), max(counts, default=date.min)
+    while week <= last:
+        tall = round(max(2.0, counts.get(week, 0) / most * _HIGH), 1)
+        bars.append(WeekBar(len(bars) * _PITCH, _HIGH - tall, tall, counts.get(week, 0), week))
+        week += timedelta(weeks=1)
     return tuple(bars)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
@@ -157,13 +157,12 @@ _OF_RECORDS = frozenset(
 )
 
 
-def states_signals(headers: Sequence[str], fields: Collection[str]) -> bool:
-    """Whether a file with these headers is one of signals; `fields` is what they would be among records."""
-    parts = set(parts_of(headers).values())
-    keyed = parts & {*OF_PERSON, *OF_COMPANY, "key"}
-    plain = {header for header, part in parts_of(headers).items() if part == "evidence"}
-    told = set(fields) - ({"title"} if plain else set())
-    return {"type", "date"} <= parts and bool(keyed) and not told & _OF_RECORDS
+def states_signals(fields: Mapping[str, str | None]) -> bool:
+    """Whether a file with these headers is one of signals; `fields` is what each would be among records."""
+    parts = parts_of(list(fields))
+    keyed = {*OF_PERSON, *OF_COMPANY, "key"} & set(parts.values())
+    of_records = {field for header, field in fields.items() if header not in parts} & _OF_RECORDS
+    return {"type", "date"} <= set(parts.values()) and bool(keyed) and not of_records
 
 
 class _Memo(dict[str, Value]):
