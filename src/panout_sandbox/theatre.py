@@ -177,7 +177,7 @@ class Stage:
 
     def _first_line(self) -> str:
         out = self._process.stdout if self._process else None
-        end = time.monotonic() + 180
+        end = time.monotonic() + 600
         while out is not None and time.monotonic() < end:
             if select.select([out], [], [], 0.5)[0]:
                 line = out.readline()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import random
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -152,3 +154,23 @@ def test_the_review_counts_people_opens_their_rows_and_proposes(owner_client, dr
     assert owner_client.post(f"/proposals/{other}/decline", {"note": "They sign off"}).status_code == 303
     owner_client.post("/proposals/look")
     assert Proposal.objects.filter(state="open").count() == 0
+
+
+def test_every_figure_of_the_review_opens_as_many_rows_as_it_says(owner_client, drafted):
+    for number in range(9):
+        person = Contact.objects.create(
+            full_name=f"R{number}", email=f"r{number}@c0.example", key=f"r{number}", created_at=NOW,
+            buying_role="champion" if number < 6 else "influencer", changed_at=NOW,
+        )  # fmt: skip
+        Touch.objects.create(contact=person, kind="email", channel="email", at=NOW)
+        if number % 3 == 0:
+            Meeting.objects.create(
+                contact=person, title="Met", starts_at=NOW, ends_at=NOW + timedelta(minutes=30),
+                source="reply", uid=f"r{number}", booked_at=NOW,
+            )  # fmt: skip
+    page = owner_client.get("/weekly").content.decode()
+    figures = re.findall(r'<a href="(/weekly/rows[^"]+)">(\d+)</a>', page)
+    assert len(figures) >= 12
+    for address, said in figures:
+        rows = owner_client.get(html.unescape(address)).content.decode()
+        assert f"<h1>{said} people</h1>" in rows, address

@@ -3,7 +3,7 @@
 board(now) -> Board                          every campaign with what may be said of it today
 finding_of(campaign_id, now) -> Judged       one campaign; raises NotFound
 review(since, until) -> Review               the funnel by slice, beside the field's figures
-people_of(since, until, axis, value) -> ...  the rows behind one figure
+people_of(since, until, axis, value, came) -> ...  the rows behind one figure
 week_of(until, now) -> Week                  the weekly letter's figures
 progress() -> Progress                       what has been done so far, in five figures
 parts(since, until) -> tuple[Part, ...]      slices as the rules for proposals take them
@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from panout.cadence.models import Enrolment, Passed
 from panout.cadence.rules.moves import StopReason
@@ -317,10 +318,29 @@ def review(since: date, until: date) -> Review:
     return Review(since, until, effort, _bit("all", people), cuts)
 
 
-def people_of(since: date, until: date, axis: str, value: str) -> tuple[Touched, ...]:
+class Came(StrEnum):
+    """What came of it, by the columns of the review."""
+
+    ANSWERED = "answered"
+    GLAD = "glad"
+    MET = "met"
+
+
+def people_of(
+    since: date, until: date, axis: str, value: str, came: Came | None = None
+) -> tuple[Touched, ...]:
     """The people behind one figure of the review; with no axis, all."""
     people = _touched(since, until)
-    return tuple(one for one in people if not axis or value in one.values.get(axis, ()))
+    wanted = [one for one in people if not axis or value in one.values.get(axis, ())]
+    match came:
+        case Came.ANSWERED:
+            return tuple(one for one in wanted if one.replied)
+        case Came.GLAD:
+            return tuple(one for one in wanted if one.positive)
+        case Came.MET:
+            return tuple(one for one in wanted if one.meeting)
+        case None:
+            return tuple(wanted)
 
 
 def parts(since: date, until: date) -> tuple[Part, ...]:

@@ -15,7 +15,7 @@ from panout.learn import queries as ask
 from panout.team.rules import Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may, origin
-from panout.web.reading import day, text
+from panout.web.reading import day, one_of, text
 
 DAYS = 28
 
@@ -38,6 +38,7 @@ class RowsPage:
     axis: str
     value: str
     rows: tuple[ask.Touched, ...]
+    came: ask.Came | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,9 @@ def rows(request: HttpRequest) -> HttpResponse:
     until = day(request.GET, "until") or now().date()
     since = day(request.GET, "since") or until - timedelta(days=DAYS)
     axis, value = text(request.GET, "axis", 20), text(request.GET, "value")
-    found = ask.people_of(since, until, axis, value)
-    page = RowsPage(since.isoformat(), until.isoformat(), ask.LABELS.get(axis, ""), value, found)
+    came = one_of(request.GET, "came", ask.Came, None)
+    found = ask.people_of(since, until, axis, value, came)
+    page = RowsPage(since.isoformat(), until.isoformat(), ask.LABELS.get(axis, ""), value, found, came)
     return render(request, "weekly/rows.html", {"page": page})
 
 
