@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import File, NinjaAPI, Schema
+from ninja import File, NinjaAPI, Schema, Status
 from ninja.errors import ValidationError
 from ninja.files import UploadedFile
 from ninja.security import HttpBearer
@@ -315,12 +315,12 @@ class Outcome(Schema):
 
 
 @api.post("/tasks/{task_id}/complete", response={204: None}, tags=["today"])
-def complete_task(request: ApiRequest, task_id: int, outcome: Outcome) -> tuple[int, None]:
+def complete_task(request: ApiRequest, task_id: int, outcome: Outcome) -> Status[None]:
     """Close a task with its outcome."""
     cadence.complete_task(
         request.auth, task_id, outcome.disposition, outcome.note, clock.now(), outcome.callback_at
     )
-    return 204, None
+    return Status(204, None)
 
 
 # -- messages
@@ -372,10 +372,10 @@ class Refusal(Schema):
 
 
 @api.post("/messages/{message_id}/reject", response={204: None}, tags=["messages"])
-def reject(request: ApiRequest, message_id: int, refusal: Refusal) -> tuple[int, None]:
+def reject(request: ApiRequest, message_id: int, refusal: Refusal) -> Status[None]:
     """Keep a message from leaving."""
     outreach.reject(request.auth, message_id, refusal.reason, clock.now())
-    return 204, None
+    return Status(204, None)
 
 
 class SenderWords(Schema):
@@ -472,10 +472,10 @@ def list_answers(request: ApiRequest, limit: int = 100) -> list[Answered]:  # no
 
 
 @api.post("/answers/{reading_id}/close", response={204: None}, tags=["answers"])
-def close_answer(request: ApiRequest, reading_id: int) -> tuple[int, None]:
+def close_answer(request: ApiRequest, reading_id: int) -> Status[None]:
     """Nothing more is to be done about it."""
     answers.close(request.auth, reading_id, clock.now())
-    return 204, None
+    return Status(204, None)
 
 
 # -- meetings and campaigns
@@ -526,10 +526,10 @@ class Move(Schema):
 
 
 @api.post("/opportunities/{number}/move", response={204: None}, tags=["pipeline"])
-def move_opportunity(request: ApiRequest, number: int, to: Move) -> tuple[int, None]:
+def move_opportunity(request: ApiRequest, number: int, to: Move) -> Status[None]:
     """Take an opportunity to another stage."""
     pipeline.move(request.auth, number, to.stage, to.reason, clock.now())
-    return 204, None
+    return Status(204, None)
 
 
 class ArmWish(Schema):
@@ -628,14 +628,14 @@ class Decision(Schema):
 
 
 @api.post("/campaigns/{campaign_id}/decide", response={204: None}, tags=["campaigns"])
-def decide(request: ApiRequest, campaign_id: int, decision: Decision) -> tuple[int, None]:
+def decide(request: ApiRequest, campaign_id: int, decision: Decision) -> Status[None]:
     """Decide about a running campaign; the evidence is kept as it stands."""
     now = clock.now()
     told = learned.finding_of(campaign_id, now)
     proposed = told.finding.call.value
     why = decision.why or (told.finding.why if decision.call == proposed else "")
     campaigns.decide(request.auth, campaign_id, decision.call, proposed, why, told.evidence(), now)
-    return 204, None
+    return Status(204, None)
 
 
 class ProposalLine(Schema):
