@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from panout.cadence.rules.calendar import Window
 from panout.cadence.rules.gate import EDITION, Limits, Proposed, Rule, Verdict, judge, rulings_in, written
 from panout.kernel.channels import TouchKind as K
 
@@ -149,3 +151,35 @@ def test_no_budget_is_ever_exceeded_at_any_time_on_any_channel(kind, person, acc
     if passes:
         assert person < LIMITS.person_per_week
         assert account < LIMITS.account_per_week
+
+
+ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia", "UTC")
+
+
+@given(
+    st.sampled_from((*MAIL, *PHONE)),
+    st.sampled_from(ZONES),
+    st.sampled_from(["", "DE", "US", "AU", "IN"]),
+    st.integers(0, 23),
+    st.integers(1, 24),
+    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),
+)
+def test_no_call_or_mail_ever_passes_outside_the_hours_where_the_person_lives(
+    kind, zone, country, opens, length, moment
+):
+    window = Window(time(opens), time(min(opens + length, 23), 59))
+    touch = replace(CLEAR, kind=kind, zone=zone, country=country)
+    trace = judge(touch, replace(LIMITS, calling=window, sending=window), moment)
+    if trace.verdict is P:
+        local = moment.astimezone(ZoneInfo(zone))
+        assert window.opens <= local.time() < window.closes
+        assert local.weekday() < 5
+        assert (local.month, local.day) != (1, 1) or not country
+    else:
+        assert judge(touch, replace(LIMITS, calling=window, sending=window), trace.until).verdict is P
+
+
+@given(st.integers(-3, 3), st.booleans(), st.sampled_from(ALL))
+def test_no_mail_passes_a_mailbox_that_is_at_its_cap_or_a_domain_that_fails(left, healthy, kind):
+    touch = replace(CLEAR, kind=kind, mailbox_left_today=left, domain_ok=healthy)
+    assert (judge(touch, LIMITS, NOON).verdict is P) == (kind is not K.EMAIL or (left > 0 and healthy))
