@@ -15,6 +15,7 @@ NAMES = (
     "steering",
     "cadence",
     "sending",
+    "receiving",
     "replies",
     "learning",
     "market",
