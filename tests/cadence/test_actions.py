@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -345,9 +346,52 @@ def test_the_presets_load_once_and_speak_of_known_fields(owner):
 
 def test_the_budget_holds_over_a_chunk_that_is_decided_at_once(owner, sender, cadence):
     gearworks = account()
-    actions.set_policy(owner, actions.Policy(48, 4, 3, 9, 10, ""), MONDAY)
+    actions.set_policy(owner, replace(queries.policy(), account_per_week=3, people_at_first=9), MONDAY)
     people = [person(f"P{number}", gearworks) for number in range(6)]
     actions.enrol(owner, [one.pk for one in people], cadence, sender.pk, MONDAY)
     play(MONDAY)
     assert Message.objects.count() == 3
     assert Judgement.objects.filter(rule=Rule.ACCOUNT_BUDGET).count() == 3
+
+
+def test_the_house_sets_its_hours_and_by_whose_clock_the_unknown_are_written_to(owner, sender, cadence):
+    house = replace(queries.policy(), opens=time(7), closes=time(9, 30), fallback_zone="Europe/Paris")
+    actions.set_policy(owner, house, MONDAY)
+    assert queries.policy() == house
+    ada = person(at=account(country="US"))  # several zones, so nobody knows Ada's
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    play(MONDAY)  # eleven in Paris
+    assert not Message.objects.exists()
+    play(MONDAY + timedelta(hours=21))  # seven in Paris
+    assert Message.objects.get().status == MessageStatus.QUEUED
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"opens": time(18), "closes": time(9)}, {"fallback_zone": "Mars/Olympus"}, {"people_at_first": 0}],
+)
+def test_limits_that_would_stop_everything_are_refused(owner, wrong):
+    with pytest.raises(BadInput):
+        actions.set_policy(owner, replace(queries.policy(), **wrong), MONDAY)
+
+
+def test_before_enrolling_the_rules_say_what_would_come_of_each(owner, sender, cadence):
+    gearworks = account()
+    ada, bob, cleo = (person(name, gearworks) for name in ("Ada", "Bob", "Cleo"))
+    dora, emil = person("Dora", account("Elsewhere")), person("Emil", account("Werke", country="DE"))
+    actions.enrol(owner, [dora.pk], actions.create(owner, "Other", (MAIL,), MONDAY), sender.pk, MONDAY)
+    everybody = [one.pk for one in (ada, bob, cleo, dora, emil)]
+    said = queries.chances(everybody, cadence, sender.pk, MONDAY)
+    assert [(one.contact_id, one.verdict) for one in said] == [
+        (ada.pk, "pass"), (bob.pk, "pass"), (cleo.pk, "hold"), (dora.pk, "refused"), (emil.pk, "deny"),
+    ]  # fmt: skip
+    assert said[2].trace.deciding.rule is Rule.PEOPLE_AT_ACCOUNT
+    assert said[3].refused == "in a cadence already"
+    assert said[4].trace.deciding.rule is Rule.LAWFUL_GROUND
+    assert Enrolment.objects.count() == 1
+    actions.enrol(owner, everybody, cadence, sender.pk, MONDAY, origin="segment Warm")
+    play(MONDAY)
+    wrote = set(Message.objects.values_list("contact", flat=True))
+    assert {ada.pk, bob.pk} <= wrote
+    assert not wrote & {cleo.pk, emil.pk}
+    assert {run_of(one).origin for one in (ada, bob, cleo, emil)} == {"segment Warm"}

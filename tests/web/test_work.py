@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from html import unescape
 
 import pytest
@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
+from panout.cadence import queries as cadence_queries
 from panout.cadence.models import CadenceVersion, Enrolment, Park, State
 from panout.consent.models import Suppression
 from panout.mailbox.models import MailAccount
@@ -22,6 +23,7 @@ from panout.outreach.models import Message, MessageStatus, Task, TaskStatus
 from panout.pipeline.models import Meeting, Opportunity
 from panout.replies.models import Deed, Reading
 from panout.resolve.models import Contact
+from panout.segments import actions as segments
 from panout.team import actions as team
 from panout.team import queries as people
 from panout.team.rules import Person, Role, Sees
@@ -86,7 +88,7 @@ def reader(owner: Person, role: Role) -> Client:
 def places(made: work.Work, reading: int) -> list[str]:
     some = Contact.objects.order_by("id").values_list("id", flat=True)[0]
     return [
-        "/today", "/cadences", f"/cadences/{made.calls}", f"/cadences/{made.calls}/edit", "/cadences/new",
+        "/today", "/cadences", "/cadences/limits", f"/cadences/{made.calls}", f"/cadences/{made.calls}/edit", "/cadences/new",
         f"/cadences/enrol?contact={some}", "/parked", f"/contacts/{some}/why", "/inbox", f"/inbox/{reading}",
         "/inbox/desk", "/mailboxes", "/mailboxes/new", f"/mailboxes/{made.mailbox_id}", "/domains", "/meetings",
         "/opportunities",
@@ -257,10 +259,11 @@ def test_people_are_enrolled_from_ticks_and_the_refused_are_named(
     owner_client: Client, made: work.Work
 ) -> None:
     free = Contact.objects.filter(full_name="Maya Ortiz").values_list("id", flat=True)[0]
-    page = text_of(owner_client.post("/cadences/enrol", {"contact": [free]}))
-    assert "Maya Ortiz" in page
-    assert "Start the cadence" in page
     taken = Enrolment.objects.running().values_list("contact", flat=True)[0]
+    asked = {"contact": [free, taken], "cadence": made.calls}
+    page = text_of(owner_client.post("/cadences/enrol", asked))
+    for words in ("Maya Ortiz", "Start the cadence", "1 begin now", "1 are left out", "in a cadence already"):
+        assert words in page
     told = text_of(
         owner_client.post(
             "/cadences/start", {"contact": [free, taken], "cadence": made.calls, "sender": made.sender_id}
@@ -268,7 +271,37 @@ def test_people_are_enrolled_from_ticks_and_the_refused_are_named(
     )
     assert "1 started" in told
     assert "in a cadence already" in told
-    assert Enrolment.objects.running().filter(contact=free).exists()
+    run = Enrolment.objects.running().get(contact=free)
+    assert run.origin == "ticked by hand"
+    assert "from ticked by hand" in text_of(owner_client.get(f"/cadences/{made.calls}"))
+
+
+@pytest.mark.parametrize("about", ["contacts", "accounts"])
+def test_a_segment_is_enrolled_as_it_is_or_as_it_was_frozen(
+    owner: Person, owner_client: Client, made: work.Work, about: str
+) -> None:
+    live = segments.create(owner, "Big ones", about, "employees > 100", "", "test", NOON)
+    frozen = segments.freeze(owner, live, "Big ones then", NOON.date(), "test", NOON)
+    for one in (live, frozen):
+        page = text_of(owner_client.get(f"/cadences/enrol?cadence={made.calls}&segment={one}"))
+        assert "Maya Ortiz" in page
+        assert "First touch, were it now" in page
+    maya = Contact.objects.get(full_name="Maya Ortiz")
+    asked = {"contact": [maya.pk], "cadence": made.calls, "sender": made.sender_id, "segment": frozen}
+    owner_client.post("/cadences/start", asked)
+    assert Enrolment.objects.running().get(contact=maya).origin == "segment Big ones then"
+
+
+def test_the_house_sets_its_limits_on_a_page(owner: Person, owner_client: Client, made: work.Work) -> None:
+    form = form_of(owner_client, "/cadences/limits")
+    told = owner_client.post("/cadences/limits", form | {"people_at_first": "3", "fallback_zone": "Mars"})
+    assert told.status_code == 400
+    assert "is no time zone" in told.content.decode()
+    wished = form | {"people_at_first": "3", "fallback_zone": "Europe/Paris", "opens": "08:30"}
+    assert owner_client.post("/cadences/limits", wished).status_code == 303
+    kept = cadence_queries.limits()
+    assert (kept.people_at_first, kept.fallback_zone, kept.sending.opens) == (3, "Europe/Paris", time(8, 30))
+    assert reader(owner, Role.SDR).post("/cadences/limits", wished).status_code == 403
 
 
 def test_people_are_found_by_criteria_to_enrol(owner_client: Client, made: work.Work) -> None:

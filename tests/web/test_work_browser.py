@@ -10,8 +10,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from panout.cadence.models import Enrolment
 from panout.outreach.models import Message, Task, TaskStatus
 from panout.replies.models import Reading
+from panout.segments import actions as segments
 from panout.team.rules import Person
 from tests.cast import NOON, signed_in
 from tests.web import work
@@ -106,3 +108,34 @@ def test_a_day_is_worked_from_the_keyboard(
     page.get_by_role("button", name="Connect and try").click()
     expect(page.get_by_text("It stopped while connecting.")).to_be_visible()
     nothing_serious(page)
+
+
+def test_a_cadence_is_built_and_a_segment_is_enrolled(
+    browser: Browser, page: Page, live_server: LiveServer, olga: Person
+) -> None:
+    populate(olga, NOON)
+    work.begin(olga, NOON, called=0, mailed=0)
+    segments.create(olga, "Big ones", "contacts", "employees > 100", "", "test", NOON)
+    enter(page, live_server, olga)
+
+    page.goto("/cadences/new")  # build it
+    page.get_by_label("Name").fill("Mine")
+    page.get_by_label("Words").fill("hello-mail")
+    page.get_by_text("look at it before it leaves").click()
+    page.get_by_role("button", name="Add a step").click()
+    expect(page.get_by_text("Step 2")).to_be_visible()
+    page.locator("#s1-only").fill("phone is known")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The cadence is ready.")).to_be_visible()
+    expect(page.get_by_text("leaves by itself")).to_be_visible()
+
+    page.get_by_role("link", name="Enrol people").click()  # enrol a segment, looked at first
+    page.get_by_label("Those of a segment").select_option(label="Big ones")
+    page.get_by_role("button", name="Take them").click()
+    expect(page.get_by_text("begin now")).to_be_visible()
+    expect(page.get_by_text("nothing speaks against it").first).to_be_visible()
+    nothing_serious(page)
+    page.get_by_role("button", name="Start the cadence").click()
+    expect(page.get_by_text("started.")).to_be_visible()
+    expect(page.get_by_text("from segment Big ones").first).to_be_visible()
+    assert Enrolment.objects.running().filter(origin="segment Big ones").count() > 1

@@ -19,6 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import available_timezones
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -37,7 +38,7 @@ from panout.cadence.models import (
 from panout.cadence.models import (
     Step as StepRow,
 )
-from panout.cadence.queries import BRANCH_SCHEMA, Situation, asked, situations
+from panout.cadence.queries import BRANCH_SCHEMA, Policy, Situation, asked, situations
 from panout.cadence.rules.calendar import due_at
 from panout.cadence.rules.dispositions import MEANING, Disposition, Effect
 from panout.cadence.rules.edits import Choice, drops_task, moves_now
@@ -213,10 +214,8 @@ def enrol(
 
     `origin` tells in words where they were taken from: a segment, a campaign, ticks in a list.
     """
-    version = CadenceVersion.objects.filter(cadence=cadence_id).order_by("-number").first()
-    if version is None:
-        raise NotFound("There is no such cadence.")
-    return enrol_on(asker, contact_ids, version.pk, sender_id, now, owner_id, origin)
+    version = queries.newest_version(cadence_id)
+    return enrol_on(asker, contact_ids, version, sender_id, now, owner_id, origin)
 
 
 @transaction.atomic
@@ -912,22 +911,21 @@ def _stirred(resting: QuerySet[Park], now: datetime, limit: int) -> list[tuple[P
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The house's limits as the settings page gives them."""
-
-    recent_gap_hours: int
-    person_per_week: int
-    account_per_week: int
-    people_at_first: int
-    colleague_rest_days: int
-    fallback_zone: str
-
-
 @transaction.atomic
 def set_policy(asker: Person, policy: Policy, now: datetime) -> None:
-    """Change the house's limits."""
+    """Change the house's limits. Raises BadInput for a window that never opens or a zone that is none."""
     demand(asker, Verb.CHANGE_SETTINGS)
+    if not policy.opens < policy.closes:
+        raise BadInput("The day would close before it opens.", mend="Set an opening time before the closing.")
+    if policy.fallback_zone and policy.fallback_zone not in available_timezones():
+        raise BadInput(f"'{policy.fallback_zone[:60]}' is no time zone.", mend="Choose one from the list.")
+    if min(policy.person_per_week, policy.account_per_week, policy.people_at_first) < 1:
+        raise BadInput("Nobody could ever be touched.", mend="Allow at least one touch, and one person.")
     values = {name: getattr(policy, name) for name in Policy.__dataclass_fields__}
+    before = {name: getattr(queries.policy(), name) for name in values}
     HousePolicy.objects.update_or_create(id=1, defaults=values)
-    record(asker, "set touch policy", "policy", 1, "touch policy", now=now, after=values)
+    record(
+        asker, "set touch policy", "policy", 1, "touch policy", now=now,
+        before={name: str(value) for name, value in before.items()},
+        after={name: str(value) for name, value in values.items()},
+    )  # fmt: skip

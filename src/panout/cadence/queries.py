@@ -6,10 +6,11 @@ cadence(cadence_id) -> Sheet                            raises NotFound
 passengers(cadence_id, limit) -> tuple[Passenger, ...]  who is under way in it
 due_ids(now, limit) -> tuple[int, ...]                  enrolments to look at
 situations(enrolments, house, now) -> {id: Situation}   all that the rules ask, in a fixed number of queries
-limits() -> Limits                                      the house's policy
+limits() -> Limits, policy() -> Policy                   the house's policy, for the rules and for its form
 trace(enrolment_id) -> tuple[Judged, ...]               why (not), newest first
 runs_of(contact_id) -> tuple[Run, ...]                  a person's passages, each with its trace
 judge_now(contact_id, kind, now) -> Trace               what the rules would say of a touch at this moment
+newest_version(cadence_id) -> int                       the one that new people get
 refusals(people, now) -> {contact_id: why}              who may not be started on any cadence; empty: may be
 prospects_at(account_ids, limit) -> ids
 chances(contact_ids, cadence_id, sender_id, now)        what would become of each, were they enrolled now
@@ -23,13 +24,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from django.db.models import Count, Max, Q, prefetch_related_objects
 
 from panout.cadence.models import (
     Cadence,
+    CadenceVersion,
     Enrolment,
     HousePolicy,
     Judgement,
@@ -277,6 +279,26 @@ def limits() -> Limits:
         window,
         row.fallback_zone or None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The house's limits as the settings page shows and gives them."""
+
+    recent_gap_hours: int
+    person_per_week: int
+    account_per_week: int
+    people_at_first: int
+    colleague_rest_days: int
+    opens: time
+    closes: time
+    fallback_zone: str
+
+
+def policy() -> Policy:
+    """The house's limits in the units of their form."""
+    row = HousePolicy.objects.first() or HousePolicy(opens=Window().opens, closes=Window().closes)
+    return Policy(**{name: getattr(row, name) for name in Policy.__dataclass_fields__})
 
 
 # -- situations: everything the rules ask, for many people at once
@@ -610,6 +632,15 @@ def not_free(contact_ids: Iterable[int]) -> frozenset[int]:
 # -- who may be started
 
 
+def newest_version(cadence_id: int) -> int:
+    """The version that new people get. Raises NotFound."""
+    rows = CadenceVersion.objects.filter(cadence=cadence_id).order_by("-number")
+    found = rows.values_list("id", flat=True).first()
+    if found is None:
+        raise NotFound("There is no such cadence.")
+    return found
+
+
 def prospects_at(account_ids: Iterable[int], limit: int) -> tuple[int, ...]:
     """The prospects at these accounts, the best first."""
     rows = VerdictRow.objects.filter(
@@ -622,26 +653,23 @@ def prospects_at(account_ids: Iterable[int], limit: int) -> tuple[int, ...]:
 def refusals(people: Iterable[Contact], now: datetime) -> dict[int, str]:
     """Why each of these may not be started on a cadence; empty for those who may."""
     rows = list(people)
-    busy = set(
-        Enrolment.objects.running()
-        .filter(contact__in=[row.pk for row in rows])
-        .values_list("contact", flat=True)
-    )
-    on_file = standings([addressee(row, row.account) for row in rows], now)
-    return {
-        row.pk: "in a cadence already"
-        if row.pk in busy
-        else on_file[str(row.pk)].against(Channel.EMAIL.value, now) or _not_for_cadences(row)
-        for row in rows
-    }
+    return _refusals(rows, standings([addressee(row, row.account) for row in rows], now), now)
 
 
-def _not_for_cadences(row: Contact) -> str:
+def _refusals(rows: list[Contact], on_file: Mapping[str, Standing], now: datetime) -> dict[int, str]:
+    people = [row.pk for row in rows]
+    busy = set(Enrolment.objects.running().filter(contact__in=people).values_list("contact", flat=True))
+    return {row.pk: _refusal(row, row.pk in busy, on_file[str(row.pk)], now) for row in rows}
+
+
+def _refusal(row: Contact, busy: bool, standing: Standing, now: datetime) -> str:
+    if busy:
+        return "in a cadence already"
+    if against := standing.against(Channel.EMAIL.value, now):
+        return against
     if row.opted_out:
         return "opted out of email"
-    if row.lifecycle == "disqualified":
-        return "disqualified"
-    return ""
+    return "disqualified" if row.lifecycle == "disqualified" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -666,19 +694,20 @@ def chances(
     contact_ids: Iterable[int], cadence_id: int, sender_id: int | None, now: datetime
 ) -> tuple[Chance, ...]:
     """The gate's word on the first touch of each, in the order given, those before weighed in. Writes nothing."""
-    house, version = limits(), cadence(cadence_id).version_id
+    house, version = limits(), newest_version(cadence_id)
     order = list(dict.fromkeys(contact_ids))
     living = Contact.objects.living().select_related("account").in_bulk(order)
     people = [living[one] for one in order if one in living]
-    against = refusals(people, now)
     sender = Sender.objects.filter(id=sender_id).first() if sender_id else None
     rows = [
         Enrolment(contact=one, account=one.account, version_id=version, sender=sender, started_at=now)
         for one in people
-        if not against[one.pk]
     ]
     gathered = _gather(rows, now)
-    found = {row.contact_id: _situation(row, gathered, house, now) for row in rows}
+    against = _refusals(people, gathered.standings, now)
+    found = {
+        row.contact_id: _situation(row, gathered, house, now) for row in rows if not against[row.contact_id]
+    }
     begun: dict[int, int] = defaultdict(int)
     return tuple(_chance(one, against[one.pk], found.get(one.pk), begun, house, now) for one in people)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import time
 from itertools import accumulate
+from zoneinfo import available_timezones
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -14,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from panout.cadence import actions as act
 from panout.cadence import queries as ask
 from panout.cadence.actions import Enrolled
-from panout.cadence.queries import BRANCH_SCHEMA, Chance, Parked, Preview, Sheet, Shelf
+from panout.cadence.queries import BRANCH_SCHEMA, Chance, Parked, Policy, Preview, Sheet, Shelf
 from panout.cadence.rules.edits import Choice
 from panout.cadence.rules.moves import StopReason
 from panout.cadence.rules.plan import MAX_STEPS, Branch, Plan, Step
@@ -241,6 +243,43 @@ def start(request: HttpRequest) -> HttpResponse:
         tuple((named.get(who, "somebody"), why) for who, why in outcome.refused), more=False,
     )  # fmt: skip
     return render(request, "cadences/enrol.html", {"page": page})
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsPage:
+    policy: Policy
+    zones: tuple[str, ...]
+    may_change: bool
+    error: PanoutError | None = None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def limits(request: HttpRequest) -> HttpResponse:
+    """The house's limits on touches: seen by all who read cadences, changed by those who change settings."""
+    person = asker_who_may(request, Verb.READ_BOOK)
+    page = LimitsPage(ask.policy(), tuple(sorted(available_timezones())), may(person, Verb.CHANGE_SETTINGS))
+    if request.method != "POST":
+        return render(request, "cadences/limits.html", {"page": page})
+    given = request.POST
+    try:
+        wished = Policy(
+            needed(given, "recent_gap_hours"), needed(given, "person_per_week"),
+            needed(given, "account_per_week"), needed(given, "people_at_first"),
+            needed(given, "colleague_rest_days"), _clock(given, "opens"), _clock(given, "closes"),
+            text(given, "fallback_zone", 64),
+        )  # fmt: skip
+        act.set_policy(person, wished, now())
+    except BadInput as wrong:
+        return render(request, "cadences/limits.html", {"page": replace(page, error=wrong)}, status=400)
+    undo.say(request, "The limits are in force from the next touch on.")
+    return HttpResponseRedirect("/cadences/limits", status=303)
+
+
+def _clock(given: QueryDict, name: str) -> time:
+    try:
+        return time.fromisoformat(text(given, name, 8))
+    except ValueError as wrong:
+        raise BadInput("That is no time of day.", where=name, mend="Write it as 09:00.") from wrong
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,13 +17,10 @@ from panout.kernel.channels import Channel, TouchKind
 from panout.kernel.errors import BadInput, NotFound
 from panout.outreach import actions as outreach
 from panout.outreach import queries as tasks
+from panout.outreach.card import Card, research_card
 from panout.outreach.queries import ToDo
-from panout.qualify import queries as qualify
-from panout.qualify.queries import VerdictCard
-from panout.research.queries import FactLine, facts_of
 from panout.resolve import queries as resolve
-from panout.resolve.queries import ActivityLine, ContactCard
-from panout.signals.queries import SignalLine, signals_of
+from panout.resolve.queries import ActivityLine
 from panout.team.rules import Person, Verb
 from panout.web import undo
 from panout.web.http import asker_who_may
@@ -64,6 +61,23 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A page that a task belongs to."""
+
+    link: str
+    label: str
+    icon: str
+    numbered: bool = False
+
+
+_PLACES = {
+    "event": Place("/events", "The event", "calendar", numbered=True),
+    "referral": Place("/referrals", "The ask", "users"),
+    "partner": Place("/partners", "The partner", "users"),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """Ninety minutes that have begun."""
 
@@ -76,16 +90,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Research:
-    """What to know of a person before the dial; readable in 90 seconds."""
+    """What to know of a person before the dial, and what passed between us of late."""
 
-    card: ContactCard
-    sells: str
-    industry: str
-    employees: object
-    country: str
-    verdict: VerdictCard | None
-    signals: tuple[SignalLine, ...]
-    facts: tuple[FactLine, ...]
+    card: Card
     last: tuple[ActivityLine, ...]
 
 
@@ -107,10 +114,27 @@ class TodayPage:
         return self.task is not None and self.task.kind.channel is Channel.PHONE
 
     @property
+    def say(self) -> str:
+        """The task's own words, or those that the card has for its road."""
+        if self.task is None or self.task.script or self.research is None:
+            return self.task.script if self.task else ""
+        fitting = (one.text for one in self.research.card.scripts if one.kind == self.task.kind)
+        return next(fitting, "")
+
+    @property
     def reading_id(self) -> str:
         """The answer that the task is about, if it is about one."""
         key = (self.task.origin_key or "") if self.task else ""
         return key.removeprefix("reading:") if key.startswith("reading:") else ""
+
+    @property
+    def place(self) -> Place | None:
+        """Where the rest of such a task stands: its event, the asks for referrals, the partners."""
+        if self.task is None or self.task.origin not in _PLACES:
+            return None
+        found = _PLACES[self.task.origin]
+        number = (self.task.origin_key or "").split("-")[1:2]
+        return replace(found, link=f"{found.link}/{number[0]}") if found.numbered and number else found
 
 
 @require_safe
@@ -208,18 +232,8 @@ def _research(person: Person, task: ToDo | None, at: datetime) -> Research | Non
     if task is None or task.contact_id is None:
         return None
     try:
-        card = resolve.contact_card(person, task.contact_id)
-        company = resolve.account_card(person, card.account_id) if card.account_id else None
+        card = research_card(person, task.contact_id, at)
     except NotFound:
         # A task of nobody's may be about a person whose record the reader does not see.
         return None
-    known = {field.name: field.value for field in company.fields} if company else {}
-    told = known.get("one_liner") or known.get("description") or ""
-    found = signals_of(account_id=card.account_id) if card.account_id else signals_of(contact_id=card.id)
-    mine = tuple(one for one in found if one.contact_id in {None, card.id} and not one.dismissed)
-    facts = facts_of(at, account_id=card.account_id) if card.account_id else facts_of(at, contact_id=card.id)
-    return Research(
-        card, str(told), str(known.get("industry") or ""), known.get("employees"),
-        str(known.get("country") or ""), qualify.verdict_of(contact_id=card.id), mine[:3],
-        tuple(one for one in facts if one.live)[:3], resolve.timeline(contact_id=card.id, limit=4).rows,
-    )  # fmt: skip
+    return Research(card, resolve.timeline(contact_id=card.contact_id, limit=3).rows)
