@@ -93,6 +93,44 @@ def test_bytes_depend_on_the_rows_and_not_on_how_they_came(tmp_path: Path):
     assert pq.read_table(tmp_path / "small") == table
 
 
+@pytest.mark.parametrize(
+    "order",
+    [
+        "rank",
+        # Long runs that come in another order.
+        "CASE WHEN rank <= 60000 THEN rank + 500000 WHEN rank <= 130000 THEN rank ELSE rank - 130000 END",
+        # No order to speak of: the rows are sorted.
+        "hash(rank)",
+    ],
+)
+def test_ranked_rows_are_written_by_rank_however_they_lie(tmp_path: Path, order: str):
+    engine = DuckDBEngine(tmp_path)
+    engine.run(
+        Step(
+            "ranked",
+            f"SELECT rank, 'r' || rank AS text FROM (SELECT i AS rank FROM range(1, 300001) AS r(i)) ORDER BY {order}",
+        )
+    )
+    assert engine.write_ranked("ranked", tmp_path / "ranked.parquet", rank="rank") == 300_000
+    written = pq.read_table(tmp_path / "ranked.parquet")
+    assert written["rank"].to_pylist() == list(range(1, 300_001))
+    assert written["text"][12_345].as_py() == "r12346"
+    engine.close()
+
+
+def test_what_is_not_kept_is_forgotten(tmp_path: Path):
+    engine = DuckDBEngine(tmp_path)
+    for name in ("needed", "spent"):
+        engine.run(Step(name, "SELECT 1 AS one"))
+    engine.view(Step("seen", "SELECT * FROM spent"))
+    engine.keep({"needed"})
+    assert engine.rows("needed") == 1
+    for name in ("spent", "seen"):
+        with pytest.raises(StepFailed):
+            engine.rows(name)
+    engine.close()
+
+
 def test_an_unknown_engine_is_named_with_the_mend(tmp_path: Path):
     with pytest.raises(BadInput, match="Use duckdb or spark"):
         open_engine("oracle", tmp_path)
