@@ -135,7 +135,7 @@ def tour(request: HttpRequest) -> HttpResponse:
     _only_in_a_show()
     wanted = text(request.POST, "stop", 2)
     if wanted.isdigit() and 1 <= int(wanted) <= len(TOUR):
-        answer = HttpResponseRedirect(TOUR[int(wanted) - 1].url, status=303)
+        answer: HttpResponse = HttpResponseRedirect(TOUR[int(wanted) - 1].url, status=303)
     else:
         wanted, answer = "0", undo.back(request)
     answer.set_cookie(TOUR_COOKIE, wanted, max_age=_A_DAY, httponly=True, samesite="Lax")
