@@ -18,6 +18,7 @@ from panout.resolve import queries as ask
 from panout.team import actions as team
 from panout.team import queries as people
 from panout.team.rules import Person, Role, Sees
+from panout.web.frame import MENU
 from tests.cast import NOON, PASSWORD, signed_in
 from tests.web.seen import text_of
 from tests.web.world import HOSTILE, populate
@@ -171,6 +172,17 @@ def test_no_page_asks_the_database_more_than_its_share(
     owner_client.get(place)
     with CaptureQueriesContext(connection) as asked:
         assert owner_client.get(place).status_code == 200
+    told = "\n".join(query["sql"][:120] for query in asked)
+    assert len(asked) <= MOST_QUERIES, told
+
+
+@pytest.mark.parametrize("address", [place.url for _, places in MENU for place in places])
+def test_no_page_of_the_menu_asks_more_than_its_share(
+    owner_client: Client, book: dict[str, int], address: str
+) -> None:
+    owner_client.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        assert owner_client.get(address).status_code == 200
     told = "\n".join(query["sql"][:120] for query in asked)
     assert len(asked) <= MOST_QUERIES, told
 
