@@ -61,6 +61,10 @@ class Rep:
     meant: dict[str, str] = field(
         default_factory=dict
     )  # by Message-ID: what the writer means, as a reader sees
+    wishes: dict[str, datetime] = field(
+        default_factory=dict
+    )  # who asked to be left alone, or complained, when
+    gone: set[str] = field(default_factory=set)  # whose mailbox said that they are there no more
     meetings: list[tuple[datetime, int, Buyer]] = field(default_factory=list)
     senders: list[int] = field(default_factory=list)
     cadence: int = 0
@@ -201,18 +205,23 @@ class Rep:
         if buyer is not None:
             self.tally.touch(buyer, "mail")
             self.tally.count(Reaction(Does.BOUNCE))
+            self.tally.after_wish += address in self.gone
+            self.gone.add(address)
 
     def _arrives(self, mail: Delivered, now: datetime) -> None:
         buyer = self.world.buyers.get(mail.to)
         if buyer is None:
             return
         self.tally.touch(buyer, "mail")
+        wish = self.wishes.get(buyer.email)
+        self.tally.after_wish += wish is not None and now > wish
         reaction = on_mail(self.world, self.seed, buyer, f"{mail.subject}\n{mail.text}", now)
         self.tally.count(reaction)
         match reaction.does:
             case Does.ANSWER | Does.AWAY:
                 self._write_back(buyer, mail, reaction)
             case Does.COMPLAINT:
+                self.wishes[buyer.email] = now
                 self.coming.append((now, _complaint(mail, buyer, self._next())))
             case _:
                 return
@@ -251,6 +260,8 @@ class Rep:
         self.meant[buyer.email] = reaction.says
         if reaction.at is not None:
             self.coming.append((reaction.at, made))
+            if reaction.says in {"unsubscribe", "do_not_contact"}:
+                self.wishes[buyer.email] = reaction.at
 
     # -- at the desk
 

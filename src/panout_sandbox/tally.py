@@ -22,6 +22,7 @@ class Tally:
     replies: Counter[str] = field(default_factory=Counter)
     bounces: int = 0
     complaints: int = 0
+    after_wish: int = 0  # mails to somebody who had asked to be left alone, had complained, or had bounced
     opt_outs: int = 0
     conversations: int = 0
     booked: dict[str, datetime] = field(default_factory=dict)
@@ -112,6 +113,7 @@ class Tally:
             "touches_per_meeting": round(sum(self.touched.values()) / len(self.booked), 1)
             if self.booked
             else None,
+            "mails_after_wish": self.after_wish,
             "claims": self.claims,
             "slices": {
                 name: {**counts, "meetings_per_100": round(100 * counts["meetings"] / counts["contacts"], 1)}

@@ -234,6 +234,8 @@ class Card:
     tally: Tally
     decision: Decided | None
     held_share: float = 0.0  # as it was said; `held_out` counts people
+    open_until: date | None = None
+    per_account: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,4 +362,6 @@ def _card(row: Campaign) -> Card:
         if last
         else None,
         row.hold_out,
+        row.open_until,
+        row.per_account,
     )

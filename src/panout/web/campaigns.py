@@ -145,6 +145,8 @@ def _sketch(request: HttpRequest) -> act.Sketch:
         thompson=bool(text(given, "thompson")),
         sender_id=whole(given, "sender"),
         most=min(1000, whole(given, "most") or 150),
+        open_until=day(given, "open_until"),
+        per_account=min(20, whole(given, "per_account") or 0) or None,
     )
 
 
