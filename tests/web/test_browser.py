@@ -19,6 +19,7 @@ from panout.resolve.models import Contact, Match
 from panout.team import actions as team
 from panout.team import queries as people
 from panout.team.rules import Person
+from panout.web.frame import MENU
 from tests.cast import NOON, PASSWORD, signed_in
 from tests.web.world import populate
 
@@ -166,11 +167,11 @@ def test_axe_finds_nothing_serious_and_the_policy_blocks_nothing(
     found += _axe(page)
     _enter(page, live_server, olga)
     places = [
-        "/prospects", "/prospects?verdict=lead", "/accounts", "/contacts", "/signals", "/imports",
-        "/imports/new", listed, f"/accounts/{book['Northwind Ledger']}", f"/accounts/{book['Northwind Ledger']}/edit",
+        *(place.url for _, group in MENU for place in group), "/prospects?verdict=lead", "/imports/new", listed,
+        f"/accounts/{book['Northwind Ledger']}", f"/accounts/{book['Northwind Ledger']}/edit",
         f"/contacts/{someone}", "/search?q=ada", "/me", "/account/two-step/", "/account/password/change/",
-        "/gate", "/review", "/profiles", f"/profiles/{profile}", "/segments/new", "/team", "/team/rules", "/team/people",
-        "/ledger", "/sweeps",
+        f"/profiles/{profile}", "/segments/new", "/cadences/new", "/campaigns/new", "/mailboxes/new", "/team/rules",
+        "/sweeps",
     ]  # fmt: skip
     for scheme in ("light", "dark"):
         page.context.add_cookies([{"name": "panout_theme", "value": scheme, "url": live_server.url}])
@@ -319,14 +320,42 @@ def test_everything_works_with_scripts_blocked(
     context.close()
 
 
+def test_every_page_of_the_menu_can_be_read_with_scripts_blocked(
+    browser: Browser, live_server: LiveServer, olga: Person
+) -> None:
+    populate(olga, clock.now())
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    _enter(page, live_server, olga)
+    mute = []
+    for _, group in MENU:
+        for place in group:
+            page.goto(place.url)
+            words = page.locator("main").inner_text()
+            if page.locator("main h1").count() != 1 or len(words) < 20:
+                mute.append(place.url)
+    context.close()
+    assert mute == []
+
+
 def test_no_page_is_wider_than_a_phone(page: Page, live_server: LiveServer, olga: Person) -> None:
     book = populate(olga, clock.now())
     _enter(page, live_server, olga)
     page.set_viewport_size({"width": 390, "height": 844})
     account = f"/accounts/{book['Northwind Ledger']}"
-    places = ("/prospects", "/accounts", "/contacts", "/signals", "/imports", "/imports/new", "/me", account,
-              "/gate", "/review", "/profiles", f"/profiles/{profiles()[0].id}", "/segments", "/segments/new", "/team",
-              "/team/rules", "/team/people", "/ledger", "/sweeps")  # fmt: skip
+    menu = [place.url for _, group in MENU for place in group]
+    profile = f"/profiles/{profiles()[0].id}"
+    places = (
+        *menu,
+        "/imports/new",
+        "/me",
+        "/search?q=ada",
+        account,
+        profile,
+        "/segments/new",
+        "/team/rules",
+        "/sweeps",
+    )
     wide = {}
     for place in places:
         page.goto(place)

@@ -32,8 +32,8 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Answer for mach
     else:
         for finding in findings:
             mark = "[green]well [/]" if finding.well else "[red]wrong[/]"
-            out.print(f"{mark} {finding.name:<11} {escape(finding.what)}")
+            out.print(f"{mark} {finding.name:<11} {escape(finding.what)}", soft_wrap=True)
             if not finding.well:
-                out.print(f"      [dim]mend[/]        {escape(finding.mend)}")
+                out.print(f"      [dim]mend[/]        {escape(finding.mend)}", soft_wrap=True)
     if not all(finding.well for finding in findings):
         raise typer.Exit(1)

@@ -58,7 +58,9 @@ def essentials(now: datetime) -> Iterator[Finding]:
     yield Finding(
         "migrations",
         not waiting,
-        f"{len(waiting)} migrations wait." if waiting else "The tables are up to date.",
+        f"{len(waiting)} migration{'s wait' if len(waiting) > 1 else ' waits'}."
+        if waiting
+        else "The tables are up to date.",
         "Run: panout migrate",
     )
     drift = abs((moment - now).total_seconds())
@@ -148,6 +150,6 @@ def _worker() -> Iterator[Finding]:
     yield Finding(
         "worker",
         workers > 0,
-        f"{workers} workers heard from in the last {WORKER_SILENT_SECONDS} s.",
+        f"{workers or 'No'} worker{'' if workers == 1 else 's'} heard from in the last {WORKER_SILENT_SECONDS} s.",
         "Run `panout worker`, or `panout serve`, which runs one: without it imports and mail wait.",
     )
