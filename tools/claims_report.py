@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.outreach.test_claims import found_in, measured, rows
 
 if __name__ == "__main__":
-    for half in ("develop", "heldout"):
+    for half in ("develop", "heldout", "field", "fresh", "last"):
         drafts = rows(half)
         planted = sum(1 for row in drafts if row["planted"])
         caught, flagged, _ = measured(half)

@@ -15,7 +15,9 @@ from panout.outreach.rules.claims import Backing, Claim, unsupported
 
 TODAY = date(2026, 11, 20)
 CORPUS = Path(__file__).parent / "drafts.jsonl"
-WHOLE = Path(__file__).parent / "corpus"  # whole mails: field.txt (rules were mended on it), fresh.txt (not)
+WHOLE = (
+    Path(__file__).parent / "corpus"
+)  # whole mails: field.txt, fresh.txt, last.txt, in the order they were written
 SENDER = ("Jo Field", "Claimgate")
 
 
@@ -33,7 +35,7 @@ def found_in(row: dict) -> tuple[Claim, ...]:
 
 
 def rows(half: str) -> list[dict]:
-    if half in {"field", "fresh"}:
+    if half in {"field", "fresh", "last"}:
         return whole_mails((WHOLE / f"{half}.txt").read_text("utf-8"))
     every = [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()]
     return [row for row in every if row["half"] == half]
@@ -93,13 +95,22 @@ def measured(half: str) -> tuple[float, float, list[str]]:
     return caught / planted, flagged / clean, wrong
 
 
-# Of "fresh" one clean mail of 24 is flagged, and stays so: it was written to measure, not to be fitted.
+# "fresh" and "last" were written to measure; what is still wrong in them stays so, rather than be fitted.
 @pytest.mark.parametrize(
-    ("half", "most"), [("develop", 0.03), ("heldout", 0.03), ("field", 0.03), ("fresh", 0.05)]
+    ("half", "least", "most"),
+    [
+        ("develop", 0.95, 0.03),
+        ("heldout", 0.95, 0.03),
+        ("field", 0.95, 0.03),
+        ("fresh", 0.95, 0.05),
+        ("last", 0.9, 0.11),
+    ],
 )
-def test_planted_claims_are_caught_and_clean_drafts_are_left_alone(half: str, most: float) -> None:
+def test_planted_claims_are_caught_and_clean_drafts_are_left_alone(
+    half: str, least: float, most: float
+) -> None:
     caught, flagged, wrong = measured(half)
-    assert caught >= 0.95, wrong
+    assert caught >= least, wrong
     assert flagged < most, wrong
 
 

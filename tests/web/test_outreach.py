@@ -6,15 +6,27 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from panout.consent.models import Suppression
-from panout.flow import clock
+from panout.flow import clock, importing
 from panout.kernel.errors import Refused
 from panout.outreach import actions, library, queries
-from panout.outreach.models import Gathering, LetterBatch, Message, MessageStatus, ReferralAsk, Sender, Task
+from panout.outreach.models import (
+    Gathering,
+    LetterBatch,
+    Message,
+    MessageStatus,
+    Partner,
+    ReferralAsk,
+    Sender,
+    Task,
+)
 from panout.resolve import actions as resolve
 from panout.resolve.models import Account, Contact
+from panout.sources import actions as sources
+from panout.sources.queries import preview
 from panout.team.models import LedgerDetail
 from panout.team.rules import Person
 from tests.web.seen import text_of
@@ -328,3 +340,75 @@ def test_the_research_card_is_read_in_ninety_seconds(owner_client: Client, book:
 def test_without_a_model_the_page_says_so(owner_client: Client, book: dict[str, int]) -> None:
     assert "No model is set up" in text_of(owner_client.get(f"/contacts/{ada().pk}/suggest"))
     assert owner_client.post(f"/contacts/{ada().pk}/suggest/ask").status_code == 503
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.xdist_group("book")
+def test_an_imported_list_fills_an_event_and_a_partner_and_becomes_the_reason_to_write(
+    owner: Person, owner_client: Client, book: dict[str, int]
+) -> None:
+    rows = (
+        "Name,Company,Email,Website\n"
+        "Zoe New,Newline Labs,zoe@newline.example,newline.example\n"
+        "Ada Sommer,Northwind Ledger,ada.sommer@northwind-ledger.example,northwind-ledger.example\n"
+    )
+    number = sources.upload(owner, "fair.csv", [rows.encode()], 10**6, "test", clock.now())
+    columns = {column.header: column.field for column in preview(number).columns}
+    sources.map_columns(owner, number, columns, tags=[], now=clock.now())
+    sources.commit(owner, number, "test", clock.now())
+    importing.work_on_one("test")
+    day = clock.today().isoformat()
+    owner_client.post("/events/plan", {"name": "Data Days", "place": "Berlin", "starts_on": day})
+    event = Gathering.objects.get()
+    assert "fair.csv" in text_of(owner_client.get(f"/events/{event.pk}"))
+    assert (
+        owner_client.post(f"/events/{event.pk}/import", {"import": 99999, "part": "speaker"}).status_code
+        == 400
+    )
+    assert (
+        owner_client.post(f"/events/{event.pk}/import", {"import": number, "part": "speaker"}).status_code
+        == 303
+    )
+    page = text_of(owner_client.get(f"/events/{event.pk}"))
+    assert "Zoe New" in page
+    assert "Ada Sommer" in page
+    zoe = Contact.objects.get(full_name="Zoe New")
+    evidence = queries.materials([zoe.pk], clock.now())[zoe.pk].evidence
+    assert any("speaker list of Data Days" in one.text for one in evidence)
+    made = actions.draft(
+        queries.materials([zoe.pk], clock.now())[zoe.pk],
+        queries.template("first-touch-email"),
+        Sender.objects.get(),
+    )
+    assert "Data Days" in made.body
+    assert made.unsupported == ()
+    owner_client.post("/partners/add", {"name": "Lakehouse"})
+    partner = Partner.objects.get()
+    assert owner_client.post(f"/partners/{partner.pk}/import", {"import": number}).status_code == 303
+    assert "Northwind Ledger" in text_of(owner_client.get(f"/partners/{partner.pk}"))
+
+
+def test_a_models_draft_is_checked_shown_and_never_sent(
+    owner_client: Client, book: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "Subject: A thought\nHi Ada, congratulations on doubling revenue to 90 million. Shall we talk?"
+    briefs = []
+
+    class Fake:
+        def __init__(self, *_: object) -> None: ...
+
+        def write(self, instruction: str, brief: str) -> str:
+            briefs.append(brief)
+            return said
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(settings, "LLM_URL", "http://localhost:1/v1")
+    monkeypatch.setattr("panout.flow.drafting.Model", Fake)
+    before = Message.objects.count()
+    page = text_of(owner_client.post(f"/contacts/{ada().pk}/suggest/ask"))
+    assert "A thought" in page
+    assert "No live evidence or proof has the figure 90 million" in page
+    assert Message.objects.count() == before, "a draft of a model is a suggestion, and waits in no queue"
+    assert "northwind-ledger.example" not in briefs[0], "the model gets no address"
+    assert "Ada" in briefs[0]

@@ -491,7 +491,8 @@ def _praise(
 _GUSH = re.compile(
     r"\b(?:big fan|huge fan|blown away|admire|inspir\w+|incredible|amazing|stellar|your (?:journey"
     r"|passion|vision|leadership|culture|insights?)|resonated|envy of|gold standard|second to none|genius"
-    r"|hands down|phenomenal|extraordinary|legendary|nobody \w+ like|look(?:ed)? up to|visionary)\b",
+    r"|hands down|phenomenal|extraordinary|legendary|nobody \w+ like|look(?:ed)? up to|visionary"
+    r"|an inspiration|divine|unparalleled)\b",
     re.IGNORECASE,
 )
 
@@ -532,7 +533,7 @@ _MONTH_DAY = re.compile(
     rf"\b(?P<month>{_MONTH})\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<year>\d{{4}}))?", re.IGNORECASE
 )
 _MONTH_ONLY = re.compile(
-    rf"\b(?:in|since|of|from|last|this|by|early|late|mid|your"
+    rf"\b(?:in|since|of|from|last|this|next|coming|by|early|late|mid|your"
     rf"|the) (?P<month>{_MONTH})\b\.?(?: (?P<year>\d{{4}}))?",
     re.IGNORECASE,
 )
@@ -767,7 +768,7 @@ _FIXED = re.compile(
     re.IGNORECASE,
 )
 _UNITS = re.compile(
-    r"^[\s-]*(?:(?:more|quick|short|simple|small|other|specific|further|or|to|-|\u2013|good|different"
+    r"^[\s-]*(?:(?:more|quick|short|simple|small|text|other|specific|further|or|to|-|\u2013|good|different"
     r"|extra)\s*|\d++\s*)*"
     r"(?:min(?:ute)?s?|sec(?:ond)?s?|hours?|days?|weeks?|months?|lines?|questions?|ideas?|slides?"
     r"|pages?|things?|ways?|reasons?|steps?|options?|times?|sentences?"
@@ -843,7 +844,7 @@ def _numbers(
     plain = _FIXED.sub(" ", _spelt_out(rest))
     peers = bool(ground.proof_names & _folded(sentence))
     results = (bool(_RESULT.search(sentence)) or peers) and not sentence.endswith("?")
-    told = ground.proven if peers and not about else ground.numbers
+    told = ground.proven if peers and not (about and _connected(sentence, ground)) else ground.numbers
     counted = any(1 < number <= _MANY for one in cited for number, _ in _numbers_in(one.text))
     found = []
     for match in _NUMBER.finditer(plain):
@@ -867,7 +868,11 @@ def _numbers(
             found.append(
                 Claim(sentence, said, ClaimKind.NUMBER, f"No live evidence or proof speaks of a {said}.")
             )
-    retold = [] if not peers or sentence.endswith("?") else [one.group() for one in _ONE.finditer(rest)]
+    retold = [
+        one.group() for one in _ONE.finditer(rest)
+        if peers and not sentence.endswith("?")
+        and (one.group().split()[-1].lower() not in _UNIT or not _RATE.search(rest[: one.start()]))
+    ]  # fmt: skip
     found += [
         Claim(sentence, said, ClaimKind.NUMBER, f"The proof does not say \u201c{said}\u201d.")
         for said in retold
@@ -886,6 +891,7 @@ _ONE = re.compile(
     r"\b(?:a|an|one) (?:minute|hour|day|week|month|year|half|third|quarter|fifth|tenth)(?: and a half)?\b",
     re.IGNORECASE,
 )
+_RATE = re.compile(r"[^\W\d_]s $")  # "two messages a week"
 _EVERY = re.compile(r"\b(?:all|your|other|another) $", re.IGNORECASE)  # "all four plants"
 _MANY = 100  # above, evidence tells of sums and years, and says nothing against "two" of something else
 _TIMES = re.compile(
