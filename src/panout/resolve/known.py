@@ -178,7 +178,8 @@ def _ranges(start: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.in
     if not len(sizes):
         return np.zeros(0, dtype=np.int64)
     shift = np.repeat(start - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes)
-    return np.arange(int(sizes.sum()), dtype=np.int64) + shift
+    numbers: NDArray[np.int64] = np.arange(int(sizes.sum()), dtype=np.int64) + shift
+    return numbers
 
 
 def _batches(folder: Path) -> Iterator[pa.RecordBatch]:
