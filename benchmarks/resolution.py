@@ -1,7 +1,7 @@
 """How well and how fast resolution does, beside its peers, on the same rows in the same run.
 
-    python -m benchmarks.resolution                    quality on public and generated sets (peers in
-    .venv-bench)
+    python -m benchmarks.resolution                    all of what follows, up to an hour
+    python -m benchmarks.resolution --only NAME        quality on public and generated sets (peers in .venv-bench)
     python -m benchmarks.resolution --speed 1000000    seconds and memory by stage, beside plain Splink and plain SQL
     python -m benchmarks.resolution --link 1000000     10,000 new rows against so many that are known
     python -m benchmarks.resolution --skew 20000       so many namesakes at one company, and at one free-mail domain
@@ -515,6 +515,13 @@ def main() -> None:
         spark(given.spark)
     else:
         compare(given.data, given.only, peers)
+        if not given.only:
+            plain = [name for name in peers if name == "splink"]
+            for rows in (10_000, 100_000, 1_000_000):
+                speed(rows, plain, every_column=False)
+            link(1_000_000)
+            skew(20_000)
+            spark(100_000)
 
 
 if __name__ == "__main__":
