@@ -155,7 +155,7 @@ def _carry_signals(card: ImportCard, engine: Engine, path: Path, watch: _Watch) 
         "people": told.people,
         "nobodys": told.nobodys,
     }
-    examples = [
+    examples: list[tuple[str, str, list[dict[str, object]], str]] = [
         (
             "signal",
             one.label,

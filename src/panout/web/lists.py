@@ -28,7 +28,7 @@ from panout.team.rules import Person, Verb
 from panout.web.http import asker_who_may
 from panout.web.reading import day, one_of, text, whole
 
-L = TypeVar("L", covariant=True)
+L = TypeVar("L")
 VERDICTS = ("prospect", "lead", "disqualified")
 
 
@@ -235,7 +235,7 @@ def _weeks(lines: tuple[signals.WeekLine, ...]) -> tuple[WeekBar, ...]:
     """One bar a week from the first that had any; a week without is a line at the foot."""
     counts = {line.week: line.count for line in lines}
     most = max(counts.values(), default=1)
-    bars = []
+    bars: list[WeekBar] = []
     week, last = min(counts, default=date.max), max(counts, default=date.min)
     while week <= last:
         tall = round(max(2.0, counts.get(week, 0) / most * _HIGH), 1)
