@@ -41,6 +41,25 @@ _SOCIAL = {"linkedin_comment", "linkedin_connect", "linkedin_message"}
 _TEMPLATES = tomllib.loads(resources.files("panout_sandbox").joinpath("templates.toml").read_text("utf-8"))
 
 
+# About 18 dials reach one person (product presets), so a team with sixty calls a day does not stop at two.
+_DIALS = 14
+
+
+def _steps() -> list[dict[str, object]]:
+    """Mails first, while there is patience; then the telephone, for whom a number is known."""
+    known = "phone is known or mobile is known"
+    return [
+        {"key": "open", "kind": "email", "template": "first-touch-email", "reviewed": True},
+        {"key": "follow", "kind": "email", "wait": 3, "template": "follow-up-proof"},
+        {"key": "close", "kind": "email", "wait": 3, "template": "break-up"},
+        {"key": "connect", "kind": "linkedin_connect", "wait": 1, "template": "linkedin-connect"},
+        *(
+            {"key": f"call-{number}", "kind": "call", "wait": 2, "template": "call-opener", "only_if": known}
+            for number in range(1, _DIALS + 1)
+        ),
+    ]
+
+
 @dataclass(slots=True)
 class Day:
     """What a team can still do today."""
@@ -101,9 +120,7 @@ class Rep:
         worlds.write_people(self.world, people, self.seed)
         stage.upload(people)
         self._read_news(market.starts - timedelta(days=90), market.starts)
-        self.cadence = next(
-            one["id"] for one in stage.get("/cadences") if one["name"].startswith("Mail first")
-        )
+        self.cadence = stage.tell("/cadences", {"name": "Mail first, then fourteen dials", "steps": _steps()})
 
     def _read_news(self, since: date, until: date) -> None:
         path = self.stage.folder / "news.csv"

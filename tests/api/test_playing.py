@@ -98,6 +98,15 @@ def test_a_campaign_is_launched_told_and_decided(robot):
     assert robot.tell(f"/campaigns/{number}/decide", {"call": "kill"}).status_code in {409, 422}
 
 
+def test_a_cadence_is_written_step_by_step(robot):
+    steps = [{"key": "a", "kind": "email", "template": "x"}, {"key": "b", "kind": "call", "wait": 2}]
+    number = robot.tell("/cadences", {"name": "Mine", "steps": steps}).json()
+    assert {"id": number, "name": "Mine", "steps": 2, "under_way": 0} in robot.get("/cadences").json()
+    twice = robot.tell("/cadences", {"name": "Twice", "steps": [steps[0], steps[0]]})
+    assert twice.status_code == 422
+    assert "repeats the key" in twice.json()["what"]
+
+
 def test_a_proposal_is_listed_and_accepted(robot):
     made = Proposal.objects.create(
         icp=Icp.objects.get(), kind="weigh_signal", axis="signal", value="funding", better=True,

@@ -19,6 +19,7 @@ from ninja.security import HttpBearer
 from panout.cadence import actions as cadence
 from panout.cadence import queries as cadences
 from panout.cadence.rules.dispositions import Disposition
+from panout.cadence.rules.plan import Step
 from panout.campaigns import actions as campaigns
 from panout.campaigns import queries as campaign_queries
 from panout.flow import clock, importing
@@ -243,6 +244,34 @@ def list_cadences(request: ApiRequest) -> list[Shelved]:  # noqa: ARG001
         Shelved(id=one.id, name=one.name, steps=one.steps, under_way=one.under_way)
         for one in cadences.cadences()
     ]
+
+
+class StepWish(Schema):
+    """One step; `wait` is in working days after the one before, `only_if` is criteria text."""
+
+    key: str
+    kind: TouchKind
+    wait: int = 0
+    template: str = ""
+    only_if: str = ""
+    reviewed: bool = False
+
+
+class CadenceWish(Schema):
+    """A cadence to be."""
+
+    name: str
+    steps: list[StepWish]
+
+
+@api.post("/cadences", response=int, tags=["cadences"])
+def add_cadence(request: ApiRequest, wish: CadenceWish) -> int:
+    """A new cadence; returns its number."""
+    steps = tuple(
+        Step(one.key, one.kind, one.wait, one.template, reviewed=one.reviewed, only_if=one.only_if)
+        for one in wish.steps
+    )
+    return cadence.create(request.auth, wish.name, steps, clock.now())
 
 
 class Enrol(Schema):
