@@ -147,6 +147,18 @@ def test_the_differences_between_the_snapshots_are_exact(run):
     assert counted["team_shrank"] == int((enough & (are < were)).sum())
 
 
+def test_who_is_new_and_who_is_renamed_is_exact(run):
+    old, new = (pd.read_json(path, lines=True).set_index("id")["name"] for path in (OLD, NEW))
+    signals, accounts = run.table("signals").to_pandas(), run.table("accounts").to_pandas()
+    told = signals.merge(accounts[["account_id", "company_record_id"]], on="account_id")
+    told = told.assign(id=told["company_record_id"].astype(int)).groupby("type")["id"]
+    assert sorted(told.get_group("new_company")) == sorted(set(new.index) - set(old.index))
+    # Another case is no other name.
+    bare = [names.str.casefold() for names in (old, new)]
+    both = pd.concat(bare, axis=1, keys=("was", "is"), join="inner")
+    assert sorted(told.get_group("renamed")) == sorted(both.index[both["was"] != both["is"]])
+
+
 def test_a_snapshot_compared_with_itself_tells_nothing(tmp_path):
     again = pan(
         [NEW], ROOT / "examples/icp/yc.yaml", as_of=date(2022, 4, 2), previous=[NEW], out=tmp_path / "out"
