@@ -91,10 +91,18 @@ def read_new(now: datetime, limit: int = CHUNK) -> int:
     mails = [read_mail(bytes(row.raw)) for row in rows]
     envelopes = [envelope_of(mail, _returned_id(mail)) for mail in mails]
     tables = _tables(envelopes, now)
+    strangers = []
     for row, mail, envelope in zip(rows, mails, envelopes, strict=True):
         if is_ours(envelope, ours) or _is_dmarc_report(row, mail):
             continue
-        _take_up(row, mail, envelope, _found(envelope, row.received_at, tables), ours, now)
+        found = _found(envelope, row.received_at, tables)
+        reading, meaning = _understood(row, mail, envelope, found, ours, now)
+        if reading.ours is None and token_in_subject(envelope.subject) is None:
+            strangers.append(reading)  # nothing follows from them, so they are written down together
+        else:
+            reading.save()
+            _take_up(row, reading, envelope, meaning, now)
+    Reading.objects.bulk_create(strangers)
     Inbound.objects.filter(id__in=[row.pk for row in rows]).update(read_at=now)
     return len(rows)
 
@@ -161,9 +169,10 @@ def _tables(envelopes: Iterable[Envelope], now: datetime) -> _Tables:
     return _Tables(by_id, by_token, by_writer)
 
 
-def _take_up(
+def _understood(
     row: Inbound, mail: Mail, envelope: Envelope, found: Match | None, ours: frozenset[str], now: datetime
-) -> None:
+) -> tuple[Reading, Understanding]:
+    """What a message means, not yet written down."""
     message = (
         Message.objects.select_related("contact", "account").filter(id=found.message).first()
         if found
@@ -175,7 +184,7 @@ def _take_up(
         written_to=frozenset({message.to_email.lower()} if message else ()),
     )
     meaning = understand_mail(mail, row.received_at, model=trained(), known=known)
-    reading = Reading.objects.create(
+    reading = Reading(
         inbound=row,
         ours=message,
         contact=message.contact if message else None,
@@ -190,8 +199,16 @@ def _take_up(
         understood_at=now,
         **_words(meaning),
     )
+    return reading, meaning
+
+
+def _take_up(
+    row: Inbound, reading: Reading, envelope: Envelope, meaning: Understanding, now: datetime
+) -> None:
+    """What follows from a message."""
     if _by_way_out(envelope, now):
         _done(reading, "suppress", "Took the way out by mail.", {}, now)
+    message = reading.ours
     if message is not None:
         _consider(reading, message, meaning.acts, now)
         if meaning.kind is Kind.HUMAN:
