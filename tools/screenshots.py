@@ -32,7 +32,10 @@ LISTS = ("companies-previous.csv", "companies.csv", "people.csv", "signals.csv")
 PASSWORD = "pan for gold 1849"  # noqa: S105 - of a workspace that lives for a minute
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PHONE = ("prospects", "account", "approvals", "stand", "research-card", "approach", "mailbox", "outbox")
+PHONE = (
+    "prospects", "account", "approvals", "stand", "research-card", "approach", "mailbox", "outbox",
+    "today", "cadence", "why", "enrol",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -57,6 +60,7 @@ def main() -> None:
 
 def furnish() -> dict[str, str]:
     """A workspace with the sample lists in it; returns the addresses to picture, by name."""
+    from pictures_of_cadences import furnish_cadences
     from pictures_of_mail import furnish_mail
 
     from panout.flow import importing, scoring
@@ -121,6 +125,7 @@ def furnish() -> dict[str, str]:
     team.seal_ledger(now)
     return furnish_reach(olga, now) | {
         **furnish_mail(olga, now),
+        **furnish_cadences(olga, now),
         "prospects": "/prospects",
         "account": f"/accounts/{first.account_id}" if first else "/accounts",
         "contact": f"/contacts/{first.contact_id}" if first else "/contacts",
