@@ -44,7 +44,7 @@ def furnish_cadences(olga: Person, now: datetime) -> dict[str, str]:
         "cadence": f"/cadences/{net_new}",
         "cadence-editor": f"/cadences/{standard}/edit",
         "why": f"/contacts/{told.contact_id if told else people[0]}/why",
-        "enrol": f"/cadences/enrol?cadence={standard}&" + "&".join(f"contact={one}" for one in people[6:23]),
+        "enrol": f"/cadences/enrol?cadence={standard}&" + "&".join(f"contact={one}" for one in people[14:30]),
         "parked": "/parked",
         "limits": "/cadences/limits",
     }
