@@ -1,6 +1,10 @@
-"""The shares that ship for people, counted on generated people of whom it is known who is who.
+"""Shares for people, counted on generated people of whom it is known who is who.
 
-    python -m benchmarks.shares [--rows 30000] [--seed 71]      writes src/panout/resolve/shares.json
+    python -m benchmarks.shares [--rows 30000] [--seed 71] [--out src/panout/resolve/shares.json]
+
+What is written there ships in place of the shares in the code. It is not done: with the counted shares, FEBRL 1 without
+numbers and birth dates fell from F1 0.999 to 0.992 (others stayed), so those in the code ship until a generator does no
+harm anywhere.
 
 m is counted on all pairs of rows that are one, u on random pairs of strangers; both are weighed against the shares
 written in the code, which stand for what the generator does not make (personal numbers, regions, second address
@@ -30,7 +34,6 @@ from panout.resolve.subjects import SUBJECTS, Extras, Kind
 from panout.sources.files.lists import read_lists
 from panout.sources.files.relations import ROWS_SCHEMA
 
-TARGET = Path(__file__).parents[1] / "src/panout/resolve/shares.json"
 STRANGERS = 300_000
 # What the code's shares count for, in pairs that held the level: the rarer a level, the longer they are believed. Much
 # for m, for the generator's errors are a guess at those of real lists; little for u, which names of people decide.
@@ -86,6 +89,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--rows", type=int, default=30_000)
     asked.add_argument("--seed", type=int, default=71)
+    asked.add_argument("--out", type=Path, default=Path("shares.json"))
     given = asked.parse_args()
     made = list(people(given.rows, seed=given.seed))
     subject, dialect = SUBJECTS[Kind.PEOPLE], dialect_of("duckdb")
@@ -118,7 +122,7 @@ def main() -> None:
         strangers = [pair for pair in drawn if who[pair[0]] != who[pair[1]]]
         told = {"people": shares(model, counted(engine, model, true), counted(engine, model, strangers))}
         engine.close()
-    TARGET.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    given.out.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     print(
         f"{Counter(map(len, by.values())).most_common(3)}: {len(true):,} true pairs, {len(strangers):,} of strangers"
     )
