@@ -778,8 +778,13 @@ def _touch_each(
         row.changed_at = row.touched_at = now
         rows.append(row)
     fields = [column, "version", "changed_at", "touched_at"]
-    Account.objects.bulk_update([row for row in rows if isinstance(row, Account)], fields, batch_size=500)
-    Contact.objects.bulk_update([row for row in rows if isinstance(row, Contact)], fields, batch_size=500)
+    accounts = [row for row in rows if isinstance(row, Account)]
+    contacts = [row for row in rows if isinstance(row, Contact)]
+    # Even for nobody, an update asks whether there is such a column; the two have not the same ones.
+    if accounts:
+        Account.objects.bulk_update(accounts, fields, batch_size=500)
+    if contacts:
+        Contact.objects.bulk_update(contacts, fields, batch_size=500)
     return tuple(row.pk for row in rows)
 
 
