@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0001_initial'),
+        ("campaigns", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='campaign',
-            name='most',
+            model_name="campaign",
+            name="most",
             field=models.PositiveIntegerField(default=150),
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='open_until',
+            model_name="campaign",
+            name="open_until",
             field=models.DateField(null=True),
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='per_account',
+            model_name="campaign",
+            name="per_account",
             field=models.PositiveSmallIntegerField(null=True),
         ),
     ]
