@@ -21,7 +21,7 @@ def change_custom(asker: Person, contact_id: int, name: str, value: str, origin:
     demand(asker, Verb.EDIT_RECORDS)
     if not name or not value.strip() or len(value) > MOST_LETTERS:
         raise BadInput(f"A field of your own has a name and up to {MOST_LETTERS} letters.", where=name)
-    rows = Contact.objects.living().select_for_update(of=("self",)).select_related("owner")
+    rows = Contact.objects.living().select_for_update(of=("self",)).select_related("owner", "account")
     row = rows.filter(id=contact_id).first()
     if row is None or not sees(asker, row.owner):
         raise NotFound("There is no such contact.")
@@ -29,5 +29,11 @@ def change_custom(asker: Person, contact_id: int, name: str, value: str, origin:
     row.custom = {**row.custom, name: value.strip()}
     row.version, row.changed_at = row.version + 1, now
     row.save(update_fields=["custom", "version", "changed_at"])
+    if row.account is not None:
+        # What hurts, hurts the company: a profile of companies reads the field there.
+        company = row.account
+        company.custom = {**company.custom, name: value.strip()}
+        company.version, company.changed_at = company.version + 1, now
+        company.save(update_fields=["custom", "version", "changed_at"])
     record(asker, "change contact", "contact", row.pk, row.label, now=now, origin=origin, before=before,
            after={name: value.strip()})  # fmt: skip
