@@ -187,7 +187,9 @@ def steer(olga: Person, now: datetime) -> None:
     why = [{"text": "the names differ only by their legal form"}, {"text": "the same city"}]
     older = list(Account.objects.order_by("id")[10:16])
     for left, right in zip(older[::2], older[1::2], strict=True):
-        Match.objects.create(left_account=left, right_account=right, probability=0.94, found_at=now, reasons=why)
+        Match.objects.create(
+            left_account=left, right_account=right, probability=0.94, found_at=now, reasons=why
+        )
 
 
 class _Quiet(WSGIRequestHandler):
