@@ -85,9 +85,9 @@ def test_the_playbooks_settings_decide_for_a_role_and_a_strength(
     owner: Person, owner_client: Client, teammate_client: Client, ada: Contact
 ) -> None:
     form = {"strong": "70", "some": "30", "champion": "social"}
-    assert teammate_client.post("/channels", form).status_code == 403
-    assert owner_client.post("/channels", form | {"some": "90"}).status_code == 400
-    assert owner_client.post("/channels", form).status_code == 303
+    assert teammate_client.post("/channels/set", form).status_code == 403
+    assert owner_client.post("/channels/set", form | {"some": "90"}).status_code == 400
+    assert owner_client.post("/channels/set", form).status_code == 303
     assert roads.house() == House(70, 30, {"champion": Road.SOCIAL})
     plan = roads.plan_of(ada.pk, clock.now())
     assert plan.first is not None

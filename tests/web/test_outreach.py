@@ -146,9 +146,11 @@ def test_look_alikes_are_approved_together(owner: Person, owner_client: Client, 
 
 
 def test_a_teammate_reads_the_queue_but_may_not_approve(
-    owner: Person, teammate_client: Client, book: dict[str, int]
+    owner: Person, teammate: Person, teammate_client: Client, book: dict[str, int]
 ) -> None:
     ids = waiting(owner, "referral-ask", 1)
+    whose = Message.objects.get(id=ids[0]).contact_id
+    resolve.assign(owner, teammate.id, contact_ids=[whose], origin="test", now=clock.now())
     assert "Approve the ticked" not in text_of(teammate_client.get("/approvals"))
     assert teammate_client.post("/approvals/bulk", {"message": ids}).status_code == 403
     assert (
@@ -294,18 +296,21 @@ def test_why_may_we_write_to_this_person(owner_client: Client, book: dict[str, i
 
 
 def test_what_we_hold_is_one_document(
-    owner_client: Client, teammate_client: Client, book: dict[str, int]
+    owner: Person, teammate: Person, owner_client: Client, teammate_client: Client, book: dict[str, int]
 ) -> None:
     told = json.loads(owner_client.get(f"/contacts/{ada().pk}/held.json").content)
     assert told["contact"]["email"] == "ada.sommer@northwind-ledger.example"
     assert "Ada Sommer" in text_of(owner_client.get(f"/contacts/{ada().pk}/held"))
+    assert teammate_client.get(f"/contacts/{ada().pk}/held.json").status_code == 404
+    resolve.assign(owner, teammate.id, contact_ids=[ada().pk], origin="test", now=clock.now())
     assert teammate_client.get(f"/contacts/{ada().pk}/held.json").status_code == 403
 
 
 def test_an_erased_person_is_gone_and_cannot_be_brought_back(
-    owner: Person, owner_client: Client, teammate_client: Client, book: dict[str, int]
+    owner: Person, teammate: Person, owner_client: Client, teammate_client: Client, book: dict[str, int]
 ) -> None:
     person, mail = ada(), "ada.sommer@northwind-ledger.example"
+    resolve.assign(owner, teammate.id, contact_ids=[person.pk], origin="test", now=clock.now())
     waiting(owner, "break-up", 3)
     assert teammate_client.post(f"/contacts/{person.pk}/erase", {"sure": "erase"}).status_code == 403
     assert owner_client.post(f"/contacts/{person.pk}/erase", {"sure": "no"}).status_code == 400

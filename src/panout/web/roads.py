@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from panout.flow.clock import now
 from panout.outreach import roads
@@ -68,17 +68,8 @@ def choose(request: HttpRequest, contact_id: int) -> HttpResponse:
     return undo.back(request, f"/contacts/{card.id}")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def settings(request: HttpRequest) -> HttpResponse:
-    if request.method == "POST":
-        person = asker_who_may(request, Verb.EDIT_CADENCES)
-        chosen = {role: text(request.POST, role, 20) for role in ROLES}
-        first = {role: Road(road) for role, road in chosen.items() if road in set(Road)}
-        roads.set_house(
-            person, House(needed(request.POST, "strong"), needed(request.POST, "some"), first), now()
-        )
-        undo.say(request, "Every plan follows it from now on, but for those with a word of their own.")
-        return HttpResponseRedirect("/channels", status=303)
     person = asker_who_may(request, Verb.READ_BOOK)
     house = roads.house()
     page = HousePage(
@@ -86,3 +77,13 @@ def settings(request: HttpRequest) -> HttpResponse:
         tuple(Road), may(person, Verb.EDIT_CADENCES),
     )  # fmt: skip
     return render(request, "outreach/channels.html", {"page": page})
+
+
+@require_POST
+def set_settings(request: HttpRequest) -> HttpResponse:
+    person = asker_who_may(request, Verb.EDIT_CADENCES)
+    chosen = {role: text(request.POST, role, 20) for role in ROLES}
+    first = {role: Road(road) for role, road in chosen.items() if road in set(Road)}
+    roads.set_house(person, House(needed(request.POST, "strong"), needed(request.POST, "some"), first), now())
+    undo.say(request, "Every plan follows it from now on, but for those with a word of their own.")
+    return HttpResponseRedirect("/channels", status=303)

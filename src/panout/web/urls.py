@@ -235,6 +235,7 @@ urlpatterns = [
     path("contacts/<int:contact_id>/roads", roads.of_contact),
     path("contacts/<int:contact_id>/road", roads.choose),
     path("channels", roads.settings),
+    path("channels/set", roads.set_settings),
     path("approvals", approvals.queue),
     path("approvals/bulk", approvals.bulk),
     path("approvals/<int:message_id>", approvals.one),
