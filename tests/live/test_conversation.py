@@ -227,7 +227,7 @@ def test_the_way_out_by_a_mail_of_the_readers_own_program(owner, account, server
     write(server, "", to=link[1].decode(), subject=unquote(link[2].decode()))
     come_in(server, 1)
     look()
-    assert Suppression.objects.get().value == "ben@buyers.test"
+    assert [(one.kind, one.value) for one in Suppression.objects.all()] == [("email", "ben@buyers.test")]
     assert [deed.act for deed in Deed.objects.all()].count("suppress") == 1
     make_messages(account, clock.now(), ["ben@buyers.test"])
     assert carry(account).sent == 0

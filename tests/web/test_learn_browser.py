@@ -71,9 +71,10 @@ def test_a_campaign_is_drafted_rehearsed_launched_and_judged_and_a_proposal_beco
     expect(page.get_by_role("heading", name="Fresh money")).to_be_visible()
 
     # Rehearsed against the virtual clock, then launched.
-    page.goto("/campaigns/1/rehearsal", timeout=180_000)  # four weeks are played, turn by turn
+    campaign = page.url
+    page.goto(f"{campaign}/rehearsal", timeout=180_000)  # four weeks are played, turn by turn
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.goto("/campaigns/1")
+    page.goto(campaign)
     page.get_by_role("button", name="Launch").click()
     expect(page.get_by_text("running").first).to_be_visible()
 
@@ -98,7 +99,7 @@ def test_a_campaign_is_drafted_rehearsed_launched_and_judged_and_a_proposal_beco
 
     # All of it fits a phone.
     page.set_viewport_size({"width": 390, "height": 844})
-    for place in ("/campaigns", "/campaigns/new", "/campaigns/1", "/board", "/weekly", "/proposals"):
+    for place in ("/campaigns", "/campaigns/new", campaign, "/board", "/weekly", "/proposals"):
         page.goto(place)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, place
         nothing_serious(page)
