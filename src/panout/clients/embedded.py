@@ -36,13 +36,15 @@ _TAKE_OVER_SECONDS = 10
 _HOST_MODE = 0o711  # the unprivileged server must walk through to its own 0700 folder
 
 # Sized for a laptop or a small server that also runs the web and worker processes.
+_MEMORY_MIB = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
 _SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
     "max_connections": "100",
-    "shared_buffers": "256MB",
+    # An eighth of the machine, up to what a book of a million people wants; it is taken only as it is used.
+    "shared_buffers": f"{max(128, min(2048, _MEMORY_MIB // 8))}MB",
     "maintenance_work_mem": "256MB",
     "work_mem": "16MB",
-    "effective_cache_size": "1GB",
+    "effective_cache_size": f"{max(512, _MEMORY_MIB // 2)}MB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "wal_compression": "on",

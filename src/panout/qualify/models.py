@@ -40,8 +40,13 @@ class Verdict(models.Model):
 
     class Meta:
         constraints = [
+            # What a list asks of a verdict stands in the index: whoever is found by a tag is ranked without
+            # reading their reasons.
             models.UniqueConstraint(
-                fields=["contact"], condition=Q(contact__isnull=False), name="a_contact_has_one_verdict"
+                fields=["contact"],
+                include=["id", "verdict", "priority"],
+                condition=Q(contact__isnull=False),
+                name="a_contact_has_one_verdict",
             ),
             models.UniqueConstraint(
                 fields=["account"],
