@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -31,7 +32,14 @@ _HYPOTHESES = (
     ("Changing tools", ("tool_change",), "Who moves a warehouse must know what rests on which table."),
     ("Fresh money", ("funding",), "Who was funded must show figures that hold."),
     ("New hands", ("hiring", "leadership"), "Who builds a data team lacks the map of what is there."),
+    ("Any other news", (), "Where something moves, somebody is asked for figures."),
 )
+# With fresh news only, most of ninety mails and sixty calls a day are left over: of news, all that the team has
+# read up to the first day counts.
+_NEWS_DAYS = 90
+_FRESH = re.compile(r"^(\s+fresh(?:_days)?:\s*)(\d+)", re.MULTILINE)
+# Mails and calls are left over where one person an account is worked: two, as the house's limits allow at first.
+_PER_ACCOUNT = 2
 _AUDIENCE = 'not buying_role = "gatekeeper"'
 _REVIEW_DAYS = 14
 _STEADY = 1.5  # seconds between two turns that somebody watches: a day in about ten
@@ -97,7 +105,7 @@ class Rep:
     def set_up(self, icp: str) -> None:
         """What a team does once: profile, texts, mailboxes, the list, the news so far."""
         stage, market = self.stage, self.world.market
-        stage.tell("/icps", {"name": "What we sell to whom", "text": icp})
+        stage.tell("/icps", {"name": "What we sell to whom", "text": patient(icp)})
         for slug, words in _TEMPLATES.items():
             stage.tell("/templates", {"slug": slug, "name": slug, **words})
         for name in ("robin", "sam", "alex"):
@@ -119,7 +127,7 @@ class Rep:
         people = stage.folder / "people.csv"
         worlds.write_people(self.world, people, self.seed)
         stage.upload(people)
-        self._read_news(market.starts - timedelta(days=90), market.starts)
+        self._read_news(market.starts - timedelta(days=_NEWS_DAYS), market.starts)
         self.cadence = stage.tell("/cadences", {"name": "Mail first, then fourteen dials", "steps": _steps()})
 
     def _read_news(self, since: date, until: date) -> None:
@@ -188,7 +196,7 @@ class Rep:
             "review_in_days": _REVIEW_DAYS,
             "sender_id": self.senders[place % len(self.senders)],
             "open_until": self.begins_until.isoformat(),
-            "per_account": 1,
+            "per_account": _PER_ACCOUNT,
         }
         self.stage.tell("/campaigns", wish)
 
@@ -364,6 +372,13 @@ class Rep:
             "no_priority": "connected_no_priority",
             "do_not_call": "do_not_call",
         }.get(reaction.says, "connected_interested")
+
+
+def patient(icp: str) -> str:
+    """The profile with news of a month or more counting as long as the team reads back. A visit stays a visit."""
+    return _FRESH.sub(
+        lambda said: f"{said[1]}{_NEWS_DAYS}" if 30 <= int(said[2]) < _NEWS_DAYS else said[0], icp
+    )
 
 
 def _complaint(mail: Delivered, buyer: Buyer, number: str) -> EmailMessage:

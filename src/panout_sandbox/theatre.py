@@ -163,9 +163,11 @@ class Stage:
                 str(self._port),
                 "--door",
                 str(self.door_port),
+                "--until-stdin-ends",
                 *owner,
             ],
             env=environment,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -198,8 +200,9 @@ class Stage:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-            if self._process.stdout:
-                self._process.stdout.close()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe:
+                    pipe.close()
         self._sink.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -11,7 +11,7 @@ import pytest
 
 from panout.learn.rules.proposals import Axis, Part, proposals
 from panout.learn.rules.rates import Count
-from panout_sandbox import spray
+from panout_sandbox import rep, spray
 from panout_sandbox.buyers import Does, on_mail
 from panout_sandbox.market import MarketError, load
 from panout_sandbox.world import make, ordered_buyers, write_news, write_people
@@ -82,3 +82,10 @@ def test_a_market_file_that_lacks_something_says_what(tmp_path):
     broken.write_text("name: x\n")
     with pytest.raises(MarketError, match="is missing"):
         load(broken)
+
+
+def test_news_counts_for_as_long_as_the_team_reads_back_and_nothing_else_of_the_profile_changes():
+    text = (MARKETS.parent / "icp" / "b2b-software.yaml").read_text("utf-8")
+    before, after = text.splitlines(), rep.patient(text).splitlines()
+    changed = [(was.split()[1], now.split()[1]) for was, now in zip(before, after, strict=True) if was != now]
+    assert changed == [("60", "90"), ("60", "90"), ("45", "90")]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 import sys
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -23,11 +25,16 @@ def play(
     door: Annotated[int, typer.Option(help="The port of the SMTP door for answers.")],
     email: Annotated[str, typer.Option(help="As whom the owner signs in.")] = OWNER,
     password: Annotated[str, typer.Option(envvar="PANOUT_OWNER_PASSWORD")] = "",
+    until_stdin_ends: Annotated[
+        bool, typer.Option(help="End with whoever holds the standard input, however they end.")
+    ] = False,
 ) -> None:
     """Serve a fresh workspace, and say where in one JSON line."""
     if not clock.is_played():
         raise BadInput("No clock is played.", where="PANOUT_CLOCK", mend="This command is for the sandbox.")
     os.environ.setdefault("PANOUT_LOG_LEVEL", "ERROR")
+    if until_stdin_ends:
+        Thread(target=_end_with_stdin, daemon=True).start()
     with database.up(database.THROW_AWAY):
         database.migrate()
         from panout.cadence.actions import load_presets
@@ -50,6 +57,13 @@ def play(
             pages(port, lambda: _tell(port, token))
         finally:
             taking.stop()
+
+
+def _end_with_stdin() -> None:
+    """A sandbox that is killed cannot tell us to stop; its end of the pipe closes all the same."""
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _tell(port: int, token: str) -> None:
