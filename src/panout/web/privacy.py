@@ -13,7 +13,6 @@ from panout.consent.queries import Notice, ProcessorLine, Retention
 from panout.flow import erasing, retaining
 from panout.flow.clock import now
 from panout.flow.retaining import CaseLine
-from panout.kernel.errors import BadInput
 from panout.team.rules import Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may
@@ -83,18 +82,19 @@ def look(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def settle(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Keep one for a reason, or erase them before their day."""
-    match text(request.POST, "do", 10):
-        case "keep":
-            person = asker_who_may(request, Verb.EDIT_RECORDS)
-            retaining.keep(person, case_id, text(request.POST, "reason", 300), now())
-            undo.say(request, "Kept. You will be asked again in a year.")
-        case "erase":
-            retaining.let_go(asker_who_may(request, Verb.ERASE), case_id, now())
-            undo.say(request, "Erased. A list that brings them again will be told no.")
-        case other:
-            raise BadInput(f"'{other}' is neither keep nor erase.", where="do")
+def keep(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Keep one whose time is over, for a reason."""
+    person = asker_who_may(request, Verb.EDIT_RECORDS)
+    retaining.keep(person, case_id, text(request.POST, "reason", 300), now())
+    undo.say(request, "Kept. You will be asked again in a year.")
+    return HttpResponseRedirect("/privacy", status=303)
+
+
+@require_POST
+def let_go(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Erase one before their day."""
+    retaining.let_go(asker_who_may(request, Verb.ERASE), case_id, now())
+    undo.say(request, "Erased. A list that brings them again will be told no.")
     return HttpResponseRedirect("/privacy", status=303)
 
 
