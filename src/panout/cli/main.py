@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from importlib import import_module
-from types import FrameType, MappingProxyType
-from typing import NamedTuple, NoReturn
+from types import MappingProxyType
+from typing import NamedTuple
 
 import typer
 
@@ -15,6 +14,7 @@ from typer._click import Command, Context
 from typer.core import TyperGroup
 
 from panout import __version__
+from panout.cli import stopping
 from panout.cli.voice import complain
 from panout.kernel.errors import BadInput, NotFound, NothingUsable, PanoutError
 
@@ -115,14 +115,9 @@ def exit_code(error: PanoutError) -> int:
             return 1
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    # The same way out as Ctrl-C, so that a container's stop leaves nothing half-written either.
-    raise KeyboardInterrupt
-
-
 def run() -> None:
     """Entry point of the installed command."""
-    signal.signal(signal.SIGTERM, _stop)
+    stopping.listen()
     try:
         app(prog_name="panout")
     except PanoutError as error:

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from panout.cli import stopping
 from panout.cli.voice import aside, out
 from panout.flow import clock
 from panout.flow.pan import PanResult
@@ -160,6 +161,7 @@ class Watching:
 
     def stage(self, name: str, about: str) -> None:
         """A stage begins; the one before has ended."""
+        stopping.look()
         self._finish()
         self._name, self._began, self._done = name, time.monotonic(), 0
         if self._live:
@@ -167,6 +169,7 @@ class Watching:
 
     def rows(self, done: int, share: float) -> None:
         """So many rows have been read, and this share of the file."""
+        stopping.look()
         self._done = done
         if self._task is not None:
             self._bars.update(self._task, total=1, completed=share, pace=self._pace())
