@@ -185,10 +185,15 @@ def steer(olga: Person, now: datetime) -> None:
         line = next(one for one in queries.timeline(account_id=account).rows if one.kind == "note")
         strikes.strike(olga, Mark(reason, criteria, line.id), "pictures", now)
     why = [{"text": "the names differ only by their legal form"}, {"text": "the same city"}]
-    older = list(Account.objects.order_by("id")[10:16])
-    for left, right in zip(older[::2], older[1::2], strict=True):
+    for older in Account.objects.order_by("id")[10:13]:
+        name = (older.company_name or "").rsplit(" ", 1)[0]
+        twin = resolve.add_account(
+            olga,
+            {"company_name": name, "city": older.city, "country": older.country, "industry": older.industry},
+            "pictures", now,
+        )  # fmt: skip
         Match.objects.create(
-            left_account=left, right_account=right, probability=0.94, found_at=now, reasons=why
+            left_account=older, right_account_id=twin, probability=0.94, found_at=now, reasons=why
         )
 
 
