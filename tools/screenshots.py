@@ -182,7 +182,7 @@ def steer(olga: Person, now: datetime) -> None:
     )
     for account, (words, reason, criteria) in enumerate(told, start=1):
         resolve.write_note(olga, words, account_id=account, origin="pictures", now=now)
-        line = next(one for one in queries.timeline(account_id=account).rows if one.kind == "note")
+        line = next(one for one in queries.timeline(olga, account_id=account).rows if one.kind == "note")
         strikes.strike(olga, Mark(reason, criteria, line.id), "pictures", now)
     why = [{"text": "the names differ only by their legal form"}, {"text": "the same city"}]
     for older in Account.objects.order_by("id")[10:13]:

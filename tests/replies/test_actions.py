@@ -24,6 +24,7 @@ from panout.replies.models import Deed, Proposed, Reading
 from panout.replies.rules.intents import Intent
 from panout.replies.rules.understanding import Kind
 from panout.resolve.models import Account, Activity, Contact
+from panout.team.rules import SYSTEM
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -93,7 +94,7 @@ def test_an_interested_answer_ends_the_run_and_starts_the_clock(written_to):
     assert reading.answer_by is not None
     assert Task.objects.get(origin="reply").deadline == reading.answer_by
     assert Activity.objects.filter(contact=written_to, kind="reply").exists()
-    assert [line.id for line in queries.on_the_clock()] == [reading.pk]
+    assert [line.id for line in queries.on_the_clock(SYSTEM)] == [reading.pk]
 
 
 def test_each_message_is_read_once_wherever_and_however_often_it_turns_up(written_to):
@@ -163,7 +164,7 @@ def test_a_correction_takes_back_what_no_longer_follows(owner, written_to):
     actions.correct(owner, reading.pk, Intent.QUESTION, NOW)
     assert Suppression.objects.get().lifted_at is not None
     assert queries.thread(reading.pk).line.intent is Intent.QUESTION
-    assert queries.corrections()[0].was is Intent.UNSUBSCRIBE
+    assert queries.corrections(SYSTEM)[0].was is Intent.UNSUBSCRIBE
 
 
 def test_an_automatic_end_can_be_taken_back_and_the_run_goes_on(owner, written_to):
@@ -279,12 +280,12 @@ def test_soft_bounces_count_as_hard_only_after_several(written_to):
 def test_the_inbox_pages_by_key_and_narrows(owner, written_to):
     for number in range(5):
         come_in(mail("Not interested.", message_id=f"<{number}@gearworks.example>"))
-    first, then = queries.inbox(queries.Asked(), limit=3)
-    rest, end = queries.inbox(queries.Asked(), before=then, limit=3)
+    first, then = queries.inbox(SYSTEM, queries.Asked(), limit=3)
+    rest, end = queries.inbox(SYSTEM, queries.Asked(), before=then, limit=3)
     assert (len(first), len(rest), end) == (3, 2, None)
-    assert queries.tally()[Intent.NOT_INTERESTED] == 5
+    assert queries.tally(SYSTEM)[Intent.NOT_INTERESTED] == 5
     actions.close(owner, first[0].id, NOW)
-    assert len(queries.inbox(queries.Asked())[0]) == 4
+    assert len(queries.inbox(SYSTEM, queries.Asked())[0]) == 4
     assert timedelta(0) <= NOW - first[0].received_at
 
 

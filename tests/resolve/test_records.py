@@ -98,7 +98,7 @@ def test_a_merge_keeps_every_child_and_can_be_parted_days_later(owner, noon):
     card = queries.account_card(owner, gone)
     told = {field.name: field.value for field in card.fields}
     assert (card.id, told["employees"], told["tags"]) == (kept, 12, ("a", "b"))
-    assert [p.id for p in queries.people_of(kept).lines] == [person]
+    assert [p.id for p in queries.people_of(owner, kept).lines] == [person]
     assert [n.id for n in queries.notes(account_id=kept)] == [note]
     assert [s.id for s in signals_of(account_id=kept)] == [signal]
     assert {"acme.example", "ACME Inc"} == {a.value for a in queries.aliases(account_id=kept)}
@@ -107,7 +107,7 @@ def test_a_merge_keeps_every_child_and_can_be_parted_days_later(owner, noon):
     parted, again = queries.account_card(owner, kept), queries.account_card(owner, gone)
     assert (parted.id, again.id) == (kept, gone)
     assert {f.name: f.value for f in parted.fields}["employees"] is None
-    assert [p.id for p in queries.people_of(gone).lines] == [person]
+    assert [p.id for p in queries.people_of(owner, gone).lines] == [person]
     assert [s.id for s in signals_of(account_id=gone)] == [signal]
     assert queries.aliases(account_id=kept) == ()
     with pytest.raises(Conflict):
@@ -185,8 +185,8 @@ def test_a_timeline_tells_account_and_person_in_one(owner, noon):
     for n in range(5):
         actions.note_activity(kind="call", text=f"Call {n}", now=noon, contact_id=person, key=f"call-{n}")
     actions.note_activity(kind="call", text="again", now=noon, contact_id=person, key="call-4")
-    first = queries.timeline(account_id=firm, limit=4)
-    rest = queries.timeline(account_id=firm, after=first.after, limit=50)
+    first = queries.timeline(owner, account_id=firm, limit=4)
+    rest = queries.timeline(owner, account_id=firm, after=first.after, limit=50)
     texts = [line.text for line in (*first.rows, *rest.rows)]
     assert texts[:5] == ["Call 4", "Call 3", "Call 2", "Call 1", "Call 0"]
     assert len(texts) == len(set(texts)) + 1  # both records were added by hand

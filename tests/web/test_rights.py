@@ -13,9 +13,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern
 
+from panout.api.app import api
 from panout.team import actions as team
 from panout.team import queries as people
 from panout.team.rules import PERMISSIONS, Person, Role, Verb
+from panout.team.tokens import token_for
 from panout.web.urls import urlpatterns
 from tests.cast import NOON, PASSWORD, signed_in
 
@@ -103,6 +105,44 @@ def test_each_role_may_just_what_the_table_of_rights_says(owner: Person, role: R
             if (refused and may_all) or (not refused and not may) or status >= 500:
                 wrong.append(f"{method} {one.route}: {status}, {'may' if may_all else 'may not'}")
     assert wrong == []
+
+
+# What an operation of the API demands, by its method and path.
+API = {
+    (method, path): tuple(verb for check in operation.auth_callbacks for verb in check.verbs)
+    for prefix, router in api._routers
+    for path, view in router.path_operations.items()
+    for operation in view.operations
+    for method in operation.methods
+}
+
+
+def test_every_operation_of_the_api_names_the_verb_that_it_demands() -> None:
+    assert len(API) > 25
+    assert [place for place, verbs in API.items() if not verbs] == []
+
+
+@pytest.mark.django_db
+def test_the_api_knows_no_stranger_and_each_role_may_what_the_table_says(owner: Person) -> None:
+    wrong = []
+    for role in (None, *Role):
+        client = (
+            Client() if role is None else Client(headers={"Authorization": f"Bearer {_token(owner, role)}"})
+        )
+        client.raise_request_exception = False
+        for (method, path), verbs in API.items():
+            place = "/api" + re.sub(r"{\w+}", "987654", path)
+            status = client.generic(method, place, b"{}", content_type="application/json").status_code
+            may = role is not None and all(verb in PERMISSIONS[role] for verb in verbs)
+            expected = 401 if role is None else 403
+            if (status == expected) is may or status >= 500:
+                wrong.append(f"{role}: {method} {path}: {status}, {'may' if may else 'may not'}")
+    assert wrong == []
+
+
+def _token(owner: Person, role: Role) -> str:
+    secret = team.invite(owner, f"{role}@panout.test", role, None, "test", NOON)
+    return token_for(team.accept_invitation(secret, "Nora New", PASSWORD, "UTC", NOON))
 
 
 def test_the_guide_has_the_table_of_rights_as_it_is() -> None:

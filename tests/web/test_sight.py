@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.db import transaction
@@ -46,6 +47,17 @@ FORM = {
     "disposition": "done", "for": "hour", "until": "2099-01-01", "criteria": "employees < 5", "note": "Words.",
     "state": "held", "stage": "open", "intent": "interested", "body": "Hello.", "subject": "Hello",
 }  # fmt: skip
+
+
+# Lists that show more when they are asked, and the lists of the API.
+QUERIES = (
+    ("outbox", "shelf=sent"), ("inbox", "kind=all&state=all"), ("search", "q=northwind"), ("search", "q=ada"),
+    ("prospects", "verdict=lead"), ("meetings", "state=booked"),
+)  # fmt: skip
+API_LISTS = (
+    "/api/prospects", "/api/tasks", "/api/messages/review", "/api/answers", "/api/campaigns", "/api/proposals",
+    "/api/cadences",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -192,3 +204,48 @@ def test_the_api_hides_the_same(world: Hidden) -> None:
     for place, body in asked:
         answer = client.post(place, body, content_type="application/json")
         assert answer.status_code in {403, 404}, (place, answer.status_code, answer.content[:200])
+
+
+@pytest.mark.django_db
+def test_a_company_that_one_sees_does_not_give_away_the_people_whom_one_does_not(world: Hidden) -> None:
+    company, person = (
+        Account.objects.get(id=world.ids["account_id"]),
+        Contact.objects.get(id=world.ids["contact_id"]),
+    )
+    Account.objects.filter(id=company.pk).update(owner=world.seer.id)
+    resolve.note_activity(
+        kind="call", text=f"Spoke with {person.label}", now=clock.now(), contact_id=person.pk
+    )
+    page = unescape(signed_in(world.seer).get(f"/accounts/{company.pk}").content.decode())
+    assert company.label in page
+    assert [name for name in (person.label, person.email or person.label) if name in page] == []
+    Contact.objects.filter(id=person.pk).update(owner=world.seer.id)
+    assert person.label in signed_in(world.seer).get(f"/accounts/{company.pk}").content.decode()
+
+
+@pytest.mark.django_db
+def test_what_somebody_may_not_see_stands_in_no_list(world: Hidden) -> None:
+    hidden = set(Contact.objects.values_list("full_name", flat=True))
+    hidden |= set(Account.objects.exclude(company_name=None).values_list("company_name", flat=True))
+    hidden |= set(Contact.objects.exclude(email=None).values_list("email", flat=True))
+    shared = [one for one in ALL if "GET" in one.methods and "<" not in one.route and not one.public]
+    shared += [
+        one
+        for one in ALL
+        if one.methods == ("GET",) and re.search(r"<int:(cadence|segment|campaign)_id>", one.route)
+    ]
+    api = Client(headers={"Authorization": f"Bearer {token_for(world.seer.id or 0)}"})
+    client = signed_in(world.seer)
+    client.raise_request_exception = api.raise_request_exception = False
+    asked = [(client, "/" + re.sub(r"<int:\w+>", "1", one.route)) for one in shared]
+    asked += [(client, f"/{place}?{words}") for place, words in QUERIES]
+    asked += [(api, place) for place in API_LISTS]
+    told = []
+    for browser, place in asked:
+        answer = browser.get(place)
+        if answer.status_code != 200:
+            continue
+        words = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        body = unescape(words.decode(errors="replace"))
+        told += [f"{place}: {name}" for name in sorted(filter(None, hidden)) if name in body]
+    assert told == [], "\n".join(told)

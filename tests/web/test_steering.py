@@ -284,7 +284,7 @@ def test_a_view_is_kept_above_its_list(owner_client: Client, teammate: Person, b
 def test_prospects_are_handed_out_and_the_manager_sees_the_load(
     owner: Person, owner_client: Client, teammate: Person, book: dict[str, int]
 ) -> None:
-    everybody = [line.id for line in ask.people_of(book["Northwind Ledger"]).lines]
+    everybody = [line.id for line in ask.people_of(owner, book["Northwind Ledger"]).lines]
     resolve.assign(owner, None, contact_ids=everybody, origin="test", now=NOON)
     page = text_of(owner_client.get("/team"))
     assert "prospects short" in page

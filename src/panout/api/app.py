@@ -43,7 +43,7 @@ from panout.signals import actions as signals
 from panout.signals import queries as signal_queries
 from panout.sources import actions as sources
 from panout.sources import queries as imports
-from panout.team.rules import Person
+from panout.team.rules import Person, Verb, demand
 from panout.team.tokens import bearer_of
 
 _STATUS: tuple[tuple[type[PanoutError], int], ...] = (
@@ -54,10 +54,23 @@ _STATUS: tuple[tuple[type[PanoutError], int], ...] = (
 )
 
 
-class _Bearer(HttpBearer):
+class WhoMay(HttpBearer):
+    """A bearer whose role holds the verbs, and who may see the record that the address leads to.
+
+    Asked before a body is read. What an operation does asks again: a face is no guard.
+    """
+
+    def __init__(self, *verbs: Verb) -> None:
+        super().__init__()
+        self.verbs = verbs
+
     def authenticate(self, request: HttpRequest, token: str) -> Person | None:
         person = bearer_of(token)
-        if person is not None and request.resolver_match is not None:
+        if person is None:
+            return None
+        for verb in self.verbs:
+            demand(person, verb)
+        if request.resolver_match is not None:
             route = request.resolver_match.route
             for name, value in request.resolver_match.kwargs.items():
                 called = "opportunity_id" if name == "number" and "opportunities" in route else name
@@ -71,7 +84,7 @@ class ApiRequest(HttpRequest):
     auth: Person
 
 
-api = NinjaAPI(title="Panout", version="1", auth=_Bearer(), docs_url="/docs")
+api = NinjaAPI(title="Panout", version="1", auth=WhoMay(), docs_url="/docs")
 
 
 @api.exception_handler(PanoutError)
@@ -102,7 +115,7 @@ class Uploaded(Schema):
     rows: int
 
 
-@api.post("/imports", response=Uploaded, tags=["lists"])
+@api.post("/imports", auth=WhoMay(Verb.IMPORT_LISTS), response=Uploaded, tags=["lists"])
 def upload_list(request: ApiRequest, list_file: File[UploadedFile], wait: bool = False) -> Uploaded:
     """Upload a list, map its columns as guessed, and start the import. `wait` carries it through at once."""
     now = clock.now()
@@ -116,7 +129,7 @@ def upload_list(request: ApiRequest, list_file: File[UploadedFile], wait: bool =
     return _uploaded(number)
 
 
-@api.get("/imports/{number}", response=Uploaded, tags=["lists"])
+@api.get("/imports/{number}", auth=WhoMay(Verb.READ_BOOK), response=Uploaded, tags=["lists"])
 def one_import(request: ApiRequest, number: int) -> Uploaded:  # noqa: ARG001
     """How far an import has come."""
     return _uploaded(number)
@@ -146,7 +159,7 @@ class Noted(Schema):
     unknown: list[str]
 
 
-@api.post("/signals", response=Noted, tags=["signals"])
+@api.post("/signals", auth=WhoMay(Verb.EDIT_RECORDS), response=Noted, tags=["signals"])
 def note_signals(request: ApiRequest, seen: list[Seen]) -> Noted:
     """Note signals. The same one seen again is the same signal."""
     known = signal_queries.accounts_by_domain({one.domain for one in seen})
@@ -179,7 +192,7 @@ class Profile(Schema):
     text: str
 
 
-@api.post("/icps", response=int, tags=["icp"])
+@api.post("/icps", auth=WhoMay(Verb.EDIT_ICP, Verb.ACTIVATE_ICP), response=int, tags=["icp"])
 def add_icp(request: ApiRequest, profile: Profile) -> int:
     """A new profile, active at once; everybody is scored by it at the next look."""
     now = clock.now()
@@ -201,7 +214,7 @@ class Ranked(Schema):
     why_now: str
 
 
-@api.get("/prospects", response=list[Ranked], tags=["prospects"])
+@api.get("/prospects", auth=WhoMay(Verb.READ_BOOK), response=list[Ranked], tags=["prospects"])
 def prospects(request: ApiRequest, limit: int = 50, free: bool = False, criteria: str = "") -> list[Ranked]:
     """Ranked prospects, those `criteria` admits; `free` leaves out who is in a cadence or parked, or was."""
     rows: list[verdicts.ProspectLine] = []
@@ -237,7 +250,7 @@ class Shelved(Schema):
     under_way: int
 
 
-@api.get("/cadences", response=list[Shelved], tags=["cadences"])
+@api.get("/cadences", auth=WhoMay(Verb.READ_BOOK), response=list[Shelved], tags=["cadences"])
 def list_cadences(request: ApiRequest) -> list[Shelved]:  # noqa: ARG001
     """Cadences in use."""
     return [
@@ -264,7 +277,7 @@ class CadenceWish(Schema):
     steps: list[StepWish]
 
 
-@api.post("/cadences", response=int, tags=["cadences"])
+@api.post("/cadences", auth=WhoMay(Verb.EDIT_CADENCES), response=int, tags=["cadences"])
 def add_cadence(request: ApiRequest, wish: CadenceWish) -> int:
     """A new cadence; returns its number."""
     steps = tuple(
@@ -289,7 +302,7 @@ class Enrolled(Schema):
     refused: dict[int, str]
 
 
-@api.post("/enrolments", response=Enrolled, tags=["cadences"])
+@api.post("/enrolments", auth=WhoMay(Verb.ENROL), response=Enrolled, tags=["cadences"])
 def enrol(request: ApiRequest, wish: Enrol) -> Enrolled:
     """Start people on a cadence."""
     demand_people(request.auth, contact_ids=wish.contact_ids)
@@ -315,7 +328,7 @@ class Due(Schema):
     deadline: datetime | None
 
 
-@api.get("/tasks", response=list[Due], tags=["today"])
+@api.get("/tasks", auth=WhoMay(Verb.WORK_TASKS), response=list[Due], tags=["today"])
 def today(request: ApiRequest, limit: int = 50) -> list[Due]:
     """The bearer's queue, in the order in which it should be worked."""
     return [
@@ -343,7 +356,7 @@ class Outcome(Schema):
     callback_at: datetime | None = None
 
 
-@api.post("/tasks/{task_id}/complete", response={204: None}, tags=["today"])
+@api.post("/tasks/{task_id}/complete", auth=WhoMay(Verb.WORK_TASKS), response={204: None}, tags=["today"])
 def complete_task(request: ApiRequest, task_id: int, outcome: Outcome) -> Status[None]:
     """Close a task with its outcome."""
     cadence.complete_task(
@@ -366,8 +379,8 @@ class Waiting(Schema):
     problems: list[str]
 
 
-@api.get("/messages/review", response=list[Waiting], tags=["messages"])
-def in_review(request: ApiRequest, limit: int = 100) -> list[Waiting]:  # noqa: ARG001
+@api.get("/messages/review", auth=WhoMay(Verb.READ_BOOK), response=list[Waiting], tags=["messages"])
+def in_review(request: ApiRequest, limit: int = 100) -> list[Waiting]:
     """The approval queue."""
     return [
         Waiting(
@@ -378,7 +391,7 @@ def in_review(request: ApiRequest, limit: int = 100) -> list[Waiting]:  # noqa: 
             body=one.body,
             problems=[text for _, text in one.problems],
         )
-        for one in letters.in_review(min(limit, 500))
+        for one in letters.in_review(request.auth, min(limit, 500))
     ]
 
 
@@ -388,7 +401,7 @@ class Approval(Schema):
     message_ids: list[int]
 
 
-@api.post("/messages/approve", response=int, tags=["messages"])
+@api.post("/messages/approve", auth=WhoMay(Verb.APPROVE_MESSAGES), response=int, tags=["messages"])
 def approve(request: ApiRequest, approval: Approval) -> int:
     """Approve messages without problems; returns how many."""
     return outreach.approve_many(request.auth, approval.message_ids, clock.now())
@@ -400,7 +413,12 @@ class Refusal(Schema):
     reason: str
 
 
-@api.post("/messages/{message_id}/reject", response={204: None}, tags=["messages"])
+@api.post(
+    "/messages/{message_id}/reject",
+    auth=WhoMay(Verb.APPROVE_MESSAGES),
+    response={204: None},
+    tags=["messages"],
+)
 def reject(request: ApiRequest, message_id: int, refusal: Refusal) -> Status[None]:
     """Keep a message from leaving."""
     outreach.reject(request.auth, message_id, refusal.reason, clock.now())
@@ -417,7 +435,7 @@ class SenderWords(Schema):
     title: str = ""
 
 
-@api.post("/senders", response=int, tags=["messages"])
+@api.post("/senders", auth=WhoMay(Verb.CONNECT_MAIL), response=int, tags=["messages"])
 def save_sender(request: ApiRequest, words: SenderWords) -> int:
     """Add a sender, or change one; returns its number."""
     return outreach.save_sender(
@@ -443,7 +461,7 @@ class Door(Schema):
     mature: bool = False
 
 
-@api.post("/mailboxes", response=int, tags=["messages"])
+@api.post("/mailboxes", auth=WhoMay(Verb.CONNECT_MAIL), response=int, tags=["messages"])
 def connect_mailbox(request: ApiRequest, door: Door) -> int:
     """Connect a mailbox; returns its number."""
     now = clock.now()
@@ -481,10 +499,10 @@ class Answered(Schema):
     kind: str
 
 
-@api.get("/answers", response=list[Answered], tags=["answers"])
-def list_answers(request: ApiRequest, limit: int = 100) -> list[Answered]:  # noqa: ARG001
+@api.get("/answers", auth=WhoMay(Verb.ANSWER_REPLIES), response=list[Answered], tags=["answers"])
+def list_answers(request: ApiRequest, limit: int = 100) -> list[Answered]:
     """Open answers from people, newest first."""
-    lines, _more = inbox.inbox(inbox.Asked(), limit=min(limit, 500))
+    lines, _more = inbox.inbox(request.auth, inbox.Asked(), limit=min(limit, 500))
     return [
         Answered(
             id=one.id,
@@ -500,7 +518,9 @@ def list_answers(request: ApiRequest, limit: int = 100) -> list[Answered]:  # no
     ]
 
 
-@api.post("/answers/{reading_id}/close", response={204: None}, tags=["answers"])
+@api.post(
+    "/answers/{reading_id}/close", auth=WhoMay(Verb.ANSWER_REPLIES), response={204: None}, tags=["answers"]
+)
 def close_answer(request: ApiRequest, reading_id: int) -> Status[None]:
     """Nothing more is to be done about it."""
     answers.close(request.auth, reading_id, clock.now())
@@ -519,7 +539,7 @@ class Booking(Schema):
     source: str = "reply"
 
 
-@api.post("/meetings", response=int, tags=["pipeline"])
+@api.post("/meetings", auth=WhoMay(Verb.EDIT_PIPELINE), response=int, tags=["pipeline"])
 def book(request: ApiRequest, booking: Booking) -> int:
     """Book a meeting; the person's cadence ends with it."""
     demand_people(request.auth, contact_ids=[booking.contact_id])
@@ -541,7 +561,9 @@ class Closing(Schema):
     note: str = ""
 
 
-@api.post("/meetings/{meeting_id}/close", response=int | None, tags=["pipeline"])
+@api.post(
+    "/meetings/{meeting_id}/close", auth=WhoMay(Verb.EDIT_PIPELINE), response=int | None, tags=["pipeline"]
+)
 def close_meeting(request: ApiRequest, meeting_id: int, closing: Closing) -> int | None:
     """Held, or missed; one that was held gives the number of its opportunity."""
     return pipeline.close_meeting(request.auth, meeting_id, closing.state, closing.note, clock.now())
@@ -554,7 +576,9 @@ class Move(Schema):
     reason: str = ""
 
 
-@api.post("/opportunities/{number}/move", response={204: None}, tags=["pipeline"])
+@api.post(
+    "/opportunities/{number}/move", auth=WhoMay(Verb.EDIT_PIPELINE), response={204: None}, tags=["pipeline"]
+)
 def move_opportunity(request: ApiRequest, number: int, to: Move) -> Status[None]:
     """Take an opportunity to another stage."""
     pipeline.move(request.auth, number, to.stage, to.reason, clock.now())
@@ -587,7 +611,7 @@ class CampaignWish(Schema):
     per_account: int | None = None
 
 
-@api.post("/campaigns", response=int, tags=["campaigns"])
+@api.post("/campaigns", auth=WhoMay(Verb.RUN_CAMPAIGNS), response=int, tags=["campaigns"])
 def run_campaign(request: ApiRequest, wish: CampaignWish) -> int:
     """Draft a campaign and launch it; returns its number."""
     now = clock.now()
@@ -628,7 +652,7 @@ class CampaignCard(Schema):
     why: str
 
 
-@api.get("/campaigns", response=list[CampaignCard], tags=["campaigns"])
+@api.get("/campaigns", auth=WhoMay(Verb.READ_BOOK), response=list[CampaignCard], tags=["campaigns"])
 def list_campaigns(request: ApiRequest) -> list[CampaignCard]:  # noqa: ARG001
     """All campaigns."""
     told = learned.board(clock.now())
@@ -656,7 +680,12 @@ class Decision(Schema):
     why: str = ""
 
 
-@api.post("/campaigns/{campaign_id}/decide", response={204: None}, tags=["campaigns"])
+@api.post(
+    "/campaigns/{campaign_id}/decide",
+    auth=WhoMay(Verb.RUN_CAMPAIGNS),
+    response={204: None},
+    tags=["campaigns"],
+)
 def decide(request: ApiRequest, campaign_id: int, decision: Decision) -> Status[None]:
     """Decide about a running campaign; the evidence is kept as it stands."""
     now = clock.now()
@@ -676,7 +705,7 @@ class ProposalLine(Schema):
     state: str
 
 
-@api.get("/proposals", response=list[ProposalLine], tags=["learning"])
+@api.get("/proposals", auth=WhoMay(Verb.READ_BOOK), response=list[ProposalLine], tags=["learning"])
 def list_proposals(request: ApiRequest) -> list[ProposalLine]:  # noqa: ARG001
     """Proposals, open ones first."""
     return [
@@ -684,7 +713,7 @@ def list_proposals(request: ApiRequest) -> list[ProposalLine]:  # noqa: ARG001
     ]
 
 
-@api.post("/proposals/{proposal_id}/accept", response=int, tags=["learning"])
+@api.post("/proposals/{proposal_id}/accept", auth=WhoMay(Verb.ACTIVATE_ICP), response=int, tags=["learning"])
 def accept_proposal(request: ApiRequest, proposal_id: int) -> int:
     """Put a proposal in force; returns the number of the new version of its profile."""
     return learning.accept(request.auth, proposal_id, "api", clock.now())
@@ -697,10 +726,12 @@ class Forecast(Schema):
     amount: Decimal
 
 
-@api.get("/forecast", response=list[Forecast], tags=["pipeline"])
-def forecast(request: ApiRequest) -> list[Forecast]:  # noqa: ARG001
+@api.get("/forecast", auth=WhoMay(Verb.READ_BOOK), response=list[Forecast], tags=["pipeline"])
+def forecast(request: ApiRequest) -> list[Forecast]:
     """What the open opportunities are worth."""
-    return [Forecast(currency=key, amount=value) for key, value in meetings.forecast_now().items()]
+    return [
+        Forecast(currency=key, amount=value) for key, value in meetings.forecast_now(request.auth).items()
+    ]
 
 
 class Words(Schema):
@@ -713,7 +744,7 @@ class Words(Schema):
     body: str
 
 
-@api.post("/templates", response=int, tags=["messages"])
+@api.post("/templates", auth=WhoMay(Verb.WRITE_TEMPLATES), response=int, tags=["messages"])
 def save_template(request: ApiRequest, words: Words) -> int:
     """Keep a template; returns the number of its version."""
     return outreach.save_template(

@@ -3,7 +3,7 @@
 plan_of(version_id) -> Plan                             a version as the rules know it
 cadences() -> tuple[Shelf, ...]                         each with its newest version and its people
 cadence(cadence_id) -> Sheet                            raises NotFound
-passengers(cadence_id, limit) -> tuple[Passenger, ...]  who is under way in it
+passengers(asker, cadence_id, limit) -> tuple[Passenger, ...]  who is under way in it
 due_ids(now, limit) -> tuple[int, ...]                  enrolments to look at
 situations(enrolments, house, now) -> {id: Situation}   all that the rules ask, in a fixed number of queries
 limits() -> Limits, policy() -> Policy                   the house's policy, for the rules and for its form
@@ -15,7 +15,7 @@ refusals(people, now) -> {contact_id: why}              who may not be started o
 prospects_at(account_ids, limit) -> ids
 chances(contact_ids, cadence_id, sender_id, now)        what would become of each, were they enrolled now
 preview(cadence_id, plan, choice, now) -> Preview       what an edit would change, person by person, in groups
-parked(limit) -> tuple[Parked, ...]
+parked(asker, limit) -> tuple[Parked, ...]
 worked(asker, since) -> int                             tasks that one person has closed since then
 """
 
@@ -73,6 +73,7 @@ from panout.kernel.zones import zone_of
 from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus, Touch
 from panout.qualify.models import Verdict as VerdictRow
 from panout.resolve.models import Account, Contact
+from panout.resolve.queries import in_sight
 from panout.signals.models import Signal
 from panout.team.rules import Person
 
@@ -234,11 +235,11 @@ class Passenger:
     origin: str
 
 
-def passengers(cadence_id: int, limit: int = 200) -> tuple[Passenger, ...]:
+def passengers(asker: Person, cadence_id: int, limit: int = 200) -> tuple[Passenger, ...]:
     """Who is under way in a cadence, whoever is looked at next first."""
     rows = (
         Enrolment.objects.running()
-        .filter(version__cadence=cadence_id)
+        .filter(in_sight(asker), version__cadence=cadence_id)
         .select_related("contact", "account", "version")
         .order_by("next_look_at", "id")[:limit]
     )
@@ -890,9 +891,10 @@ class Parked:
     parked_at: datetime
 
 
-def parked(limit: int = 200) -> tuple[Parked, ...]:
+def parked(asker: Person, limit: int = 200) -> tuple[Parked, ...]:
     """Who is set aside, the soonest to wake first."""
-    rows = Park.objects.filter(woken_at=None).select_related("contact").order_by("until", "id")[:limit]
+    rows = Park.objects.filter(in_sight(asker, account=""), woken_at=None)
+    rows = rows.select_related("contact").order_by("until", "id")[:limit]
     return tuple(
         Parked(row.pk, row.contact_id, row.contact.label, row.until, row.on_signal, row.why, row.parked_at)
         for row in rows

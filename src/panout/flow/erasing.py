@@ -130,7 +130,7 @@ def held(asker: Person, contact_id: int, now: datetime) -> Held:
         signals_of(contact_id=card.id),
         messages_of(card.id),
         answers(card.id),
-        timeline(contact_id=card.id, after="", limit=200).rows,
+        timeline(asker, contact_id=card.id, after="", limit=200).rows,
         grounds_of(who),
         tuple(f"{entry.kind} {entry.value}: {entry.reason}" for entry in stands.entries),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -22,9 +22,12 @@ from panout.kernel.channels import TouchKind
 from panout.outreach import actions as outreach
 from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus
 from panout.outreach.outbox import Outcome, begin, claim, finish
+from panout.resolve.queries import stages_of
 from panout.team.rules import Person
 
 _WORKER = "rehearsal"
+# Whoever is not the asker's to see counts, without a name.
+_COLLEAGUES = "a colleague's contact"
 _EVERY = timedelta(hours=1)
 # A run that stays due at one moment must not hold the page for ever.
 _ROUNDS = 20
@@ -142,7 +145,12 @@ def play(asker: Person, campaign_id: int, begins: datetime, seed: int, days: int
         _mail(played, now)
         _work(played, now)
     mine = set(Member.objects.filter(campaign=campaign_id).values_list("contact", flat=True))
-    told = [one for one in played.events if one.contact_id in mine]
+    seen = stages_of(asker, list(mine)).keys()
+    told = [
+        one if one.contact_id in seen else replace(one, contact=_COLLEAGUES)
+        for one in played.events
+        if one.contact_id in mine
+    ]
     return Rehearsal(
         launched.enrolled,
         launched.held_out,
@@ -150,7 +158,7 @@ def play(asker: Person, campaign_id: int, begins: datetime, seed: int, days: int
         tuple(told),
         tuple(_calendar(played.events)),
         tuple(_collisions(played.events)),
-        tuple(_skipped(campaign_id)),
+        tuple(_skipped(campaign_id, seen)),
     )
 
 
@@ -241,16 +249,20 @@ def _collisions(events: list[Event]) -> Iterator[Collision]:
             yield Collision(day, account, len(touched))
 
 
-def _skipped(campaign_id: int) -> Iterator[Skipped]:
+def _skipped(campaign_id: int, seen: Collection[int]) -> Iterator[Skipped]:
     members = Member.objects.filter(campaign=campaign_id).select_related("contact").order_by("id")
     runs = {row.enrolment_id: row for row in members if row.enrolment_id}
     for row in members:
         if row.refused:
-            yield Skipped(row.contact_id, row.contact.label, row.refused, 1)
+            yield Skipped(row.contact_id, _name(row, seen), row.refused, 1)
     said = Counter(
         Judgement.objects.filter(enrolment__in=runs, verdict__in=["deny", "hold"]).values_list(
             "enrolment", "rule"
         )
     )
     for (run, rule), times in sorted(said.items()):
-        yield Skipped(runs[run].contact_id, runs[run].contact.label, rule, times)
+        yield Skipped(runs[run].contact_id, _name(runs[run], seen), rule, times)
+
+
+def _name(row: Member, seen: Collection[int]) -> str:
+    return row.contact.label if row.contact_id in seen else _COLLEAGUES

@@ -3,7 +3,7 @@
 board(now) -> Board                          every campaign with what may be said of it today
 finding_of(campaign_id, now) -> Judged       one campaign; raises NotFound
 review(since, until) -> Review               the funnel by slice, beside the field's figures
-people_of(since, until, axis, value, came) -> ...  the rows behind one figure
+people_of(asker, since, until, axis, value, came)  the rows behind one figure
 week_of(until, now) -> Week                  the weekly letter's figures
 progress() -> Progress                       what has been done so far, in five figures
 parts(since, until) -> tuple[Part, ...]      slices as the rules for proposals take them
@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from django.db.models import Q
 
 from panout.cadence.models import Enrolment, Passed
 from panout.cadence.rules.moves import StopReason
@@ -32,7 +34,9 @@ from panout.learn.rules.verdicts import Bar, Call, Finding, judge
 from panout.outreach.models import Touch
 from panout.pipeline.models import Meeting, Opportunity
 from panout.replies.models import Reading
+from panout.resolve.queries import in_sight
 from panout.signals.models import Signal
+from panout.team.rules import Person
 
 # Until a team has figures of its own: 19 meetings per 100 target contacts is what typical teams get.
 FIELD_TYPICAL, FIELD_BEST, FIELD_DIALS = 0.19, 0.52, 18
@@ -327,10 +331,10 @@ class Came(StrEnum):
 
 
 def people_of(
-    since: date, until: date, axis: str, value: str, came: Came | None = None
+    asker: Person, since: date, until: date, axis: str, value: str, came: Came | None = None
 ) -> tuple[Touched, ...]:
-    """The people behind one figure of the review; with no axis, all."""
-    people = _touched(since, until)
+    """The people behind one figure of the review, those whom the asker sees; with no axis, all."""
+    people = _touched(since, until, in_sight(asker, account=""))
     wanted = [one for one in people if not axis or value in one.values.get(axis, ())]
     match came:
         case Came.ANSWERED:
@@ -382,9 +386,9 @@ def _bit(value: str, people: list[Touched]) -> Bit:
     )
 
 
-def _touched(since: date, until: date) -> list[Touched]:
+def _touched(since: date, until: date, whose: Q | None = None) -> list[Touched]:
     rows = (
-        Touch.objects.filter(at__date__gte=since, at__date__lte=until)
+        Touch.objects.filter(whose or Q(), at__date__gte=since, at__date__lte=until)
         .select_related("contact__account", "message__template_version__template")
         .order_by("at", "id")[:_MOST]
     )

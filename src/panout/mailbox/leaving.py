@@ -1,7 +1,7 @@
 """Questions about mail on its way: the outbox as its page shows it, and one message with all that befell it.
 
-outbox(shelf, before, limit) -> (lines, where the next page begins)
-counts() -> {shelf: how many}, each counted as far as MOST_COUNTED
+outbox(asker, shelf, before, limit) -> (lines, where the next page begins)
+counts(asker) -> {shelf: how many}, each counted as far as MOST_COUNTED
 passage(message_id, now) -> Passage                raises NotFound
 """
 
@@ -19,6 +19,8 @@ from panout.mailbox.models import Attempt, Click, MailAccount
 from panout.mailbox.rules.clicks import links_in
 from panout.mailbox.rules.limits import PRESET
 from panout.outreach.models import Message, MessageStatus
+from panout.resolve.queries import in_sight
+from panout.team.rules import Person
 
 MOST_COUNTED = 10_001
 
@@ -58,13 +60,15 @@ class Line:
     machines: int
 
 
-def _on(shelf: Shelf) -> QuerySet[Message]:
-    return Message.objects.filter(status__in=_STATUSES[shelf])
+def _on(asker: Person, shelf: Shelf) -> QuerySet[Message]:
+    return Message.objects.filter(in_sight(asker), status__in=_STATUSES[shelf])
 
 
-def outbox(shelf: Shelf, before: int | None = None, limit: int = 50) -> tuple[tuple[Line, ...], int | None]:
+def outbox(
+    asker: Person, shelf: Shelf, before: int | None = None, limit: int = 50
+) -> tuple[tuple[Line, ...], int | None]:
     """The newest first."""
-    rows = _on(shelf).select_related("contact", "account", "sender").order_by("-id")
+    rows = _on(asker, shelf).select_related("contact", "account", "sender").order_by("-id")
     if before is not None:
         rows = rows.filter(id__lt=before)
     found = list(rows[: limit + 1])
@@ -86,9 +90,9 @@ def _clicks(numbers: list[int]) -> Counter[tuple[int, bool]]:
     return Counter({(number, machine): many for number, machine, many in rows.annotate(many=Count("id"))})
 
 
-def counts() -> dict[Shelf, int]:
+def counts(asker: Person) -> dict[Shelf, int]:
     """A number for each shelf; MOST_COUNTED means that many or more."""
-    return {shelf: _on(shelf).order_by()[:MOST_COUNTED].count() for shelf in Shelf}
+    return {shelf: _on(asker, shelf).order_by()[:MOST_COUNTED].count() for shelf in Shelf}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from panout.consent.queries import standings
 from panout.consent.rules.suppression import Addressee
@@ -25,6 +25,7 @@ from panout.outreach.queries import materials, template
 from panout.outreach.rules.post import Address, arrival, missing_parts
 from panout.resolve.actions import note_activity
 from panout.resolve.models import Contact
+from panout.resolve.queries import in_sight
 from panout.team.actions import record
 from panout.team.rules import Person, Verb, demand
 
@@ -148,7 +149,12 @@ def change_letter(asker: Person, letter_id: int, address: str, body: str, now: d
 @transaction.atomic
 def withdraw_letter(asker: Person, letter_id: int, now: datetime) -> None:
     demand(asker, Verb.WORK_TASKS)
-    _waiting().filter(id=letter_id).update(withdrawn_at=now)
+    row = _waiting().select_for_update(of=("self",)).filter(id=letter_id).first()
+    if row is None:
+        raise NotFound("There is no such letter waiting.")
+    row.withdrawn_at = now
+    row.save(update_fields=["withdrawn_at"])
+    record(asker, "withdraw letter", "letter", row.pk, row.contact.label, now=now)
 
 
 @transaction.atomic
@@ -158,7 +164,8 @@ def print_batch(asker: Person, letter_ids: Iterable[int], posted_on: date, now: 
     Raises Conflict, naming the person, when a letter may not go out: nothing of the batch is printed then.
     """
     demand(asker, Verb.WORK_TASKS)
-    rows = list(_waiting().select_for_update(of=("self",)).filter(id__in=list(letter_ids)).order_by("id"))
+    chosen = _waiting().select_for_update(of=("self",)).filter(_seen(asker), id__in=list(letter_ids))
+    rows = list(chosen.order_by("id"))
     if not rows:
         raise BadInput("No letter was chosen.", mend="Tick those to print.")
     faults = _faults(rows, now)
@@ -216,9 +223,9 @@ def _call_after(asker: Person, row: PaperLetter, batch: LetterBatch, now: dateti
     )
 
 
-def waiting_letters(now: datetime) -> tuple[LetterLine, ...]:
+def waiting_letters(asker: Person, now: datetime) -> tuple[LetterLine, ...]:
     """Letters not printed yet, with what stands against each."""
-    rows = list(_waiting().order_by("id")[:200])
+    rows = list(_waiting().filter(_seen(asker)).order_by("id")[:200])
     faults = _faults(rows, now)
     return tuple(
         LetterLine(
@@ -264,12 +271,12 @@ def batches(limit: int = 50) -> tuple[BatchLine, ...]:
     return tuple(BatchLine(row.pk, row.printed_at, row.posted_on, row.arrives_on, row.many) for row in rows)
 
 
-def sheet(batch_id: int) -> Sheet:
-    """A batch as it is printed. Raises NotFound."""
+def sheet(asker: Person, batch_id: int) -> Sheet:
+    """A batch as it is printed, of it what the asker may see. Raises NotFound."""
     batch = LetterBatch.objects.filter(id=batch_id).first()
     if batch is None:
         raise NotFound("There is no such batch.")
-    rows = batch.letters.select_related("sender").order_by("id")
+    rows = batch.letters.filter(_seen(asker)).select_related("sender").order_by("id")
     letters = tuple(_printed(row) for row in rows)
     return Sheet(batch.pk, batch.posted_on, letters)
 
@@ -285,6 +292,10 @@ def proof_sheet(letter_id: int) -> Sheet:
 def _printed(row: PaperLetter) -> Printed:
     sender = (row.sender.company, *row.sender.postal_address.splitlines()) if row.sender else ()
     return Printed(tuple(row.address.splitlines()), row.body, sender)
+
+
+def _seen(asker: Person) -> Q:
+    return in_sight(asker, account="")
 
 
 def _waiting() -> QuerySet[PaperLetter]:

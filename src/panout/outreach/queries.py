@@ -5,9 +5,9 @@ materials(contact_ids, now), materials_of(people, now) -> {id: Material}
 template(slug) -> Wording                          the newest words; raises NotFound
 templates() -> tuple[Listed, ...]
 message(message_id) -> Letter                      raises NotFound
-in_review(limit) -> tuple[Letter, ...]             the approval queue, oldest first
+in_review(asker, limit) -> tuple[Letter, ...]             the approval queue, oldest first
 task(task_id) -> ToDo                              raises NotFound
-open_tasks(account_id=|contact_id=, limit) -> tuple[ToDo, ...]     what waits about them, the soonest first
+open_tasks(asker, account_id=|contact_id=, limit) -> tuple[ToDo, ...]  what waits about them, the soonest first
 due_tasks(person, now, limit) -> tuple[ToDo, ...]  one person's, and nobody's, ranked by deadline, value, age
 """
 
@@ -35,6 +35,7 @@ from panout.outreach.models import (
 from panout.outreach.rules.render import Value
 from panout.research.models import Fact
 from panout.resolve.models import Account, Contact
+from panout.resolve.queries import in_sight
 from panout.signals.models import Signal
 from panout.team.rules import Person
 
@@ -378,9 +379,11 @@ def message(message_id: int) -> Letter:
     return _letter(row)
 
 
-def in_review(limit: int = 50) -> tuple[Letter, ...]:
+def in_review(asker: Person, limit: int = 50) -> tuple[Letter, ...]:
     """Messages that wait for approval, oldest first."""
-    rows = _letters().filter(status=MessageStatus.REVIEW).order_by("created_at", "id")[:limit]
+    rows = (
+        _letters().filter(in_sight(asker), status=MessageStatus.REVIEW).order_by("created_at", "id")[:limit]
+    )
     return tuple(_letter(row) for row in rows)
 
 
@@ -422,7 +425,7 @@ def due_tasks(person: Person, now: datetime, limit: int = 50) -> tuple[ToDo, ...
     """What waits for one person, and what nobody owns: promises first, then by value, then the oldest."""
     rows = (
         Task.objects.waiting(now)
-        .filter(Q(owner=person.id) | Q(owner=None))
+        .filter(Q(owner=person.id) | Q(owner=None) & in_sight(person))
         .select_related("contact__account", "account")
         .order_by(F("deadline").asc(nulls_last=True), "-value", "due_at", "id")[:limit]
     )
@@ -430,12 +433,13 @@ def due_tasks(person: Person, now: datetime, limit: int = 50) -> tuple[ToDo, ...
 
 
 def open_tasks(
-    *, account_id: int | None = None, contact_id: int | None = None, limit: int = 20
+    asker: Person, *, account_id: int | None = None, contact_id: int | None = None, limit: int = 20
 ) -> tuple[ToDo, ...]:
     """The work that waits about an account and its people, or about one person; the soonest first."""
     rows = Task.objects.filter(done_at=None).select_related("contact__account", "account")
     if account_id is not None:
         rows = rows.filter(Q(account_id=account_id) | Q(contact__account_id=account_id))
+        rows = rows.filter(in_sight(asker, account="", owner="owner"))
     else:
         rows = rows.filter(contact_id=contact_id or 0)
     return tuple(_to_do(row) for row in rows.order_by("due_at", "id")[:limit])

@@ -14,6 +14,8 @@ from panout.outreach.queries import Letter, Wording, in_review, materials
 from panout.outreach.rules.footprint import Footprint, footprint, look_alikes
 from panout.outreach.rules.lint import read_seconds
 from panout.resolve.models import Contact
+from panout.resolve.queries import of_own
+from panout.team.rules import Person
 
 _SAMPLES = 3
 
@@ -36,9 +38,9 @@ class Preview:
     seconds: float
 
 
-def approval_groups(limit: int = 200) -> tuple[Group, ...]:
+def approval_groups(asker: Person, limit: int = 200) -> tuple[Group, ...]:
     """The approval queue, look-alikes together, the oldest first."""
-    letters = in_review(limit)
+    letters = in_review(asker, limit)
     groups: dict[int, list[Letter]] = {}
     for letter, group in zip(
         letters, look_alikes([one.body for one in letters], [_names(one) for one in letters]), strict=True
@@ -54,10 +56,16 @@ def _names(letter: Letter) -> frozenset[str]:
 
 
 def previews(
-    name: str, kind: TouchKind, subject: str, body: str, contact_id: int | None, now: datetime
+    asker: Person,
+    name: str,
+    kind: TouchKind,
+    subject: str,
+    body: str,
+    contact_id: int | None,
+    now: datetime,
 ) -> tuple[Preview, ...]:
     """How a text would read for real prospects, or for one of them. Raises BadInput with line and column."""
-    people = Contact.objects.living().exclude(email=None).order_by("-owner", "id")
+    people = Contact.objects.living().filter(of_own(asker)).exclude(email=None).order_by("-owner", "id")
     chosen = people.filter(id=contact_id) if contact_id else people[:_SAMPLES]
     sender = Sender.objects.filter(retired_at=None).order_by("id").first()
     stuff = materials([one.pk for one in chosen], now)

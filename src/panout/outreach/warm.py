@@ -12,7 +12,7 @@ save_partner(asker, name, contact_name, email, now) -> int
 add_partner_customers(asker, partner_id, text, now) -> int
 add_partner_import(asker, partner_id, import_id, now) -> int   the companies of an imported list
 ask_partner(asker, customer_id, account_id, now) -> int
-gatherings(), gathering(id, now), referral_asks(), partners(), overlap(partner_id)
+gatherings(), gathering(asker, id), referral_asks(asker), partners(), overlap(asker, partner_id)
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ from panout.outreach.queries import materials, template
 from panout.outreach.rules.render import Value
 from panout.resolve.actions import add_contact
 from panout.resolve.models import Account, Contact, Sighting
+from panout.resolve.queries import in_sight, of_own
 from panout.signals.actions import note_signal
 from panout.sources.rules.companies import name_key
 from panout.team.actions import record
@@ -412,11 +413,13 @@ def _waiting() -> dict[int, int]:
     return found
 
 
-def gathering(gathering_id: int) -> GatheringCard:
-    """An event with its people: those we met and owe an answer first. Raises NotFound."""
+def gathering(asker: Person, gathering_id: int) -> GatheringCard:
+    """An event with those of its people whom the asker sees: whom we met and owe an answer first. Raises NotFound."""
     event = _event(gathering_id)
     rows = list(
-        event.people.select_related("contact__account").order_by("-met_at", "contact__full_name", "id")
+        event.people.filter(in_sight(asker, account=""))
+        .select_related("contact__account")
+        .order_by("-met_at", "contact__full_name", "id")
     )
     keys = {_follow_key(event.pk, row.contact_id): row.contact_id for row in rows}
     tasks = {
@@ -525,8 +528,9 @@ def close_referral(asker: Person, ask_id: int, outcome: str, now: datetime) -> N
     record(asker, "close referral", "referral", row.pk, row.wanted[:80], now=now, after={"outcome": outcome})
 
 
-def referral_asks(limit: int = 100) -> tuple[AskLine, ...]:
-    rows = ReferralAsk.objects.select_related("customer", "asked_of").order_by("-asked_at", "-id")[:limit]
+def referral_asks(asker: Person, limit: int = 100) -> tuple[AskLine, ...]:
+    seen = ReferralAsk.objects.filter(in_sight(asker, contact="asked_of", account="customer"))
+    rows = seen.select_related("customer", "asked_of").order_by("-asked_at", "-id")[:limit]
     return tuple(
         AskLine(
             row.pk,
@@ -618,7 +622,7 @@ def partners() -> tuple[PartnerLine, ...]:
     return tuple(PartnerLine(row.pk, row.name, row.contact_name, row.email, row.many) for row in rows)
 
 
-def overlap(partner_id: int) -> tuple[Shared, ...]:
+def overlap(asker: Person, partner_id: int) -> tuple[Shared, ...]:
     """Accounts of ours that a partner serves: the same domain, else the resolver's key of the name."""
     found: dict[int, Shared] = {}
     customers = list(_partner(partner_id).customers.all())
@@ -626,7 +630,7 @@ def overlap(partner_id: int) -> tuple[Shared, ...]:
     keys = {one.name_key: one for one in customers if one.name_key}
     rows = (
         Account.objects.living()
-        .filter(Q(domain__in=domains) | Q(name_key__in=keys))
+        .filter(Q(domain__in=domains) | Q(name_key__in=keys), of_own(asker))
         .order_by("company_name", "id")
     )
     for row in rows:

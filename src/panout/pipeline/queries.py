@@ -4,8 +4,8 @@ meetings(state, limit) -> tuple[Met, ...]          by time
 meeting(meeting_id) -> Met                         raises NotFound
 slots(slug, now) -> Offered                        what a booking page offers; raises NotFound
 links(user_id) -> tuple[Link, ...]
-opportunities() -> tuple[Deal, ...]                open ones and those closed lately, by stage
-forecast_now() -> {currency: amount}
+opportunities(asker) -> tuple[Deal, ...]           open ones and those closed lately, by stage
+forecast_now(asker) -> {currency: amount}
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from django.db.models import QuerySet
 from panout.kernel.errors import NotFound
 from panout.pipeline.models import BookingLink, Meeting, Opportunity
 from panout.pipeline.rules import OPEN_STAGES, Hours, MeetingState, Stage, Worth, forecast, free_slots
+from panout.resolve.queries import in_sight
+from panout.team.rules import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,9 @@ def _met(row: Meeting) -> Met:
     )
 
 
-def meetings(state: MeetingState | None = None, limit: int = 200) -> tuple[Met, ...]:
+def meetings(asker: Person, state: MeetingState | None = None, limit: int = 200) -> tuple[Met, ...]:
     """Meetings, the latest first."""
-    rows = _rows().order_by("-starts_at", "-id")
+    rows = _rows().filter(in_sight(asker, owner="host")).order_by("-starts_at", "-id")
     return tuple(_met(row) for row in (rows.filter(state=state) if state else rows)[:limit])
 
 
@@ -141,11 +143,9 @@ def slots(slug: str, now: datetime) -> Offered:
     return Offered(row.slug, row.title, row.host.name, row.host.zone, row.minutes, row.place, starts)
 
 
-def opportunities(limit: int = 300) -> tuple[Deal, ...]:
+def opportunities(asker: Person, limit: int = 300) -> tuple[Deal, ...]:
     """Open opportunities and the latest closed ones, by stage and then the newest first."""
-    rows = Opportunity.objects.select_related("account", "contact", "owner").order_by("-opened_at", "-id")[
-        :limit
-    ]
+    rows = _deals(asker).select_related("account", "contact", "owner").order_by("-opened_at", "-id")[:limit]
     order = list(Stage)
     deals = [
         Deal(
@@ -169,7 +169,11 @@ def opportunities(limit: int = 300) -> tuple[Deal, ...]:
     return tuple(sorted(deals, key=lambda deal: order.index(deal.stage)))
 
 
-def forecast_now() -> dict[str, Decimal]:
+def _deals(asker: Person) -> QuerySet[Opportunity]:
+    return Opportunity.objects.filter(in_sight(asker, owner="owner"))
+
+
+def forecast_now(asker: Person) -> dict[str, Decimal]:
     """Open amounts weighted by stage, per currency."""
-    rows = Opportunity.objects.filter(stage__in=OPEN_STAGES).values_list("stage", "amount", "currency")
+    rows = _deals(asker).filter(stage__in=OPEN_STAGES).values_list("stage", "amount", "currency")
     return forecast(Worth(Stage(stage), amount, currency) for stage, amount, currency in rows)

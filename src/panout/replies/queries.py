@@ -1,11 +1,11 @@
 """Questions about answers.
 
-inbox(asked, before, limit) -> Slice of Line          over all mailboxes, newest first, keyset by id
+inbox(asker, asked, before, limit) -> (lines, next)   over all mailboxes, newest first, keyset by id
 thread(reading_id) -> Thread                          raises NotFound
-tally() -> {intent: open answers}
-on_the_clock(now) -> tuple[Line, ...]                 welcome answers that nobody has answered
-proposals() -> tuple[Named, ...]
-corrections() -> tuple[Corrected, ...]                what people corrected, for the reply desk
+tally(asker) -> {intent: open answers}
+on_the_clock(asker) -> tuple[Line, ...]               welcome answers that nobody has answered
+proposals(asker) -> tuple[Named, ...]
+corrections(asker) -> tuple[Corrected, ...]           what people corrected, for the reply desk
 mailboxes(now) -> tuple[Looked, ...]                  when each mailbox was last read
 """
 
@@ -24,6 +24,8 @@ from panout.outreach.models import Message, MessageStatus
 from panout.replies.models import Deed, Proposed, Reading
 from panout.replies.rules.intents import Intent
 from panout.replies.rules.understanding import Kind
+from panout.resolve.queries import in_sight
+from panout.team.rules import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,8 @@ class Thread:
     can_answer: bool
 
 
-def _rows() -> QuerySet[Reading]:
-    return Reading.objects.select_related("contact", "account")
+def _seen(asker: Person) -> QuerySet[Reading]:
+    return Reading.objects.filter(in_sight(asker, owner="owner")).select_related("contact", "account")
 
 
 def _line(row: Reading) -> Line:
@@ -136,9 +138,11 @@ def _line(row: Reading) -> Line:
     )
 
 
-def inbox(asked: Asked, before: int | None = None, limit: int = 50) -> tuple[tuple[Line, ...], int | None]:
+def inbox(
+    asker: Person, asked: Asked, before: int | None = None, limit: int = 50
+) -> tuple[tuple[Line, ...], int | None]:
     """Answers over all mailboxes, newest first, and where the next page begins (None: no more)."""
-    rows = _rows().order_by("-id")
+    rows = _seen(asker).order_by("-id")
     if asked.state != "all":
         rows = rows.filter(closed_at__isnull=asked.state == "open")
     if asked.kind is not None:
@@ -155,10 +159,11 @@ def inbox(asked: Asked, before: int | None = None, limit: int = 50) -> tuple[tup
     return tuple(_line(row) for row in found[:limit]), (found[limit - 1].pk if len(found) > limit else None)
 
 
-def tally() -> Mapping[Intent, int]:
+def tally(asker: Person) -> Mapping[Intent, int]:
     """Open human answers by what they mean."""
     rows = (
-        Reading.objects.filter(closed_at=None, kind=Kind.HUMAN.value)
+        _seen(asker)
+        .filter(closed_at=None, kind=Kind.HUMAN.value)
         .values_list("corrected_to", "intent")
         .annotate(n=Count("id"))
     )
@@ -169,15 +174,17 @@ def tally() -> Mapping[Intent, int]:
     return found
 
 
-def on_the_clock(limit: int = 50) -> tuple[Line, ...]:
+def on_the_clock(asker: Person, limit: int = 50) -> tuple[Line, ...]:
     """Answers with a clock that nobody has answered, the most pressing first."""
-    rows = _rows().filter(answer_by__isnull=False, answered_at=None, closed_at=None).order_by("answer_by")
+    rows = (
+        _seen(asker).filter(answer_by__isnull=False, answered_at=None, closed_at=None).order_by("answer_by")
+    )
     return tuple(_line(row) for row in rows[:limit])
 
 
 def thread(reading_id: int) -> Thread:
     """One answer with all around it. Raises NotFound."""
-    row = _rows().filter(id=reading_id).first()
+    row = Reading.objects.select_related("contact", "account").filter(id=reading_id).first()
     if row is None:
         raise NotFound("There is no such answer.")
     acts = tuple(
@@ -199,7 +206,7 @@ def thread(reading_id: int) -> Thread:
         row.signature,
         _talk(row),
         acts,
-        proposals(row.pk),
+        _named(Proposed.objects.filter(reading=row)),
         row.ours_id is not None and row.contact_id is not None,
     )
 
@@ -229,10 +236,13 @@ def _talk(row: Reading) -> tuple[Said, ...]:
     return tuple(sorted(said, key=lambda one: one.at))
 
 
-def proposals(reading_id: int | None = None, limit: int = 100) -> tuple[Named, ...]:
-    """People named in answers: those of one answer, or all that wait for a word."""
-    rows = Proposed.objects.select_related("reading__account").order_by("-id")
-    rows = rows.filter(reading=reading_id) if reading_id is not None else rows.filter(settled_at=None)
+def proposals(asker: Person) -> tuple[Named, ...]:
+    """People named in answers who wait for a word."""
+    about = in_sight(asker, contact="reading__contact", account="reading__account", owner="reading__owner")
+    return _named(Proposed.objects.filter(about, settled_at=None))
+
+
+def _named(rows: QuerySet[Proposed]) -> tuple[Named, ...]:
     return tuple(
         Named(
             row.pk,
@@ -244,7 +254,7 @@ def proposals(reading_id: int | None = None, limit: int = 100) -> tuple[Named, .
             row.contact_id,
             row.settled_at is not None,
         )
-        for row in rows[:limit]
+        for row in rows.select_related("reading__account").order_by("-id")[:100]
     )
 
 
@@ -258,9 +268,9 @@ class Corrected:
     now: Intent
 
 
-def corrections(limit: int = 500) -> tuple[Corrected, ...]:
+def corrections(asker: Person, limit: int = 500) -> tuple[Corrected, ...]:
     """The latest corrections."""
-    rows = Reading.objects.exclude(corrected_to="").order_by("-corrected_at")[:limit]
+    rows = _seen(asker).exclude(corrected_to="").order_by("-corrected_at")[:limit]
     return tuple(Corrected(row.pk, row.reply_text, Intent(row.intent), row.meant) for row in rows)
 
 

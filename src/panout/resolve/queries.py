@@ -3,7 +3,7 @@
 account_card(asker, account_id) -> AccountCard           raises NotFound; a merged one answers with its keeper
 contact_card(asker, contact_id) -> ContactCard
 stages_of(asker, contact_ids) -> {id: Lifecycle}
-people_of(account_id, limit) -> People                    those with a buying role first, every role among them
+people_of(asker, account_id, limit) -> People             those with a buying role first, every role among them
 timeline(account_id=|contact_id=, after, limit) -> Slice[ActivityLine]      newest first
 notes(account_id=|contact_id=) -> tuple[NoteLine, ...]
 provenance(account_id=|contact_id=) -> tuple[SightingLine, ...]  which rows of which imports spoke of it
@@ -324,6 +324,29 @@ def owners_seen(asker: Person) -> QuerySet[User] | None:
             return User.objects.filter(mine | Q(team_id=asker.team_id or 0))
 
 
+def in_sight(asker: Person, *, contact: str = "contact", account: str = "account", owner: str = "") -> Q:
+    """Rows about people and companies that the asker may see; the names are the ways to them, "" where there is none.
+
+    The person decides where there is one, the company where there is none, and a row about neither is everybody's.
+    `owner` is the way to whoever has the row itself in hand: they may see whom it is about.
+    """
+    if asker.sees == Sees.ALL:
+        return Q()
+    shown = Q()
+    if contact:
+        shown = of_own(asker, f"{contact}__owner")
+    if account:
+        theirs = of_own(asker, f"{account}__owner")
+        shown &= (theirs | Q(**{f"{contact}__isnull": False})) if contact else theirs
+    return shown | Q(**{owner: asker.id or 0}) if owner else shown
+
+
+def of_own(asker: Person, owner: str = "owner") -> Q:
+    """Records themselves that the asker may see, by the way to their owner."""
+    seen = owners_seen(asker)
+    return Q() if seen is None else Q(**{owner: None}) | Q(**{f"{owner}__in": seen})
+
+
 def visible(asker: Person, owner: str) -> tuple[str, list[Given]]:
     """The same as a condition on the column (or expression) `owner`, with its values."""
     if asker.sees == Sees.ALL:
@@ -333,18 +356,19 @@ def visible(asker: Person, owner: str) -> tuple[str, list[Given]]:
     return f"({owner} IS NULL OR {owner} = ANY({theirs}))", [asker.id or 0, team]
 
 
-def people_of(account_id: int, limit: int = MOST_PEOPLE) -> People:
+def people_of(asker: Person, account_id: int, limit: int = MOST_PEOPLE) -> People:
     """The living contacts of an account: of each buying role some, before the many without one."""
+    shown, whose = visible(asker, "owner_id")
     rows = read(
         _PersonRow,
-        """
+        f"""
         SELECT id, coalesce(full_name, email, linkedin, 'Contact ' || id) AS label, coalesce(title, '') AS title,
                coalesce(buying_role, '') AS buying_role, coalesce(seniority, '') AS seniority,
                coalesce(email, '') AS email, lifecycle, last_contacted, number
         FROM (SELECT *, count(*) OVER () AS number, row_number() OVER (PARTITION BY buying_role ORDER BY id) AS turn
-              FROM resolve_contact WHERE account_id = %s AND merged_into_id IS NULL) c
-        ORDER BY buying_role IS NULL, turn, buying_role, id LIMIT %s""",
-        [account_id, min(limit, MOST_PEOPLE)],
+              FROM resolve_contact WHERE account_id = %s AND merged_into_id IS NULL AND {shown}) c
+        ORDER BY buying_role IS NULL, turn, buying_role, id LIMIT %s""",  # noqa: S608  {shown} is our own text
+        [account_id, *whose, min(limit, MOST_PEOPLE)],
     )
     lines = [
         PersonLine(
@@ -371,11 +395,19 @@ class _PersonRow:
 
 
 def timeline(
-    *, account_id: int | None = None, contact_id: int | None = None, after: str = "", limit: int = 50
+    asker: Person,
+    *,
+    account_id: int | None = None,
+    contact_id: int | None = None,
+    after: str = "",
+    limit: int = 50,
 ) -> Slice[ActivityLine]:
-    """What happened to an account and its people, or to one person; newest first."""
+    """What happened to an account and those of its people whom the asker sees, or to one person; newest first."""
     rows = Activity.objects.select_related("actor", "contact").order_by("-at", "-id")
-    rows = rows.filter(account=account_id) if account_id is not None else rows.filter(contact=contact_id)
+    if account_id is not None:
+        rows = rows.filter(in_sight(asker, account=""), account=account_id)
+    else:
+        rows = rows.filter(contact=contact_id)
     if after:
         at, last = keys_of(after, (str, int))
         rows = rows.filter(Q(at__lt=str(at)) | Q(at=str(at), id__lt=last))

@@ -18,7 +18,7 @@ from django.db.models import Q
 
 from panout.kernel.paging import Slice, keys_of, mark_of
 from panout.resolve.models import Account
-from panout.resolve.queries import owners_seen
+from panout.resolve.queries import in_sight
 from panout.signals.models import Signal
 from panout.team.rules import Person
 
@@ -66,9 +66,7 @@ class WeekLine:
 
 def signals(asker: Person, asked: SignalFilter, after: str = "", limit: int = 50) -> Slice[SignalLine]:
     rows = Signal.objects.filter(dismissed_at=None).order_by("-date", "-id")
-    seen = owners_seen(asker)
-    if seen is not None:
-        rows = rows.filter(Q(account__owner=None) | Q(account__owner__in=seen))
+    rows = rows.filter(in_sight(asker))
     if asked.type:
         rows = rows.filter(type=asked.type)
     if asked.level:

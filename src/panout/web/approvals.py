@@ -38,7 +38,7 @@ class LetterPage:
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
-    groups = reviewing.approval_groups()
+    groups = reviewing.approval_groups(person)
     waiting = sum(len(group.letters) for group in groups)
     page = QueuePage(groups, waiting, may(person, Verb.APPROVE_MESSAGES))
     return render(request, "outreach/approvals.html", {"page": page})

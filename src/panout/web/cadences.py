@@ -158,7 +158,7 @@ def load_presets(request: HttpRequest) -> HttpResponse:
 def cadence(request: HttpRequest, cadence_id: int) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
     sheet = ask.cadence(cadence_id)
-    people = ask.passengers(cadence_id)
+    people = ask.passengers(person, cadence_id)
     at_step: dict[str, int] = {}
     for one in people:
         at_step[one.open_step] = at_step.get(one.open_step, 0) + 1
@@ -285,7 +285,7 @@ def _clock(given: QueryDict, name: str) -> time:
 @require_safe
 def parked(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
-    page = ParkedPage(ask.parked(), may(person, Verb.EDIT_RECORDS))
+    page = ParkedPage(ask.parked(person), may(person, Verb.EDIT_RECORDS))
     return render(request, "cadences/parked.html", {"page": page})
 
 

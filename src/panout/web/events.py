@@ -74,17 +74,19 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def event(request: HttpRequest, event_id: int) -> HttpResponse:
-    asker_who_may(request, Verb.READ_BOOK)
+    person = asker_who_may(request, Verb.READ_BOOK)
     return render(
-        request, "outreach/event.html", {"page": EventPage(warm.gathering(event_id), PARTS, _lists())}
+        request, "outreach/event.html", {"page": EventPage(warm.gathering(person, event_id), PARTS, _lists())}
     )
 
 
 @require_safe
 def stand(request: HttpRequest, event_id: int) -> HttpResponse:
     """The page for a phone, at the stand."""
-    asker_who_may(request, Verb.EDIT_RECORDS)
-    return render(request, "outreach/stand.html", {"page": EventPage(warm.gathering(event_id), PARTS)})
+    person = asker_who_may(request, Verb.EDIT_RECORDS)
+    return render(
+        request, "outreach/stand.html", {"page": EventPage(warm.gathering(person, event_id), PARTS)}
+    )
 
 
 @require_POST
@@ -142,8 +144,8 @@ def ask(request: HttpRequest, event_id: int) -> HttpResponse:
 
 @require_safe
 def referrals(request: HttpRequest) -> HttpResponse:
-    asker_who_may(request, Verb.READ_BOOK)
-    page = ReferralsPage(warm.referral_asks(), warm.quarter_of(now().date()))
+    person = asker_who_may(request, Verb.READ_BOOK)
+    page = ReferralsPage(warm.referral_asks(person), warm.quarter_of(now().date()))
     return render(request, "outreach/referrals.html", {"page": page})
 
 
@@ -165,11 +167,11 @@ def close_referral(request: HttpRequest, ask_id: int) -> HttpResponse:
 
 @require_safe
 def partners(request: HttpRequest, partner_id: int | None = None) -> HttpResponse:
-    asker_who_may(request, Verb.READ_BOOK)
+    person = asker_who_may(request, Verb.READ_BOOK)
     every = warm.partners()
     chosen = next((one for one in every if one.id == partner_id), None)
     page = PartnersPage(
-        every, chosen, warm.overlap(partner_id) if partner_id is not None else (), _lists()
+        every, chosen, warm.overlap(person, partner_id) if partner_id is not None else (), _lists()
     )  # fmt: skip
     return render(request, "outreach/partners.html", {"page": page})
 

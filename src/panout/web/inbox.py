@@ -20,7 +20,7 @@ from panout.replies.actions import Changed
 from panout.replies.queries import Asked, Corrected, Line, Looked, Named, Thread
 from panout.replies.rules.intents import Intent
 from panout.replies.rules.understanding import Kind
-from panout.team.rules import Verb
+from panout.team.rules import Person, Verb
 from panout.web import undo
 from panout.web.http import asker_who_may
 from panout.web.reading import one_of, text, whole
@@ -93,14 +93,14 @@ class DeskPage:
 
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    asker_who_may(request, Verb.ANSWER_REPLIES)
-    return render(request, "inbox/page.html", {"page": _page(request, None)})
+    person = asker_who_may(request, Verb.ANSWER_REPLIES)
+    return render(request, "inbox/page.html", {"page": _page(request, person, None)})
 
 
 @require_safe
 def thread(request: HttpRequest, reading_id: int) -> HttpResponse:
-    asker_who_may(request, Verb.ANSWER_REPLIES)
-    page = _page(request, ask.thread(reading_id))
+    person = asker_who_may(request, Verb.ANSWER_REPLIES)
+    page = _page(request, person, ask.thread(reading_id))
     part = "#thread" if request.htmx else ""  # type: ignore[attr-defined]
     return render(request, f"inbox/page.html{part}", {"page": page})
 
@@ -125,7 +125,7 @@ def answer(request: HttpRequest, reading_id: int) -> HttpResponse:
     person = asker_who_may(request, Verb.ANSWER_REPLIES)
     act.answer(person, reading_id, text(request.POST, "body", 20_000), now())
     undo.say(request, "The answer is in the outbox; it leaves in a moment.")
-    return _onward(reading_id)
+    return _onward(person, reading_id)
 
 
 @require_POST
@@ -136,7 +136,7 @@ def close(request: HttpRequest, reading_id: int) -> HttpResponse:
         return HttpResponseRedirect(f"/inbox/{reading_id}", status=303)
     act.close(person, reading_id, now())
     undo.say(request, "Closed.", way="answer", id=reading_id)
-    return _onward(reading_id)
+    return _onward(person, reading_id)
 
 
 @require_POST
@@ -162,21 +162,21 @@ def settle(request: HttpRequest, proposed_id: int) -> HttpResponse:
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """How well answers are understood, and what today's rules would make of the latest ones."""
-    asker_who_may(request, Verb.ANSWER_REPLIES)
+    person = asker_who_may(request, Verb.ANSWER_REPLIES)
     wanted = min(whole(request.GET, "replay") or 0, 500)
-    page = DeskPage(figures(), ask.corrections(50), act.replay(wanted) if wanted else None, wanted)
+    page = DeskPage(figures(), ask.corrections(person, 50), act.replay(wanted) if wanted else None, wanted)
     return render(request, "inbox/desk.html", {"page": page})
 
 
-def _onward(reading_id: int) -> HttpResponse:
+def _onward(person: Person, reading_id: int) -> HttpResponse:
     """To the next open answer, or to the list when there is none."""
-    lines, _ = ask.inbox(Asked(), None, 50)
+    lines, _ = ask.inbox(person, Asked(), None, 50)
     older = next((line.id for line in lines if line.id < reading_id), None)
     goal = older or next((line.id for line in lines if line.id != reading_id), None)
     return HttpResponseRedirect(f"/inbox/{goal}" if goal else "/inbox", status=303)
 
 
-def _page(request: HttpRequest, shown: Thread | None) -> InboxPage:
+def _page(request: HttpRequest, person: Person, shown: Thread | None) -> InboxPage:
     given = request.GET
     state = text(given, "state", 10) if text(given, "state", 10) in _STATES else "open"
     asked = Asked(state, words=text(given, "q"))
@@ -186,15 +186,15 @@ def _page(request: HttpRequest, shown: Thread | None) -> InboxPage:
         asked = replace(asked, kind=None)
     elif text(given, "kind", 12):
         asked = replace(asked, kind=one_of(given, "kind", Kind, Kind.HUMAN))
-    lines, before = ask.inbox(asked, whole(given, "before"))
+    lines, before = ask.inbox(person, asked, whole(given, "before"))
     here = shown.line.id if shown else 0
     classes = tuple(
         Class(key, intent.value, shown is not None and shown.line.intent is intent)
         for key, intent in _CLASSES
     )
     return InboxPage(
-        lines, before, asked, tuple(sorted(ask.tally().items(), key=lambda pair: -pair[1])),
-        ask.mailboxes(now()), ask.proposals(), shown, classes,
+        lines, before, asked, tuple(sorted(ask.tally(person).items(), key=lambda pair: -pair[1])),
+        ask.mailboxes(now()), ask.proposals(person), shown, classes,
         next((line.id for line in lines if line.id < here), None),
     )  # fmt: skip
 

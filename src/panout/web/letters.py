@@ -32,7 +32,9 @@ class LettersPage:
 @require_safe
 def letters(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
-    page = LettersPage(post.waiting_letters(now()), post.batches(), today(), may(person, Verb.WORK_TASKS))
+    page = LettersPage(
+        post.waiting_letters(person, now()), post.batches(), today(), may(person, Verb.WORK_TASKS)
+    )
     return render(request, "outreach/letters.html", {"page": page})
 
 
@@ -68,8 +70,8 @@ def print_batch(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sheet(request: HttpRequest, batch_id: int) -> HttpResponse:
-    asker_who_may(request, Verb.WORK_TASKS)
-    page = render_to_string("outreach/sheet.html", {"sheet": post.sheet(batch_id)})
+    person = asker_who_may(request, Verb.WORK_TASKS)
+    page = render_to_string("outreach/sheet.html", {"sheet": post.sheet(person, batch_id)})
     # A letter's words must not make the printer fetch anything.
     return _pdf(page, f"letters-{batch_id}")
 

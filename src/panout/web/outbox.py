@@ -42,12 +42,12 @@ class MessagePage:
 
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
-    asker_who_may(request, Verb.READ_BOOK)
+    person = asker_who_may(request, Verb.READ_BOOK)
     shelf = one_of(request.GET, "shelf", Shelf, Shelf.WAITING)
-    lines, before = ask.outbox(shelf, whole(request.GET, "before"))
+    lines, before = ask.outbox(person, shelf, whole(request.GET, "before"))
     tabs = tuple(
         Tab(one, f"{MOST_COUNTED - 1:,}+" if many >= MOST_COUNTED else f"{many:,}", one is shelf)
-        for one, many in ask.counts().items()
+        for one, many in ask.counts(person).items()
     )
     return render(request, "outbox/list.html", {"page": OutboxPage(tabs, shelf, lines, before)})
 

@@ -169,9 +169,8 @@ def _editor(request: HttpRequest, form: Form, version: int, error: PanoutError |
     if error is None:
         try:
             kind = TouchKind(form.kind)
-            shown = reviewing.previews(
-                form.name, kind, form.subject, form.body, whole(request.POST, "contact"), now()
-            )
+            chosen = whole(request.POST, "contact")
+            shown = reviewing.previews(person, form.name, kind, form.subject, form.body, chosen, now())
         except BadInput as trouble:
             error = trouble
     kinds = tuple(kind.value for kind in TouchKind)

@@ -76,7 +76,7 @@ class BookingPage:
 @require_safe
 def meetings(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
-    at, all_of_them = now(), ask.meetings()
+    at, all_of_them = now(), ask.meetings(person)
     booked = [one for one in all_of_them if one.state is MeetingState.BOOKED]
     page = MeetingsPage(
         tuple(sorted((one for one in booked if one.ends_at > at), key=lambda one: one.starts_at)),
@@ -172,9 +172,9 @@ def meet(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def opportunities(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
-    deals = ask.opportunities()
+    deals = ask.opportunities(person)
     columns = tuple(Column(stage, tuple(one for one in deals if one.stage is stage)) for stage in Stage)
-    page = BoardPage(columns, tuple(ask.forecast_now().items()), may(person, Verb.EDIT_PIPELINE))
+    page = BoardPage(columns, tuple(ask.forecast_now(person).items()), may(person, Verb.EDIT_PIPELINE))
     return render(request, "pipeline/opportunities.html", {"page": page})
 
 

@@ -158,18 +158,18 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
     if card.id != account_id:
         return HttpResponseRedirect(f"/accounts/{card.id}")
     if request.htmx and request.GET.get("after"):  # type: ignore[attr-defined]
-        lines = resolve.timeline(account_id=card.id, after=text(request.GET, "after", 400))
+        lines = resolve.timeline(person, account_id=card.id, after=text(request.GET, "after", 400))
         return render(request, "parts/activity.html", {"activity": lines})
     verdict = qualify.verdict_of(account_id=card.id)
-    people = resolve.people_of(card.id)
+    people = resolve.people_of(person, card.id)
     coverage = _coverage(people.lines)
     known, unknown = _told(card.fields)
     page = AccountPage(
         card, known, unknown, verdict, _axes(verdict), people, coverage,
         sum(1 for role in coverage if role.people), signals_of(account_id=card.id),
         facts_of(now(), account_id=card.id),
-        resolve.timeline(account_id=card.id, after=text(request.GET, "after", 400), limit=20),
-        resolve.provenance(account_id=card.id), open_tasks(account_id=card.id), reps(), _powers(person),
+        resolve.timeline(person, account_id=card.id, after=text(request.GET, "after", 400), limit=20),
+        resolve.provenance(account_id=card.id), open_tasks(person, account_id=card.id), reps(), _powers(person),
     )  # fmt: skip
     return render(request, "records/account.html", {"page": page})
 
@@ -181,16 +181,16 @@ def contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     if card.id != contact_id:
         return HttpResponseRedirect(f"/contacts/{card.id}")
     if request.htmx and request.GET.get("after"):  # type: ignore[attr-defined]
-        lines = resolve.timeline(contact_id=card.id, after=text(request.GET, "after", 400))
+        lines = resolve.timeline(person, contact_id=card.id, after=text(request.GET, "after", 400))
         return render(request, "parts/activity.html", {"activity": lines})
     verdict = qualify.verdict_of(contact_id=card.id)
     known, unknown = _told(card.fields)
     page = ContactPage(
         card, known, unknown, verdict, _axes(verdict), _signals_for(card),
         facts_of(now(), contact_id=card.id),
-        resolve.timeline(contact_id=card.id, after=text(request.GET, "after", 400), limit=20),
+        resolve.timeline(person, contact_id=card.id, after=text(request.GET, "after", 400), limit=20),
         resolve.provenance(contact_id=card.id), qualify.lifecycle_history(contact_id=card.id),
-        open_tasks(contact_id=card.id), reps(), _powers(person),
+        open_tasks(person, contact_id=card.id), reps(), _powers(person),
     )  # fmt: skip
     return render(request, "records/contact.html", {"page": page})
 

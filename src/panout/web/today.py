@@ -149,7 +149,7 @@ def today(request: HttpRequest) -> HttpResponse:
     page = TodayPage(
         shown, task, _research(person, task, at), _keys(task),
         (local + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"), _block(request, person, at),
-        len(tasks.in_review(100)), _counts(waiting), kind,
+        len(tasks.in_review(person, 100)), _counts(waiting), kind,
         runs.worked(person, local.replace(hour=0, minute=0, second=0, microsecond=0)),
     )  # fmt: skip
     return render(request, "today/page.html", {"page": page})
@@ -236,4 +236,4 @@ def _research(person: Person, task: ToDo | None, at: datetime) -> Research | Non
     except NotFound:
         # A task of nobody's may be about a person whose record the reader does not see.
         return None
-    return Research(card, resolve.timeline(contact_id=card.contact_id, limit=3).rows)
+    return Research(card, resolve.timeline(person, contact_id=card.contact_id, limit=3).rows)

@@ -97,12 +97,12 @@ def _chart(told: ask.Review) -> dict[str, object]:
 @require_safe
 def rows(request: HttpRequest) -> HttpResponse:
     """The rows behind a figure."""
-    asker_who_may(request, Verb.SEE_TEAM)
+    person = asker_who_may(request, Verb.SEE_TEAM)
     until = day(request.GET, "until") or now().date()
     since = day(request.GET, "since") or until - timedelta(days=DAYS)
     axis, value = text(request.GET, "axis", 20), text(request.GET, "value")
     came = one_of(request.GET, "came", ask.Came, ask.Came.MET) if text(request.GET, "came", 10) else None
-    found = ask.people_of(since, until, axis, value, came)
+    found = ask.people_of(person, since, until, axis, value, came)
     page = RowsPage(since.isoformat(), until.isoformat(), ask.LABELS.get(axis, ""), value, found, came)
     return render(request, "weekly/rows.html", {"page": page})
 
