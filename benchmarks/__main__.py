@@ -5,21 +5,27 @@ from __future__ import annotations
 import subprocess
 import sys
 
-# In the order of the line. Each is a module of this folder that runs by itself, in a process of its own so that
+# In the order of the line: a module of this folder, and what it is run with. Each run is a process of its own, so that
 # the memory of one is not the memory of the next.
-NAMES = (
-    "pan",
-    "scoring",
-    "resolution",
-    "importing",
-    "steering",
-    "cadence",
-    "sending",
-    "receiving",
-    "replies",
-    "learning",
-    "market",
+RUNS = (
+    ("pan",),
+    ("scoring",),
+    ("resolution",),
+    ("resolution", "--speed", "1000000"),
+    ("resolution", "--link", "1000000"),
+    ("importing",),
+    ("pages",),
+    ("steering",),
+    ("cadence",),
+    ("cadence", "--kill", "1000"),
+    ("sending",),
+    ("sending", "--kill", "10000"),
+    ("receiving",),
+    ("replies",),
+    ("learning",),
+    ("market",),
 )
+NAMES = tuple(dict.fromkeys(name for name, *_ in RUNS))
 
 
 def main(argv: list[str]) -> int:
@@ -28,9 +34,9 @@ def main(argv: list[str]) -> int:
     if unknown:
         print(f"no benchmark is called {', '.join(unknown)}; there are: {', '.join(NAMES)}", file=sys.stderr)
         return 2
-    for name in argv or NAMES:
-        print(f"\n== {name}", flush=True)
-        failed = subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False).returncode
+    for name, *given in (run for run in RUNS if not argv or run[0] in argv):
+        print(f"\n== {' '.join((name, *given))}", flush=True)
+        failed = subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *given], check=False).returncode
         if failed:
             return failed
     return 0
