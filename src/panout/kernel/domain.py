@@ -7,13 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import idna
-import tldextract
 
-# The list that ships with the library: no download, no cache folder. Private suffixes count, so that two
-# companies on one hosting domain (a.github.io, b.github.io) stay two.
-_suffixes = tldextract.TLDExtract(
-    suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=True, include_psl_private_domains=True
-)
+from panout.kernel.suffixes import suffix_length
+
 _HOST = re.compile(
     r"^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$"
 )
@@ -48,12 +44,12 @@ def _domain_of(host: str) -> Domain | None:
     labels = name.split(".")
     if labels[-1].isdecimal():
         return None
-    found = _suffixes.extract_str(name)
-    if found.suffix and found.domain:
-        return Domain(f"{found.domain}.{found.suffix}", public=True)
-    if found.suffix and not found.domain:
+    suffix = suffix_length(labels)
+    if suffix == len(labels):
         # The host is itself a suffix (github.io, co.uk): nobody's domain in particular.
         return None
+    if suffix:
+        return Domain(".".join(labels[-suffix - 1 :]), public=True)
     return Domain(".".join(labels[-2:]), public=labels[-1] in _FOR_EXAMPLES)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import email_validator
-
 from panout.kernel.domain import ascii_host
 
 # The plain form nearly all addresses have; what it accepts, the library accepts too (a test holds them
@@ -37,6 +35,9 @@ def parse_email(text: str) -> EmailAddress | None:
     plain = _PLAIN.match(lowered)
     if plain is not None and "--" not in plain[2]:
         return EmailAddress(plain[1], plain[2])
+    # Imported here: nearly all addresses never get so far, and each command would wait for it.
+    import email_validator
+
     try:
         found = email_validator.validate_email(
             lowered,

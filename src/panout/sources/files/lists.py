@@ -13,8 +13,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from panout.kernel.errors import BadInput
 from panout.kernel.fields import FIELDS, Kind
@@ -123,6 +121,10 @@ def guess_headers(path: Path, mapping: Mapping[str, str | None] | None = None) -
 def load_mapping(path: Path) -> dict[str, str | None]:
     """Read a mapping file: YAML or JSON, header -> field name, or null to keep the column as a custom
     field."""
+    # Imported here: nearly nobody hands a mapping in, and each command would wait for it.
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
     try:
         text = path.read_text("utf-8-sig")
         document = (

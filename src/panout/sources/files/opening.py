@@ -14,8 +14,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
-from charset_normalizer import from_bytes
-
 from panout.kernel.errors import BadInput, NothingUsable
 
 _HEAD = 65_536
@@ -274,5 +272,8 @@ def _code_page(block: bytes) -> str:
     lines = b"\n".join(line for line in block.splitlines()[:20_000] if not line.isascii())[:50_000]
     if _beyond(lines) < _SURE:
         return _DEFAULT_PAGE
+    # Imported here: only files in a code page of old need it, and each command would wait for it.
+    from charset_normalizer import from_bytes
+
     best = from_bytes(lines, cp_isolation=_PAGES, threshold=0.2).best()
     return best.encoding if best is not None and best.encoding in _PAGES else _DEFAULT_PAGE

@@ -9,8 +9,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 
-from babel.dates import get_month_names
-
 from panout.sources.rules.text import fold, tidy
 
 
@@ -124,6 +122,9 @@ def _from_words(text: str) -> date | None:
 
 @cache
 def _months() -> dict[str, int]:
+    # Imported here: only dates in words need it, and each command would wait for it.
+    from babel.dates import get_month_names
+
     names: dict[str, int] = {}
     for language in _LANGUAGES:
         for width in ("abbreviated", "wide"):

@@ -8,8 +8,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nameparser import HumanName
-
 from panout.sources.rules.text import NOTHING_IN_NAMES, tidy
 
 _PLAIN_PART = re.compile(r"^[A-Z][a-z]+(?:['-][A-Z]?[a-z]+)*\Z")
@@ -105,6 +103,9 @@ def person_name(cell: str) -> PersonName | None:
         return PersonName(text, parts[0], None)
     if len(parts) == 2:
         return PersonName(text, parts[0], parts[1])
+    # Imported here, for it takes longer to load than to read a list of plain names, which never need it.
+    from nameparser import HumanName
+
     found = HumanName(core)
     first = " ".join(part for part in (found.first, found.middle) if part)
     return PersonName(text, first or parts[0], found.last or parts[-1])
