@@ -300,7 +300,7 @@ _STAGE = (
 
 _COLUMNS = (
     "account_id", "contact_id", "icp_version_id", "verdict", "fit", "intensity", "timing", "team", "priority", "known",
-    "missing", "disqualifier", "why_now", "reasons", "scored_at",
+    "missing", "disqualifier", "why_now", "scored_at",
 )  # fmt: skip
 
 
@@ -322,16 +322,17 @@ def _write(engine: Engine, now: datetime, moves: Counter[tuple[str, str]] | None
             SELECT account_id, contact_id, icp_version_id, verdict, fit, intensity, timing, team, priority, known,
                    CASE WHEN missing IS NOT NULL
                         THEN '{{' || array_to_string(list_transform(missing, lambda word: {words}), ',') || '}}' END AS missing,
-                   disqualifier, why_now, reasons, '{now.isoformat()}' AS scored_at
+                   disqualifier, why_now, '{now.isoformat()}' AS scored_at, reasons
             FROM judged_best WHERE place > {low} AND place <= {low + CHUNK} ORDER BY place"""
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "DROP TABLE IF EXISTS pg_temp.fresh"
             )  # of a chunk before, within a wider transaction
             cursor.execute(
-                f"CREATE TEMP TABLE fresh ON COMMIT DROP AS SELECT {', '.join(_COLUMNS)} FROM qualify_verdict LIMIT 0"
+                f"CREATE TEMP TABLE fresh ON COMMIT DROP AS SELECT {', '.join(_COLUMNS)}, reasons"
+                " FROM qualify_verdict, qualify_explanation LIMIT 0"
             )
-            with cursor.copy(copy_in("fresh", _COLUMNS)) as copy:
+            with cursor.copy(copy_in("fresh", (*_COLUMNS, "reasons"))) as copy:
                 for block in csv_blocks(engine.batches(select)):
                     copy.write(block)
             if moves is not None:
@@ -340,13 +341,18 @@ def _write(engine: Engine, now: datetime, moves: Counter[tuple[str, str]] | None
                     moves[was, verdict] += many
             names = ", ".join(_COLUMNS)
             sets = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)
-            for target, which in (
-                ("(contact_id) WHERE contact_id IS NOT NULL", "contact_id IS NOT NULL"),
-                ("(account_id) WHERE contact_id IS NULL", "contact_id IS NULL"),
+            for whose, which in (
+                ("contact_id", "contact_id IS NOT NULL"),
+                ("account_id", "contact_id IS NULL"),
             ):
+                # Most reasons are the same tomorrow, and are not written again.
                 cursor.execute(
-                    f"INSERT INTO qualify_verdict ({names}) SELECT {names} FROM fresh WHERE {which}"
-                    f" ON CONFLICT {target} DO UPDATE SET {sets}"
+                    f"WITH written AS (INSERT INTO qualify_verdict ({names}) SELECT {names} FROM fresh WHERE {which}"
+                    f" ON CONFLICT ({whose}) WHERE {which} DO UPDATE SET {sets} RETURNING id, {whose})"
+                    " INSERT INTO qualify_explanation (verdict_id, reasons)"
+                    f" SELECT w.id, f.reasons FROM written w JOIN fresh f ON f.{whose} = w.{whose} AND f.{which}"
+                    " ON CONFLICT (verdict_id) DO UPDATE SET reasons = excluded.reasons"
+                    " WHERE qualify_explanation.reasons <> excluded.reasons"
                 )
             # An account that has people now is judged by them.
             cursor.execute(

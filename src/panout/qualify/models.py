@@ -18,8 +18,8 @@ VERDICTS = [(word, word) for word in ("prospect", "lead", "disqualified")]
 class Verdict(models.Model):
     """What the active profile says of a contact, or of an account that has no contact. One each, the latest.
 
-    Axes are 0 to 100, NULL where nothing is known. `reasons` holds one object a rule:
-    {"axis", "rule", "points", "held": true, false or null, "text"}.
+    Axes are 0 to 100, NULL where nothing is known. Its reasons are its `Explanation`: lists read a million of
+    these, and nobody reads more than one explanation at a time.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+", db_index=False)
@@ -35,7 +35,6 @@ class Verdict(models.Model):
     missing = ArrayField(models.TextField(), null=True)
     disqualifier = models.TextField(null=True)  # noqa: DJ001 - unknown is NULL in the book
     why_now = models.TextField(null=True)  # noqa: DJ001
-    reasons = models.JSONField(default=list)
     scored_at = models.DateTimeField()
 
     class Meta:
@@ -72,6 +71,18 @@ class Verdict(models.Model):
             models.Index(fields=["scored_at"], name="verdicts_oldest_first"),
             models.Index(fields=["icp_version"], name="verdicts_by_version"),
         ]
+
+
+class Explanation(models.Model):
+    """Why a verdict is what it is: {"axis", "rule", "points", "held": true, false or null, "text"} a rule.
+
+    The database deletes it with its verdict, whoever deletes that.
+    """
+
+    verdict = models.OneToOneField(
+        Verdict, models.DO_NOTHING, primary_key=True, related_name="explanation", db_constraint=False
+    )
+    reasons = models.JSONField(default=list)
 
 
 class LifecycleChange(models.Model):

@@ -8,7 +8,6 @@ tallies() -> Tallies                                     the book in figures
 matching(asker, what, ListFilter, today, most) -> Matching   the ids of all that a list shows
 verdict_counts(asker) -> {verdict: Count}                of what the asker sees, in one look
 verdict_of(contact_id=|account_id=) -> VerdictCard | None
-verdicts_at(account_id) -> tuple[VerdictCard, ...]       every person's, best first
 coverage(account_id) -> tuple[RoleCover, ...]            buying roles covered and missing
 lifecycle_history(contact_id=|account_id=) -> tuple[StageLine, ...]
 verdicts_are_stale(today) -> bool                        a verdict is not of today, by an active version
@@ -22,13 +21,14 @@ A ListFilter's `criteria` is text in the language for who (panout.criteria); a w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from django.db import connection
+from django.db.models import F
 
 from panout.criteria.dialects import POSTGRESQL
 from panout.criteria.parse import parse
@@ -398,15 +398,10 @@ def tallies() -> Tallies:
 
 def verdict_of(*, contact_id: int | None = None, account_id: int | None = None) -> VerdictCard | None:
     """A contact's verdict; for an account its best one. None: not scored yet."""
-    rows = Verdict.objects.select_related("icp_version__icp")
+    rows = Verdict.objects.select_related("icp_version__icp").annotate(reasons=F("explanation__reasons"))
     rows = rows.filter(contact_id=contact_id) if contact_id is not None else rows.filter(account=account_id)
     row = rows.order_by("-priority").first()
-    return _card(row) if row else None
-
-
-def verdicts_at(account_id: int, limit: int = 50) -> tuple[VerdictCard, ...]:
-    rows = Verdict.objects.select_related("icp_version__icp").filter(account_id=account_id)
-    return tuple(_card(row) for row in rows.order_by("-priority")[:limit])
+    return _card(row, _reasons(row.reasons or ())) if row else None
 
 
 def coverage(account_id: int) -> tuple[RoleCover, ...]:
@@ -821,7 +816,7 @@ def _about(table: str) -> int:
     return max(exact.number, guess[0].number)
 
 
-def _card(row: Verdict) -> VerdictCard:
+def _card(row: Verdict, reasons: tuple[Reason, ...]) -> VerdictCard:
     return VerdictCard(
         row.pk,
         row.contact_id,
@@ -836,17 +831,31 @@ def _card(row: Verdict) -> VerdictCard:
         tuple(row.missing or ()),
         row.disqualifier or "",
         row.why_now or "",
-        tuple(
-            Reason(
-                str(told.get("axis", "")),
-                str(told.get("rule", "")),
-                float(told.get("points") or 0),
-                told.get("held"),
-                str(told.get("text", "")),
-            )
-            for told in row.reasons
-        ),
+        reasons,
         row.icp_version.icp.name,
         row.icp_version.number,
         row.scored_at,
     )
+
+
+def _reasons(kept: Iterable[_Kept]) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(
+            str(told.get("axis", "")),
+            str(told.get("rule", "")),
+            float(told.get("points") or 0),
+            told.get("held"),
+            str(told.get("text", "")),
+        )
+        for told in kept
+    )
+
+
+class _Kept(TypedDict, total=False):
+    """A reason as an explanation keeps it."""
+
+    axis: str
+    rule: str
+    points: float
+    held: bool | None
+    text: str
