@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from panout.replies.rules.htmltext import text_of_html
 from panout.replies.rules.mime import MAX_TEXT, Mail, Part, addresses_in, read_headers, unwrapped
-from panout.replies.rules.statuses import Hardness, Refusal, codes_in, refusal
+from panout.replies.rules.phrases import PHRASES, Phrasebook, plain
+from panout.replies.rules.statuses import Hardness, Refusal, codes_in, refusal, server_lines
 
 MAX_RECIPIENTS = 200
 
@@ -41,77 +42,6 @@ class Report:
     feedback: str = ""
 
 
-_DAEMON = re.compile(
-    r"^(?:mailer[-_.]?daemon|post[-_]?master|mail[-_ ]?daemon|mmdf|uucp|mdaemon|"
-    r"maildelivery|mail[-_]delivery|"
-    r"delivery[-_]?(?:failure|status)?|mailadmin|mail-?system|bounces?|mail\.delivery|"
-    r"microsoftexchange[0-9a-f]*|"
-    r"ndr[-_]?|sysadmin)(?:[-+_.=][^@]*)?@|"
-    r"^(?:mailer-daemon|postmaster|mail delivery|mail administrator)$",
-    re.IGNORECASE,
-)
-_DAEMON_NAME = re.compile(
-    r"mail(?:er)?[- ]?(?:delivery|daemon|administrator)|delivery (?:sub)?system|system administrator|"
-    r"content-filter at|NDR Administrator|mail delivery (?:system|service)|post ?master|messaging system",
-    re.IGNORECASE,
-)
-_SUBJECT = re.compile(
-    r"undeliver|returned (?:mail|to sender|email)|(?:mail|message)[- ]?(?:delivery|"
-    r"system)[- ](?:error|fail\w*|problem|status|subsystem)|"
-    r"deliver\w* (?:status )?(?:notification|report|failure|failed|failing|error|problem|"
-    r"warning|has failed|has been delayed|delayed|incomplete|unsuccessful)|"
-    r"fail(?:ure|ed)(?: in)? (?:notice|notification|delivery|mail|to deliver)|"
-    r"notification of (?:limited )?(?:delivery|undeliv)|non[- ]?deliver|"
-    r"(?:could|can) ?not be (?:delivered|sent)|cannot deliver|unable to deliver|not "
-    r"delivered|error sending your mail|delivery delay|delayed mail|"
-    r"rejected(?: mail|:)|(?:message|mail) (?:you sent )?(?:blocked|rejected|refused)|"
-    r"warning: (?:could not send|message .{0,30}delayed)|"
-    r"user unknown|host unknown|mail system error|mail transaction failed|bounce(?:d)? "
-    r"(?:message|mail|action)|ndn:|nondeliverable|"
-    r"unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|zustellungsfehler|fehler "
-    r"bei der zustellung|non (?:remis|distribu|délivr)|échec de (?:la )?(?:remise|"
-    r"distribution|livraison)|"
-    r"no se (?:puede|ha podido|pudo) entregar|no entregad|mancato recapito|impossibile "
-    r"recapitare|consegna.{0,20}(?:fallita|non riuscita)|"
-    r"não (?:é possível entregar|entregue)|falha na entrega|onbestelbaar|niet (?:worden "
-    r")?bezorgd|bezorging mislukt|nie (?:można|udało się) dostarczyć|niedostarcz|"
-    r"kunde inte levereras|kunne ikke leveres|olevererbar|ikke leveret|(?:доставка )?не "
-    r"?(?:была |может быть )?доставлен|сообщение не доставлено|processing error|配信(?:不能|"
-    r"でき|失敗)|不达|退信",
-    re.IGNORECASE,
-)
-_PROSE = re.compile(
-    r"(?:could|can|was|were|did|has|have|is|am|will|be)[ \t]?(?:not|n't)[ \t](?:be |been |"
-    r"able to )?(?:deliver|reach|relay|sent|send|receive|complete)|"
-    r"deliver\w*[^.\n]{0,80}fail|fail\w*[^.\n]{0,60}(?:deliver|recipient|address)|"
-    r"undeliver|permanent(?:ly)? (?:fatal )?(?:error|fail)|delivery status notification|"
-    r"unable to deliver|returned (?:mail|message|to sender)|rejected by a remote|mail "
-    r"delivery (?:agent|system|software)|"
-    r"following (?:address|recipient|email|e-mail|destination)[^.\n]{0,30}(?:fail|error|"
-    r"reject|not|had)|error (?:was encountered|occurred)[^.\n]{0,40}(?:deliver|send|mail)|"
-    r"Error: (?:invalid|no valid)|message (?:has |was )?(?:not |been )?(?:rejected|"
-    r"relayed)|cannot be delivered|trouble delivering|account is disabled|"
-    r"transcript of session follows|exceeded the local limit|no transport provider|"
-    r"failure reasons|not a member of this mailing list|"
-    r"konnte nicht zugestellt|n'a pas pu être (?:remis|distribu|livr)|no se pudo entregar|"
-    r"non è stato possibile (?:recapitare|consegnare)|não (?:foi|pôde).{0,20}entreg|"
-    r"kon niet worden (?:bezorgd|afgeleverd)|nie (?:mogła|może).{0,20}dostarcz|kunde inte "
-    r"levereras|kunne ikke leveres|送信できません|配信できません|存在しない|届けできません",
-    re.IGNORECASE,
-)
-# From here on a bounce shows our own message again.
-_RETURNED = re.compile(
-    r"^(?:[-=*_ ]{1,40}(?:original|returned|unsent|this is a copy|below this line|copy of|"
-    r"message header|the header|included message|forwarded message|start of|body of "
-    r"message|undelivered message|rejected message)"
-    r"|\s{0,4}(?:included is a copy|original (?:message|mail)(?: headers?)?(?: follows?| "
-    r"as follows)?:?\s*$|message headers? follow|a copy of (?:the|your) (?:original "
-    r")?message|here is your (?:original )?message|the original message (?:follows|header|"
-    r"is|was:)|"
-    r"original message (?:header|follow)|(?:full|partial) copy of|your original message)"
-    r"|(?:received: (?:from|by)|x-received:|return-path:|dkim-signature:|mime-version: ?1)).{0,200}$",
-    re.IGNORECASE | re.MULTILINE,
-)
 _FIELD = re.compile(
     r"^(Final-Recipient|Original-Recipient|X-Actual-Recipient|Action|Status|Diagnostic-Code)\s*:",
     re.IGNORECASE | re.MULTILINE,
@@ -140,10 +70,15 @@ _NOT_REACHED = re.compile(
 )
 
 
-def report_in(mail: Mail) -> Report | None:
+def report_in(mail: Mail, book: Phrasebook = PHRASES) -> Report | None:
     """The delivery report or complaint that this message is, or None for everything else."""
     text = _prose(mail)
-    return _complaint(mail) or _notification(text) or _machine_report(mail, text) or _prose_report(mail, text)
+    return (
+        _complaint(mail)
+        or _notification(text, book)
+        or _machine_report(mail, text, book)
+        or _prose_report(mail, text, book)
+    )
 
 
 # --- machine-readable reports --------------------------------------------------------------------------
@@ -195,7 +130,7 @@ def _complaint(mail: Mail) -> Report | None:
     )
 
 
-def _notification(text: str) -> Report | None:
+def _notification(text: str, book: Phrasebook) -> Report | None:
     """Amazon SES events that arrive by mail through SNS."""
     flat = re.sub(r"\s", "", text[:20_000]).lower()
     if "notificationtype" not in flat and "eventtype" not in flat:
@@ -232,12 +167,13 @@ def _notification(text: str) -> Report | None:
             said,
             status=str(entry.get("status", "")),
             delayed=detail.get("bounceType") == "Transient" and not said,
+            book=book,
         )
         rows.append(_recipient(str(entry.get("emailAddress", "")), verdict, said))
     return Report(tuple(rows[:MAX_RECIPIENTS]), complaint=False, signs=sign, original_id=original_id)
 
 
-def _machine_report(mail: Mail, text: str) -> Report | None:
+def _machine_report(mail: Mail, text: str, book: Phrasebook) -> Report | None:
     """RFC 3464 fields, in their own part or, as some gateways do, inside the prose."""
     sources = [
         part.text
@@ -246,6 +182,7 @@ def _machine_report(mail: Mail, text: str) -> Report | None:
     ]
     if not sources and len(_FIELD.findall(text)) >= 2 and ("inal-recipient" in text.lower()):
         sources = [text]
+    original = _original_headers(mail)
     rows: list[Recipient] = []
     for source in sources:
         groups = _groups(source)
@@ -255,9 +192,8 @@ def _machine_report(mail: Mail, text: str) -> Report | None:
             fields: dict[str, str] = {}
             for name, value in group:
                 fields.setdefault(name, value)
-            if row := _reported(fields, text):
+            if row := _reported(fields, text, original, book):
                 rows.append(row)
-    original = _original_headers(mail)
     if not rows:
         return None
     if len(rows) == 1 and not rows[0].address:
@@ -276,7 +212,9 @@ def _machine_report(mail: Mail, text: str) -> Report | None:
     )
 
 
-def _reported(fields: dict[str, str], text: str) -> Recipient | None:
+def _reported(
+    fields: dict[str, str], text: str, original: tuple[tuple[str, str], ...], book: Phrasebook
+) -> Recipient | None:
     named = next(
         (
             found[0]
@@ -302,7 +240,9 @@ def _reported(fields: dict[str, str], text: str) -> Recipient | None:
     if action in ("delivered", "relayed", "expanded") or status.startswith("2"):
         return Recipient(named, status or "2.0.0", Hardness.SOFT, "delivered", words)
     delayed = action == "delayed"
-    verdict = refusal(f"{_stage(text)}\n{words}" if words else words, status=status, delayed=delayed)
+    verdict = refusal(
+        f"{_stage(text, book)}\n{words}" if words else words, status=status, delayed=delayed, book=book
+    )
     vague = (
         verdict.reason
         in (
@@ -318,19 +258,44 @@ def _reported(fields: dict[str, str], text: str) -> Recipient | None:
         and len(words) < 60
     )
     if vague or not words or re.match(r"(?i)x-", fields.get("diagnostic-code", "")):
-        told = _about(named, text)
-        closer = refusal(f"{words}\n{told}", status=status, delayed=delayed)
+        told = _about(named, text, book)
+        closer = refusal(f"{words}\n{told}", status=status, delayed=delayed, book=book)
         if told and closer.reason != "onhold":
             verdict = replace(closer, status=verdict.status or closer.status) if words else closer
     if verdict.reason == "userunknown" and verdict.status.endswith(".0.0"):
         # A daemon that says itself that the account is closed or full knows better than "user unknown".
-        nearby = refusal(_about(named, text), status=status)
+        nearby = refusal(_about(named, text, book), status=status, book=book)
         verdict = nearby if nearby.reason in ("suspend", "mailboxfull") else verdict
-        if _CLOSED.search(_without_returned(text)[0]):
+        if _CLOSED.search(_without_returned(text, book)[0]):
             verdict = replace(verdict, reason="suspend", hardness=Hardness.SOFT)
     if delayed and verdict.hardness is Hardness.HARD:
         verdict = replace(verdict, hardness=Hardness.SOFT)
-    return _recipient(named, verdict, words)
+    return _recipient(named, _of_sender(verdict, named, words, original), words)
+
+
+def _of_sender(verdict: Refusal, address: str, words: str, original: tuple[tuple[str, str], ...]) -> Refusal:
+    """A server that speaks of our own address or domain, and not of the recipient's, found fault with us."""
+    theirs = address.lower().rpartition("@")[2]
+    if verdict.hardness is not Hardness.HARD or not theirs or _named(theirs, words, inside=True):
+        return verdict
+    ours = {
+        found.lower()
+        for name, value in original
+        if name in ("from", "return-path", "sender")
+        for found in addresses_in(value)
+    }
+    ours |= {one.rpartition("@")[2] for one in ours}
+    if any(_named(one, words) for one in ours - {theirs, address.lower()}):
+        return replace(verdict, reason="rejected", hardness=Hardness.POLICY)
+    return verdict
+
+
+def _named(name: str, words: str, *, inside: bool = False) -> bool:
+    """Whether a domain or an address stands in the words by itself, or in an address."""
+    return (
+        re.search(rf"(?<![\w./{'' if inside else '@'}-]){re.escape(name)}(?![\w-])", words, re.IGNORECASE)
+        is not None
+    )
 
 
 def _groups(source: str) -> list[list[tuple[str, str]]]:
@@ -366,22 +331,24 @@ def _best_of_each(rows: list[Recipient]) -> list[Recipient]:
 # --- prose ---------------------------------------------------------------------------------------------
 
 
-def _prose_report(mail: Mail, text: str) -> Report | None:
-    signs = bounce_signs(mail, text)
+def _prose_report(mail: Mail, text: str, book: Phrasebook) -> Report | None:
+    signs = bounce_signs(mail, text, book)
     if sum(weight for weight, _ in signs) < 3:
         return None
-    told, returned = _without_returned(text)
+    told, returned = _without_returned(text, book)
     original = _original_headers(mail) or _headers_in(returned)
     rows = []
-    for address, words in _named_in(mail, told, original):
+    for address, words in _named_in(mail, told, original, book):
         own = _own_line(address, words)
-        verdict = refusal(f"{_stage(words)}\n{own}" if own else words)
+        verdict = refusal(f"{_stage(words, book)}\n{own}" if own else words, book=book)
         if (verdict.reason == "onhold" and not own) or not words.strip():
-            whole = refusal(told)
-            verdict = whole if whole.reason != "onhold" else refusal(f"{mail.first('subject')}\n{told}")
+            whole = refusal(told, book=book)
+            verdict = (
+                whole if whole.reason != "onhold" else refusal(f"{mail.first('subject')}\n{told}", book=book)
+            )
         if verdict.reason == "expired" and verdict.status.startswith("5"):
             verdict = replace(verdict, hardness=Hardness.SOFT)
-        rows.append(_recipient(address, verdict, words))
+        rows.append(_recipient(address, _of_sender(verdict, address, server_lines(words), original), words))
     return Report(
         tuple(_best_of_each(rows)[:MAX_RECIPIENTS]),
         complaint=False,
@@ -391,7 +358,7 @@ def _prose_report(mail: Mail, text: str) -> Report | None:
     )
 
 
-def bounce_signs(mail: Mail, text: str) -> list[tuple[int, str]]:
+def bounce_signs(mail: Mail, text: str, book: Phrasebook = PHRASES) -> list[tuple[int, str]]:
     """What speaks for a delivery report, with weights; three in sum are enough."""
     signs: list[tuple[int, str]] = []
     sender = mail.first("from")
@@ -402,23 +369,25 @@ def bounce_signs(mail: Mail, text: str) -> list[tuple[int, str]]:
         signs.append((3, "declared as a delivery status report"))
     if address.lower().startswith(("mailer-daemon", "mailer_daemon")):
         signs.append((3, "sent by a mail daemon"))
-    elif _DAEMON.search(address) or _DAEMON_NAME.search(sender):
+    elif book.says("daemon", address) or book.says("daemon_name", plain(sender)):
         signs.append((2, "sent by a mail daemon"))
     path = mail.first("return-path").strip()
     if mail.has("return-path") and (path in ("<>", "") or "MAILER-DAEMON" in path.upper()):
         signs.append((1, "an empty return path"))
-    if _SUBJECT.search(mail.first("subject")):
+    if book.says("subject", plain(mail.first("subject"))):
         signs.append(
             (2 if not re.match(r"(?i)\s*re\s*:", mail.first("subject")) else 1, "a subject that daemons use")
         )
-    if _PROSE.search(_without_returned(text)[0]):
+    if book.says("prose", plain(_without_returned(text, book)[0])):
         signs.append((1, "words that daemons use"))
     if mail.has("x-mlserver") or re.search(r"(?i)error message below:\s*5\d\d", text):
         signs.append((2, "a server's refusal"))
     return signs
 
 
-def _named_in(mail: Mail, told: str, original: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+def _named_in(
+    mail: Mail, told: str, original: tuple[tuple[str, str], ...], book: Phrasebook
+) -> list[tuple[str, str]]:
     """Each address that was not reached, with the words that follow it."""
     ours = {a.lower() for a in addresses_in(mail.first("from"))}
     spots: list[tuple[int, str]] = []
@@ -442,7 +411,7 @@ def _named_in(mail: Mail, told: str, original: tuple[tuple[str, str], ...]) -> l
     spots = [spot for spot in spots if spot[1].lower() not in writer] or spots
     if not spots:
         own = {a.lower() for a in addresses_in(mail.first("to"))} | ours
-        others = [a for a in addresses_in(told) if a.lower() not in own and not _DAEMON.search(a)]
+        others = [a for a in addresses_in(told) if a.lower() not in own and not book.says("daemon", a)]
         others = others or [a for name, value in original if name == "to" for a in addresses_in(value)]
         if not others and mail.has("in-reply-to"):
             others = addresses_in(mail.first("from"))
@@ -477,9 +446,9 @@ def _segments(told: str, spots: list[tuple[int, str]]) -> list[tuple[str, str]]:
     return [(written[key], told if alone else "\n".join(said)) for key, said in words.items()]
 
 
-def _about(address: str, text: str) -> str:
+def _about(address: str, text: str, book: Phrasebook) -> str:
     """What the prose says of this address."""
-    told, _ = _without_returned(text)
+    told, _ = _without_returned(text, book)
     spots = [
         (match.start(which), match.group(which).rstrip("."))
         for match in _NAMED.finditer(told)
@@ -493,11 +462,11 @@ def _about(address: str, text: str) -> str:
     )
 
 
-def _stage(text: str) -> str:
+def _stage(text: str, book: Phrasebook) -> str:
     """The command at which the server refused, for a diagnostic that does not say."""
     found = re.findall(
         r"(?:>>>|in reply to|after|did not like our(?: final)?)\s{0,5}(RCPT TO|MAIL FROM|DATA|end of DATA)\b",
-        _without_returned(text)[0],
+        _without_returned(text, book)[0],
         re.IGNORECASE,
     )
     stages = {str(command).upper().removeprefix("END OF ") for command in found}
@@ -510,8 +479,8 @@ def _stage(text: str) -> str:
     )
 
 
-def _without_returned(text: str) -> tuple[str, str]:
-    match = _RETURNED.search(text, 20)
+def _without_returned(text: str, book: Phrasebook) -> tuple[str, str]:
+    match = book.by_sign["returned"].search(plain(text), 20)
     return (text[: match.start()], text[match.end() :]) if match else (text, "")
 
 
