@@ -184,7 +184,11 @@ def reason_of(words: str, code: str, *, context: str = "", book: Phrasebook = PH
     spoken = next((reason for reason, pattern in book.by_reason if pattern.search(flat)), "")
     if spoken in ("userunknown", "hostunknown"):
         return _who_is_unknown(spoken, flat, code, context, book)
-    if spoken in _VAGUE and by_code in ("userunknown", "hostunknown", "suspend"):
+    if (spoken in _VAGUE or (spoken == "expired" and code.startswith("5.1."))) and by_code in (
+        "userunknown",
+        "hostunknown",
+        "suspend",
+    ):
         return by_code
     if not spoken and by_code in _HARD and _ADDRESS_OF_OURS.search(flat):
         return "blocked"
