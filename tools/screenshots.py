@@ -248,7 +248,9 @@ def take(address: str, places: dict[str, str], folder: Path) -> None:
 
 def shoot(page: Page, place: str, path: Path) -> None:
     """The part of the page that a screen shows, once its late parts have come; 128 colours are plenty."""
-    page.goto(place)
+    answer = page.goto(place)
+    if answer is None or not answer.ok:
+        sys.exit(f"{place} answers {answer.status if answer else 'nothing'}: no picture of that.")
     page.wait_for_load_state("networkidle")
     page.screenshot(path=path)
     _fewer_colours(path)
