@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from panout.consent import actions
+from panout.consent.models import Suppression
+from panout.consent.queries import standings
 from panout.consent.rules.law import Recipient, Ruling, calling_for, is_old, last_read, law_for, law_table
 from panout.consent.rules.suppression import Addressee, Entry, Kind, Reason, fingerprint, standing
 
@@ -103,3 +106,32 @@ def test_florida_has_hours_of_its_own_and_britain_a_register():
 )
 def test_an_entry_stands_against_the_touches_it_names_and_no_others(entry, channel, stands):
     assert (standing([entry], ADA, channel, NOW, SALT) is entry) is stands
+
+
+@pytest.mark.parametrize(
+    "line", ["+49 (0)30 1234567", "0049 30 1234567", "+49 30/123 45 67", " +49301234567,asked by telephone"]
+)
+@pytest.mark.django_db
+def test_a_number_on_a_list_of_wishes_is_found_however_it_is_written(owner, line):
+    actions.suppress_list(owner, line, Reason.DO_NOT_CALL, "a list", NOW)
+    ada = Addressee("7", phones=frozenset({"+49301234567"}))
+    assert standings([ada], NOW)["7"].against("phone", NOW)
+
+
+@pytest.mark.django_db
+def test_a_number_typed_by_hand_into_a_record_is_found_by_a_wish(owner):
+    actions.suppress(owner, Kind.PHONE, "+49301234567", Reason.DO_NOT_CALL, "a list", NOW)
+    ada = Addressee("7", phones=frozenset({"+49 (0)30 1234567"}))
+    assert standings([ada], NOW)["7"].against("phone", NOW)
+
+
+@pytest.mark.django_db
+def test_a_wish_takes_over_what_we_had_set_ourselves_and_for_how_long(owner):
+    mail = (owner, Kind.EMAIL, "ada@eu.example.com")
+    actions.suppress(*mail, Reason.OTHER, "a slip", NOW, expires_at=NOW + timedelta(days=30))
+    actions.suppress(*mail, Reason.UNSUBSCRIBED, "the way out", NOW)
+    kept = Suppression.objects.get()
+    assert (kept.reason, kept.source, kept.expires_at) == ("unsubscribed", "the way out", None)
+    assert actions.take_back(owner, [kept.pk], NOW) == 0
+    actions.suppress(*mail, Reason.OTHER, "by hand", NOW, expires_at=NOW + timedelta(days=30))
+    assert Suppression.objects.get().expires_at is None

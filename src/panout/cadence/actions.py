@@ -9,6 +9,7 @@ complete_task(asker, task_id, disposition, note, callback_at, now), reopen_task(
 messages_settled(message_ids, now)                             the mailbox says: look at these runs again
 stop(asker, enrolment_id, reason, now), pause(asker, enrolment_id, until, reason, now), resume(...)
 stop_person(contact_id, reason, park_until, now)               what a reply, a meeting or a wish does
+stop_people(ends, now) -> runs                                 the same for many at once
 park(asker, contact_id, until, on_signal, why, now), unpark(...), wake_due(now) -> int
 set_policy(asker, policy, now)
 """
@@ -16,7 +17,7 @@ set_policy(asker, policy, now)
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import available_timezones
@@ -46,6 +47,8 @@ from panout.cadence.rules.gate import EDITION, Limits, Proposed, Rule, Trace, Ve
 from panout.cadence.rules.moves import Do, Done, LetGo, Stop, StopReason, Wait, next_move
 from panout.cadence.rules.plan import Plan, Step
 from panout.cadence.rules.presets import PRESETS
+from panout.consent.actions import suppress, take_back_from
+from panout.consent.rules.suppression import Kind, Reason
 from panout.criteria.parse import parse
 from panout.kernel.channels import Channel, TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotFound
@@ -301,6 +304,22 @@ def stop_person(
         return False
     _finish([(one, Stop(reason, park_until))], now)
     return True
+
+
+@transaction.atomic
+def stop_people(ends: Mapping[int, StopReason], now: datetime) -> dict[int, int]:
+    """End the runs of many people, each for their own reason; the run of everybody who had one."""
+    if not ends:
+        return {}
+    runs = list(
+        Enrolment.objects.running()
+        .select_for_update(of=("self",))
+        .select_related("contact")
+        .filter(contact__in=list(ends))
+        .order_by("id")
+    )
+    _finish([(run, Stop(ends[run.contact_id])) for run in runs], now)
+    return {run.contact_id: run.pk for run in runs}
 
 
 @transaction.atomic
@@ -750,11 +769,13 @@ def complete_task(
     effect = MEANING[disposition].effect
     if effect is Effect.CALL_BACK and (callback_at is None or callback_at <= now):
         raise BadInput("A callback needs a time to come.", mend="Choose when they asked to be called.")
-    task = Task.objects.filter(id=task_id).first()
+    task = Task.objects.select_related("contact").filter(id=task_id).first()
     touch = disposition is not Disposition.SKIPPED
     outreach.complete(asker, task_id, disposition.value, note, now, touch=touch)
     if task is None:
         return
+    if effect is Effect.SUPPRESS_PHONE and task.contact is not None:
+        _close_phone(asker, task, task.contact, disposition, now)
     if disposition is Disposition.DISQUALIFIED:
         strikes.from_call(asker, f"task-{task_id}", note, now)
     run = Enrolment.objects.running().select_for_update(of=("self",)).filter(open_task=task_id).first()
@@ -785,9 +806,40 @@ def complete_task(
         run.save(update_fields=["next_look_at"])
 
 
+_WHY_CLOSED = {
+    Disposition.DO_NOT_CALL: Reason.DO_NOT_CALL,
+    Disposition.WRONG_NUMBER: Reason.WRONG_PERSON,
+    Disposition.DISCONNECTED: Reason.OTHER,
+}
+
+
+def _close_phone(asker: Person, task: Task, who: Contact, ending: Disposition, now: datetime) -> None:
+    """Nobody rings them again: not the person where they asked for it, not the number where it was the wrong one."""
+    phone, number = Channel.PHONE.value, who.mobile or who.phone
+    closed = [(Kind.PERSON, str(who.pk))] if ending is Disposition.DO_NOT_CALL else []
+    # A wish of one person does not close a number that others of the office have too.
+    if number and not (closed and _rings_others(number, who.pk)):
+        closed.append((Kind.PHONE, number))
+    for kind, value in closed:
+        suppress(asker, kind, value, _WHY_CLOSED[ending], _source(task.pk), now, channel=phone)
+    outreach.cancel_calls(who.pk, MEANING[ending].label.lower(), now)
+
+
+def _rings_others(number: str, contact_id: int) -> bool:
+    others = Contact.objects.living().exclude(id=contact_id)
+    return others.filter(Q(phone=number) | Q(mobile=number)).exists()
+
+
+def _source(task_id: int) -> str:
+    return f"how task {task_id} ended"
+
+
 @transaction.atomic
 def reopen_task(asker: Person, task_id: int, now: datetime) -> None:
-    """Undo a completion, as long as its run has not taken the next step. Raises Conflict once it has."""
+    """Undo a completion, as long as its run has not taken the next step. Raises Conflict once it has.
+
+    What it closed is opened again while it can still be a slip of the hand; a wish that is older stands.
+    """
     passed = Passed.objects.filter(enrolment__open_task=None, key__isnull=False)
     task = Task.objects.filter(id=task_id).first()
     if task is None:
@@ -804,6 +856,7 @@ def reopen_task(asker: Person, task_id: int, now: datetime) -> None:
         run.next_look_at = now + MAIL_NET
         run.save(update_fields=["open_step", "open_since", "open_task", "next_look_at"])
     strikes.not_from_call(f"task-{task_id}")
+    take_back_from(asker, _source(task_id), now)
     outreach.reopen(asker, task_id, now)
 
 

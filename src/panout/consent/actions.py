@@ -2,6 +2,7 @@
 
 suppress(asker, kind, value, reason, source, now) -> bool    False: it stood already
 suppress_people(asker, contact_ids, source, now, note) -> ids  those made; take_back(asker, ids, now) the same day
+take_back_from(asker, source, now) -> int                    the same, for all that one deed left behind
 suppress_list(asker, text, reason, source, now) -> Taken      a pasted or uploaded list of wishes
 lift(asker, suppression_id, reason, now)
 note_ground(asker, kind, value, basis, source, now)           on what ground we write
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from panout.consent.models import (
     ErasureNotice,
@@ -31,7 +32,7 @@ from panout.consent.models import (
     Suppression,
 )
 from panout.consent.queries import Retention, salt
-from panout.consent.rules.suppression import Kind, Reason, fingerprint, kind_of
+from panout.consent.rules.suppression import WISHES, Kind, Reason, fingerprint, kind_of, normal
 from panout.kernel.errors import BadInput, NotFound
 from panout.team.actions import record
 from panout.team.rules import SYSTEM, Person, Verb, demand
@@ -52,10 +53,10 @@ def suppress(
 ) -> bool:
     """From this moment nobody writes to (or calls) whom this names. Safe to repeat.
 
-    `channel` empty: on no channel. An address or domain is kept in lower case.
+    `channel` empty: on no channel. An address or domain is kept in lower case, a number in its E.164 form.
     """
     demand(asker, Verb.SUPPRESS)
-    named = value.strip().lower() if kind in (Kind.EMAIL, Kind.DOMAIN) else value.strip()
+    named = normal(kind, value)
     if not named:
         raise BadInput("A suppression names somebody.", where="suppression")
     entry, made = Suppression.objects.get_or_create(
@@ -72,9 +73,23 @@ def suppress(
             "expires_at": expires_at,
         },
     )
-    if made:
+    if made or _deepen(entry.pk, reason, source, note, expires_at):
         record(asker, "suppress", "suppression", entry.pk, named, reason=source, now=now)
     return made
+
+
+def _deepen(entry_id: int, reason: Reason, source: str, note: str, expires_at: datetime | None) -> bool:
+    """A wish of theirs takes over an entry of ours, and one for good an entry that ends."""
+    entry = Suppression.objects.select_for_update().get(id=entry_id)
+    outlasts = entry.expires_at is not None and (expires_at is None or expires_at > entry.expires_at)
+    theirs = reason in WISHES and entry.reason not in WISHES
+    if not (outlasts or theirs):
+        return False
+    if theirs:
+        entry.reason, entry.source, entry.note = reason.value, source[:120], note
+    entry.expires_at = expires_at if outlasts else entry.expires_at
+    entry.save(update_fields=["reason", "source", "note", "expires_at"])
+    return True
 
 
 @transaction.atomic
@@ -114,10 +129,21 @@ def suppress_people(
 def take_back(asker: Person, suppression_ids: Iterable[int], now: datetime) -> int:
     """Undo a slip of one's own hand within a day. A wish of theirs (an unsubscribe, a complaint) is never undone so."""
     demand(asker, Verb.SUPPRESS)
-    mine = Suppression.objects.select_for_update().filter(
-        id__in=list(suppression_ids), created_by_id=asker.id, reason=Reason.OTHER.value, lifted_at=None,
-        created_at__gte=now - TAKEN_BACK_WITHIN,
-    )  # fmt: skip
+    entries = Suppression.objects.filter(id__in=list(suppression_ids), reason=Reason.OTHER.value)
+    return _take_back(asker, entries, now)
+
+
+@transaction.atomic
+def take_back_from(asker: Person, source: str, now: datetime) -> int:
+    """The same for whatever one deed of the asker's own hand left behind, named by its source."""
+    demand(asker, Verb.SUPPRESS)
+    return _take_back(asker, Suppression.objects.filter(source=source), now)
+
+
+def _take_back(asker: Person, entries: QuerySet[Suppression], now: datetime) -> int:
+    mine = entries.select_for_update().filter(
+        created_by_id=asker.id, lifted_at=None, created_at__gte=now - TAKEN_BACK_WITHIN
+    )
     lifted = 0
     for entry in mine.order_by("id"):
         entry.lifted_at, entry.lifted_by_id = now, asker.id

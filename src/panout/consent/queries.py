@@ -34,6 +34,7 @@ from panout.consent.rules.suppression import (
     Kind,
     Reason,
     fingerprint,
+    normal,
     standing,
 )
 from panout.kernel.paging import Slice
@@ -111,7 +112,7 @@ def standings(people: Iterable[Addressee], now: datetime) -> dict[str, Standing]
 
 def _values(who: Addressee, key: bytes) -> frozenset[str]:
     """Every value under which an entry might name this person."""
-    own = (*who.emails, *who.phones)
+    own = {*who.emails, *who.phones, *(normal(Kind.PHONE, number) for number in who.phones)}
     domains = {part for domain in who.domains for part in _parents(domain)}
     domains |= {part for email in who.emails for part in _parents(email.rpartition("@")[2])}
     return frozenset({who.contact_id, *own, *domains, *(fingerprint(value, key) for value in own)})

@@ -8,6 +8,7 @@ open_task(asker, wish, now) -> int, open_tasks(wishes, now)            once per 
 complete(asker, task_id, disposition, note, now), snooze(asker, task_id, until, now)
 reopen(asker, task_id, now)                                            undo a completion
 cancel_open(contact_id, origin, reason, now)                           what a stopped run leaves undone
+cancel_calls(contact_id, reason, now)                                  what a closed telephone leaves undone
 tell_sent(message_ids)                                                 put sent messages on time lines
 save_template(asker, slug, name, kind, subject, body, now) -> int      a new version of a template
 """
@@ -497,6 +498,14 @@ def cancel_open(contact_ids: Iterable[int], origin: str, reason: str, now: datet
     Message.objects.filter(
         contact__in=people, origin=origin, status__in=[MessageStatus.REVIEW, MessageStatus.QUEUED]
     ).update(status=MessageStatus.CANCELLED, reason=reason)
+
+
+def cancel_calls(contact_id: int, reason: str, now: datetime) -> None:
+    """Withdraw every call that waits for somebody, whatever it came from."""
+    waiting = Task.objects.filter(
+        contact=contact_id, kind__in=[TouchKind.CALL, TouchKind.VOICEMAIL], status=TaskStatus.OPEN
+    )
+    waiting.update(status=TaskStatus.CANCELLED, done_at=now, note=reason)
 
 
 def tell_sent(message_ids: Sequence[int]) -> None:

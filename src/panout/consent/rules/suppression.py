@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import phonenumbers
+
 
 class Kind(StrEnum):
     """What an entry names."""
@@ -36,6 +38,10 @@ class Reason(StrEnum):
     ERASED = "erased"
     DO_NOT_CALL = "do_not_call"
     OTHER = "other"
+
+
+# What somebody asked for themselves; the others are our own care.
+WISHES = frozenset({Reason.UNSUBSCRIBED, Reason.CONTACT_REFUSED, Reason.COMPLAINED, Reason.DO_NOT_CALL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,32 @@ def fingerprint(value: str, salt: bytes) -> str:
 
 _MAILBOX = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[a-z0-9-]{2,}")
 _DOMAIN = re.compile(r"@?(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]+")
-_NUMBER = re.compile(r"\+[\d ()./-]{6,20}")
+_NUMBER = re.compile(r"(?:\+|00)[\d ()./-]{6,20}")
+
+
+def normal(kind: Kind, value: str) -> str:
+    """What an entry names, in the one form in which it is kept and looked for."""
+    bare = value.strip()
+    match kind:
+        case Kind.EMAIL | Kind.DOMAIN:
+            return bare.lower()
+        case Kind.PHONE:
+            return _e164(bare)
+        case Kind.PERSON | Kind.HASH:
+            return bare
+
+
+def _e164(text: str) -> str:
+    """A number with its country, without the zero that is only dialled at home: +49 (0)30 is +4930.
+
+    Left as it is where no country is told: whoever noted it so is still found by it.
+    """
+    international = f"+{text[2:]}" if text.startswith("00") else text
+    try:
+        number = phonenumbers.parse(international, None)
+    except phonenumbers.NumberParseException:
+        return text
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def kind_of(text: str) -> tuple[Kind, str] | None:
@@ -75,7 +106,7 @@ def kind_of(text: str) -> tuple[Kind, str] | None:
     if _MAILBOX.fullmatch(bare):
         return Kind.EMAIL, bare
     if _NUMBER.fullmatch(bare):
-        return Kind.PHONE, "+" + re.sub(r"\D", "", bare)
+        return Kind.PHONE, normal(Kind.PHONE, bare)
     if _DOMAIN.fullmatch(bare):
         return Kind.DOMAIN, bare.lstrip("@")
     return None
@@ -93,7 +124,7 @@ def forbids(entry: Entry, who: Addressee, channel: str, now: datetime, salt: byt
         case Kind.EMAIL:
             return entry.value.lower() in who.emails
         case Kind.PHONE:
-            return entry.value in who.phones
+            return entry.value in who.phones or entry.value in {normal(Kind.PHONE, one) for one in who.phones}
         case Kind.DOMAIN:
             return any(_within(domain, entry.value.lower()) for domain in _domains(who))
         case Kind.HASH:
