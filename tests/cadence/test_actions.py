@@ -172,6 +172,16 @@ def test_a_wish_that_comes_after_enrolment_stops_the_run_before_the_next_touch(o
     assert "unsubscribed" in judged.value
 
 
+def test_who_is_marked_as_opted_out_while_under_way_gets_no_further_mail(owner, sender, cadence):
+    ada = person(at=account())
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    Contact.objects.filter(pk=ada.pk).update(opted_out=True)
+    play(MONDAY)
+    assert not Message.objects.exists()
+    assert run_of(ada).stop_reason == StopReason.SUPPRESSED
+    assert queries.judge_now(ada.pk, TouchKind.CALL, MONDAY).verdict == "pass"
+
+
 def test_where_mail_is_closed_by_law_the_cadence_goes_on_by_telephone(owner, sender, cadence):
     ada = person(at=account(country="DE"))
     actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
@@ -395,3 +405,54 @@ def test_before_enrolling_the_rules_say_what_would_come_of_each(owner, sender, c
     assert {ada.pk, bob.pk} <= wrote
     assert not wrote & {cleo.pk, emil.pk}
     assert {run_of(one).origin for one in (ada, bob, cleo, emil)} == {"segment Warm"}
+
+
+def _called(owner, sender, **more):
+    """Somebody whose run stands at its first call, and that call's task."""
+    template(owner)
+    steps = (Step("call", TouchKind.CALL, 0, "hello"), Step("again", TouchKind.CALL, 0, "hello"), LAST)
+    ada = person(at=account(), **more)
+    actions.enrol(owner, [ada.pk], actions.create(owner, "Calls", steps, MONDAY), sender.pk, MONDAY)
+    play(MONDAY)
+    return ada, Task.objects.get()
+
+
+def test_who_asks_not_to_be_called_is_not_called_again(owner, sender):
+    ada, call = _called(owner, sender, mobile="+33600000001")
+    later = outreach.Wish(TouchKind.CALL, "Call: Ada", "manual", None, MONDAY, ada.pk, owner_id=owner.id)
+    outreach.open_task(owner, later, MONDAY)
+    actions.complete_task(owner, call.pk, Disposition.DO_NOT_CALL, "never again", MONDAY)
+    play(MONDAY + 4 * DAY)
+    assert not Task.objects.filter(status=TaskStatus.OPEN).exists()
+    judged = queries.judge_now(ada.pk, TouchKind.CALL, MONDAY + 300 * DAY)
+    assert (judged.verdict, judged.deciding.rule) == ("deny", Rule.SUPPRESSION)
+    assert Suppression.objects.filter(kind="phone", value="+33600000001", channel="phone").exists()
+    # The wish was about the telephone: the other roads stay open.
+    assert Message.objects.exists()
+
+
+def test_the_number_of_a_whole_office_stays_open_to_the_others(owner, sender):
+    ada, call = _called(owner, sender)
+    bob = person("Bob", ada.account)  # at the same number
+    actions.complete_task(owner, call.pk, Disposition.DO_NOT_CALL, "", MONDAY)
+    assert queries.judge_now(bob.pk, TouchKind.CALL, MONDAY).verdict != "deny"
+
+
+@pytest.mark.parametrize("ending", [Disposition.WRONG_NUMBER, Disposition.DISCONNECTED])
+def test_a_wrong_number_is_not_rung_again_and_a_new_one_may_be(owner, sender, ending):
+    ada, call = _called(owner, sender)
+    actions.complete_task(owner, call.pk, ending, "", MONDAY)
+    play(MONDAY + 2 * DAY)
+    assert not Task.objects.filter(status=TaskStatus.OPEN).exists()
+    Contact.objects.filter(pk=ada.pk).update(phone="+33100000009")
+    assert queries.judge_now(ada.pk, TouchKind.CALL, MONDAY).verdict != "deny"
+
+
+def test_a_slip_of_the_key_is_taken_back_with_the_task_and_a_wish_of_long_ago_is_not(owner, sender):
+    ada, call = _called(owner, sender)
+    actions.complete_task(owner, call.pk, Disposition.DO_NOT_CALL, "", MONDAY)
+    actions.reopen_task(owner, call.pk, MONDAY)
+    assert queries.judge_now(ada.pk, TouchKind.CALL, MONDAY).verdict != "deny"
+    actions.complete_task(owner, call.pk, Disposition.DO_NOT_CALL, "", MONDAY)
+    actions.reopen_task(owner, call.pk, MONDAY + 2 * DAY)
+    assert queries.judge_now(ada.pk, TouchKind.CALL, MONDAY + 2 * DAY).verdict == "deny"

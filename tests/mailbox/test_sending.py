@@ -12,7 +12,9 @@ from tests.mailbox.world import make_account, make_messages
 
 from panout.clients.imap import FakeImap
 from panout.clients.smtp import FakeSmtp, LineLost, Said
+from panout.consent.actions import suppress
 from panout.consent.models import Suppression
+from panout.consent.rules.suppression import Kind, Reason
 from panout.flow.sending import carry_account
 from panout.kernel.errors import Conflict, NotFound
 from panout.kernel.stages import Stage
@@ -22,6 +24,7 @@ from panout.mailbox.models import Attempt, Bounce, MailAccount, SendingDomain
 from panout.mailbox.rules.ways_out import token_for
 from panout.outreach import outbox
 from panout.outreach.models import Message, MessageStatus, Sender, Touch
+from panout.resolve.models import Account, Contact
 from panout.team.rules import SYSTEM
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -154,6 +157,19 @@ def test_a_wish_that_came_after_queueing_still_counts(account, noon):
     assert [envelope.recipient for envelope, _ in door.taken] == ["eve@other.test"]
     assert status(first) == "cancelled"
     assert Message.objects.latest("id").reason.startswith("Suppressed:")
+
+
+def test_the_last_look_knows_the_reader_by_every_name_and_what_their_record_says(account, noon):
+    make_messages(account, noon, ["ada@group.test", "ben@other.test", "eve@third.test"])
+    ada, ben, _eve = Contact.objects.order_by("id")
+    acme = Account.objects.create(
+        company_name="Acme", domain="acme.test", key="acme", created_at=noon, changed_at=noon
+    )
+    Contact.objects.filter(id=ada.pk).update(account=acme)
+    Contact.objects.filter(id=ben.pk).update(opted_out=True)
+    suppress(SYSTEM, Kind.DOMAIN, "acme.test", Reason.COMPETITOR, "a list", noon)
+    door, _ = carry(account, noon)
+    assert [envelope.recipient for envelope, _ in door.taken] == ["eve@third.test"]
 
 
 def test_a_message_that_cannot_be_a_mail_is_refused_with_its_reason(account, noon):

@@ -537,6 +537,7 @@ def _situation(row: Enrolment, got: _Gathered, house: Limits, now: datetime) -> 
         kind=TouchKind.TASK,
         zone=zone,
         country=country or "",
+        opted_out=bool(contact.opted_out),
         do_not_call=bool(contact.do_not_call),
         register_max_age=None,
         last_touch_at=max(elsewhere, default=None),

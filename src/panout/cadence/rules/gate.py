@@ -60,7 +60,8 @@ class Limits:
 class Proposed:
     """A touch that is about to happen, with all that the rules ask about. Times are aware, in UTC.
 
-    `suppressed_by` names the entry that forbids contact by this channel.
+    `suppressed_by` names the entry that forbids contact by this channel; `opted_out` is what a list or a hand
+    noted on the person's own record, of email alone.
     `law` is the law table's ruling for country, channel and recipient: allowed, notice, consent or blocked;
     `law_source` is where the table has it from. `consent_on_file` and `notice_given` answer it.
     `touches_in_week` counts those that still weigh on the person and the account, `budget_frees_at` says when
@@ -73,6 +74,7 @@ class Proposed:
     country: str = ""
     subdivision: str = ""
     suppressed_by: str | None = None
+    opted_out: bool = False
     law: str = "allowed"
     law_source: str = ""
     consent_on_file: bool = False
@@ -196,6 +198,9 @@ def _suppression(touch: Proposed, _limits: Limits, _now: datetime) -> Ruling:
         return Ruling(
             Rule.SUPPRESSION, Verdict.DENY, touch.suppressed_by, mend="Lift the entry if it is wrong."
         )
+    if touch.opted_out and touch.channel is Channel.EMAIL:
+        mend = "Use another channel, or mend the record if it is wrong."
+        return Ruling(Rule.SUPPRESSION, Verdict.DENY, "opted out of email", mend=mend)
     return _pass(Rule.SUPPRESSION, "not on any list")
 
 

@@ -14,12 +14,14 @@ import random
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Q
 
 from panout.cadence.actions import messages_settled
+from panout.cadence.queries import addressee
 from panout.clients.imap import Imap
 from panout.consent.actions import suppress
 from panout.consent.queries import standings
@@ -162,17 +164,17 @@ def _recent_domains(domains: set[str], now: datetime) -> Mapping[str, int]:
 
 def _forbidden(ids: Sequence[int], now: datetime) -> dict[int, str]:
     """The gate at the very last moment: a wish that came after the message was queued still counts."""
-    rows = Message.objects.filter(id__in=ids).values_list("id", "contact_id", "to_email")
-    people = {
-        number: Addressee(str(contact), frozenset({email.lower()}), frozenset(), frozenset())
-        for number, contact, email in rows
-    }
+    rows = list(Message.objects.filter(id__in=ids).select_related("contact__account"))
+    people: dict[int, Addressee] = {}
+    for row in rows:
+        # Also the mail's own address: the record may have a newer one by now.
+        who = people.get(row.contact_id) or addressee(row.contact, row.contact.account)
+        people[row.contact_id] = replace(who, emails=who.emails | {row.to_email.lower()})
     standing = standings(people.values(), now)
-    told = {
-        number: standing[who.contact_id].against(Channel.EMAIL, now)
-        for number, who in people.items()
-        if who.contact_id in standing
-    }
+    told = {row.pk: standing[str(row.contact_id)].against(Channel.EMAIL, now) for row in rows}
+    for row in rows:
+        if row.cold and row.contact.opted_out:
+            told[row.pk] = told[row.pk] or "opted out of email"
     return {number: f"Suppressed: {why}" for number, why in told.items() if why}
 
 
