@@ -15,6 +15,7 @@ from panout.flow import scoring
 from panout.icp.models import Icp
 from panout.icp.queries import active, shipped_text
 from panout.learn.models import Proposal
+from panout.mailbox.actions import accounts
 from panout.team.rules import SYSTEM
 from panout.team.tokens import token_for
 from tests.cast import NOON
@@ -121,3 +122,17 @@ def test_a_proposal_is_listed_and_accepted(robot):
 def test_without_a_token_nothing_is_told(robot):
     assert Client().get("/api/campaigns").status_code == 401
     assert Client().post("/api/proposals/1/accept").status_code == 401
+
+
+def test_a_mailbox_that_rests_says_why_and_goes_on_when_somebody_has_looked(robot, owner):
+    words = {"name": "Robin", "email": "robin@seller.test", "company": "Us", "postal_address": "1 Pan Street"}
+    sender = robot.tell("/senders", words).json()
+    door = {"sender_id": sender, "smtp_host": "127.0.0.1", "smtp_port": 1, "smtp_security": "none"}
+    number = robot.tell("/mailboxes", door).json()
+    assert [one["paused"] for one in robot.get("/mailboxes").json()] == [""]
+    accounts.pause(owner, number, "9 of 60 mails bounced in 7 days", NOON, rule="bounces")
+    (told,) = robot.get("/mailboxes").json()
+    assert (told["id"], told["email"]) == (number, "robin@seller.test")
+    assert "9 of 60 mails bounced" in told["paused"]
+    assert robot.tell(f"/mailboxes/{number}/resume").status_code == 204
+    assert [one["paused"] for one in robot.get("/mailboxes").json()] == [""]

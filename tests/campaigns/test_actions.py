@@ -13,6 +13,8 @@ from panout.cadence.rules.moves import StopReason
 from panout.cadence.rules.plan import Step
 from panout.campaigns import actions, queries
 from panout.campaigns.models import CampaignState, Member
+from panout.consent.actions import suppress
+from panout.consent.rules.suppression import Kind, Reason
 from panout.icp.models import Icp, IcpVersion
 from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput, Conflict
@@ -20,6 +22,7 @@ from panout.outreach.models import Touch
 from panout.qualify.models import Verdict
 from panout.resolve.models import Account, Contact
 from panout.signals.models import Signal
+from panout.team.rules import SYSTEM
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -203,3 +206,23 @@ def test_who_is_held_out_of_a_running_campaign_is_left_alone_by_the_others(owner
     second = actions.draft(owner, sketch(market, name="Another", open_until=open_until), NOW)
     assert Member.objects.filter(campaign=first, held_out=True).exists()
     assert not Member.objects.filter(campaign=second).exists()
+
+
+def test_who_has_left_takes_no_place_and_a_colleague_is_met_instead(owner, market):
+    first = Contact.objects.get(key="p39")
+    second = Contact.objects.create(
+        full_name="Second", email="second@c39.example", account=first.account, key="second",
+        buying_role="champion", created_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+    Verdict.objects.create(
+        contact=second, account=first.account, icp_version=IcpVersion.objects.get(), verdict="prospect",
+        priority=1, known=1, scored_at=NOW,
+    )  # fmt: skip
+    open_until = (NOW + timedelta(days=9)).date()
+    number = actions.draft(owner, sketch(market, open_until=open_until, per_account=1), NOW)
+    actions.launch(owner, number, NOW, random.Random(1))
+    cadence.stop_person(first.pk, StopReason.BOUNCED, NOW)
+    assert actions.take_in(number, NOW, random.Random(1)).enrolled == 0  # no list says so yet
+    suppress(SYSTEM, Kind.EMAIL, first.email, Reason.BOUNCED, "a bounce", NOW)
+    assert actions.take_in(number, NOW, random.Random(1)).enrolled == 1
+    assert Enrolment.objects.filter(contact=second).exists()

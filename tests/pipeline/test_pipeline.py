@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from panout.cadence import actions as cadence
+from panout.cadence.models import Cadence
+from panout.cadence.rules.dispositions import Disposition
+from panout.cadence.rules.moves import StopReason
+from panout.cadence.rules.plan import Step
+from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotFound
+from panout.outreach.models import Task
 from panout.pipeline import actions, queries
 from panout.pipeline.models import Meeting, Opportunity
 from panout.pipeline.rules import Hours, MeetingState, Stage, Worth, check_move, forecast, free_slots
@@ -64,6 +71,49 @@ def test_a_no_show_opens_nothing(owner, ada):
     meeting = actions.book(ada.pk, WHEN, 30, "call", owner.id, NOW)
     assert actions.close_meeting(owner, meeting, MeetingState.MISSED, "", WHEN) is None
     assert not Opportunity.objects.exists()
+
+
+def test_a_no_show_is_asked_again_while_it_is_fresh(owner, ada):
+    meeting = actions.book(ada.pk, WHEN, 30, "call", owner.id, NOW)
+    actions.close_meeting(owner, meeting, MeetingState.MISSED, "", WHEN)
+    task = Task.objects.get(origin="missed")
+    assert (task.contact_id, task.status, task.kind) == (ada.pk, "open", "task")
+    assert "another time" in task.why
+
+
+def _was_interested(owner, ada, at):
+    cadence.create(owner, "Calls", (Step("call", TouchKind.CALL),), at - timedelta(days=1))
+    cadence.enrol(owner, [ada.pk], Cadence.objects.get().pk, None, at - timedelta(days=1))
+    assert cadence.stop_person(ada.pk, StopReason.INTERESTED, at)
+
+
+def test_who_was_interested_and_has_no_meeting_comes_back_to_today_once(owner, ada):
+    _was_interested(owner, ada, NOW)
+    assert actions.remind_of_unmet(NOW + timedelta(days=1)) == 0  # a day is not much to find a time
+    later = NOW + timedelta(days=2)
+    assert actions.remind_of_unmet(later) == 1
+    task = Task.objects.get(origin="unmet")
+    assert task.contact_id == ada.pk
+    assert task.title == f"No meeting yet: {ada.label}"
+    assert actions.remind_of_unmet(later) == 0  # safe to repeat
+    cadence.complete_task(owner, task.pk, Disposition.DONE, "", later)
+    assert actions.remind_of_unmet(later + timedelta(days=5)) == 0  # nobody is nagged twice of one answer
+
+
+@pytest.mark.parametrize("since", ["a meeting", "another cadence", "a park", "a month"])
+def test_nobody_is_reminded_of_whom_we_met_or_follow_up_or_let_rest(owner, ada, since):
+    _was_interested(owner, ada, NOW)
+    later = NOW + timedelta(days=3)
+    match since:
+        case "a meeting":
+            actions.book(ada.pk, later, 30, "reply", owner.id, NOW)
+        case "another cadence":
+            cadence.enrol(owner, [ada.pk], Cadence.objects.get().pk, None, NOW + timedelta(hours=1))
+        case "a park":
+            cadence.park(owner, ada.pk, (NOW + timedelta(days=60)).date(), "not before spring", NOW)
+        case _:
+            later = NOW + timedelta(days=31)
+    assert actions.remind_of_unmet(later) == 0
 
 
 def test_moving_a_meeting_keeps_its_calendar_entry_and_counts_up(owner, ada):

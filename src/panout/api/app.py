@@ -28,6 +28,7 @@ from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotAllowed, NotFound, PanoutError
 from panout.learn import actions as learning
 from panout.learn import queries as learned
+from panout.mailbox import queries as mailbox_queries
 from panout.mailbox.actions import accounts as mailboxes
 from panout.mailbox.rules.limits import Limits
 from panout.outreach import actions as outreach
@@ -318,6 +319,7 @@ class Due(Schema):
 
     id: int
     kind: str
+    origin: str
     title: str
     contact_id: int | None
     email: str
@@ -335,6 +337,7 @@ def today(request: ApiRequest, limit: int = 50) -> list[Due]:
         Due(
             id=one.id,
             kind=one.kind,
+            origin=one.origin,
             title=one.title,
             contact_id=one.contact_id,
             email=one.email,
@@ -481,6 +484,35 @@ def connect_mailbox(request: ApiRequest, door: Door) -> int:
         pace = Limits(start=Limits.ceiling, per_hour=Limits.ceiling, gap=(0, 0))
         mailboxes.set_limits(request.auth, number, pace, now)
     return number
+
+
+class Mailbox(Schema):
+    """A mailbox; `paused` says why its cold mail rests, and is empty where it does not."""
+
+    id: int
+    email: str
+    paused: str
+
+
+@api.get("/mailboxes", auth=WhoMay(Verb.CONNECT_MAIL), response=list[Mailbox], tags=["messages"])
+def list_mailboxes(request: ApiRequest) -> list[Mailbox]:  # noqa: ARG001
+    """The mailboxes in use."""
+    return [
+        Mailbox(id=one.id, email=one.address, paused="; ".join(one.holds) if one.paused else "")
+        for one in mailbox_queries.accounts(clock.now())
+    ]
+
+
+@api.post(
+    "/mailboxes/{mailbox_id}/resume",
+    auth=WhoMay(Verb.CONNECT_MAIL),
+    response={204: None},
+    tags=["messages"],
+)
+def resume_mailbox(request: ApiRequest, mailbox_id: int) -> Status[None]:
+    """Let the cold mail of a mailbox leave again, once somebody has looked at why it rests."""
+    mailboxes.resume(request.auth, mailbox_id, clock.now())
+    return Status(204, None)
 
 
 # -- answers

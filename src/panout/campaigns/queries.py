@@ -24,6 +24,7 @@ from panout.cadence.rules.moves import StopReason
 from panout.campaigns.models import Campaign, Decision, Member
 from panout.campaigns.models import CampaignState as CampaignState
 from panout.campaigns.models import Metric as Metric
+from panout.consent.queries import bounced
 from panout.criteria.parse import parse
 from panout.criteria.predicate import Predicate, Record, predicate
 from panout.kernel.errors import NotFound
@@ -77,10 +78,13 @@ def _by_account(people: list[Candidate], most: int) -> list[Candidate]:
     accounts = {one.account_id for one in people if one.account_id}
     met: dict[int, int] = defaultdict(int)
     glad: dict[int, int] = defaultdict(int)
-    runs = Enrolment.objects.filter(account__in=accounts).values_list("account", "stop_reason")
-    for account, reason in runs:
+    runs = Enrolment.objects.filter(account__in=accounts)
+    told = list(runs.values_list("account", "stop_reason", "contact__email"))
+    gone = bounced(email for _, _, email in told if email)
+    for account, reason, email in told:
         if account:
-            met[account] += 1
+            # Somebody who has left was never met: their colleague takes the place.
+            met[account] += email not in gone
             glad[account] += reason in _POSITIVE
     found = []
     for one in people:

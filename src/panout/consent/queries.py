@@ -172,6 +172,14 @@ class GroundLine:
     withdrawn_at: datetime | None
 
 
+def bounced(emails: Iterable[str]) -> frozenset[str]:
+    """Those of the addresses that are known to be nobody's any more."""
+    rows = Suppression.objects.filter(
+        kind=Kind.EMAIL.value, reason=Reason.BOUNCED.value, value__in=list(emails), lifted_at=None
+    )
+    return frozenset(rows.values_list("value", flat=True))
+
+
 def grounds_of(who: Addressee) -> tuple[GroundLine, ...]:
     """On what ground we may write to somebody, the latest first."""
     rows = Ground.objects.filter(value__in=[who.contact_id, *who.emails, *who.phones]).order_by("-given_at")

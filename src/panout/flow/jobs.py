@@ -17,6 +17,7 @@ from panout.cadence.actions import advance_due, wake_due
 from panout.clients.http import Web
 from panout.flow import answers, clock, erasing, importing, learning, reminding, retaining, scoring, sending
 from panout.flow import checks as checks  # registers itself
+from panout.pipeline.actions import remind_of_unmet
 from panout.qualify import handing
 from panout.segments import sweeping
 from panout.team.actions import seal_ledger
@@ -71,11 +72,12 @@ def look_for_sweeps(timestamp: int = 0) -> None:  # noqa: ARG001
 @app.periodic(cron="* * * * *", periodic_id="touches")
 @app.task(name="look_for_due_touches", lock="touches")
 def look_for_due_touches(timestamp: int = 0) -> None:  # noqa: ARG001
-    """Take every due enrolment as far as it may go, and wake who was parked until now."""
+    """Take every due enrolment as far as it may go, wake who was parked until now, remind of who is unmet."""
     now = clock.now()
     while advance_due(now):
         pass
     wake_due(now)
+    remind_of_unmet(now)
 
 
 @app.periodic(cron="* * * * *", periodic_id="outbox")

@@ -66,5 +66,6 @@ LINE: tuple[Stage, ...] = (
         "look_for_answers",
     ),
     Stage("pipeline", "answers that ask for a meeting", "meetings, opportunities", "a person"),
+    Stage("pipeline", "the interested without a meeting", "a task in Today, once", "look_for_due_touches"),
     Stage("learn", "outcomes of three months", "proposals that a person accepts", "look_at_what_worked"),
 )

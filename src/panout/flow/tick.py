@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from panout.cadence.actions import advance_due, wake_due
 from panout.flow import clock, importing, learning, scoring, sending
+from panout.pipeline.actions import remind_of_unmet
 from panout.qualify import handing
 from panout.replies.actions import read_new
 from panout.team.actions import seal_ledger
@@ -39,7 +40,7 @@ def turn(now: datetime, rng: random.Random) -> Turn:
         if learning.is_review_day(now.date()):
             learning.weekly_look(now)
     advanced = _all(advance_due, now)
-    woken = wake_due(now)
+    woken = wake_due(now) + remind_of_unmet(now)
     if advanced or answers or is_new_day:
         sending.minutely(now)  # what it looks after only changes when something moved, or the day did
     sent = sum(tally.sent for tally in sending.carry_due(clock.now, rng).values())

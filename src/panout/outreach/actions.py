@@ -388,6 +388,12 @@ def open_tasks(wishes: Iterable[Wish], now: datetime) -> dict[str, int]:
     return {row.origin_key: row.pk for row in rows if row.origin_key is not None}
 
 
+def known_keys(keys: Iterable[str]) -> set[str]:
+    """Those origin keys that a task, open or done, has already."""
+    rows = Task.objects.filter(origin_key__in=list(keys)).values_list("origin_key", flat=True)
+    return {key for key in rows if key is not None}
+
+
 def _wished(wish: Wish, now: datetime) -> Task:
     return Task(
         kind=wish.kind,

@@ -7,6 +7,7 @@ reschedule(asker, meeting_id, starts_at, now), cancel(asker, meeting_id, reason,
 close_meeting(asker, meeting_id, state, note, now)                      held, or missed
 open_opportunity(asker, contact_id, name, amount, currency, now) -> int
 move(asker, opportunity_id, stage, reason, now)
+remind_of_unmet(now, limit) -> int                                      who was interested, and has no meeting
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from panout.cadence.actions import stop_person
+from panout.cadence.models import Enrolment, Park
 from panout.cadence.rules.moves import StopReason
+from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.kernel.lifecycle import Lifecycle
+from panout.outreach import actions as outreach
 from panout.pipeline.models import BookingLink, Meeting, Opportunity, StageChange
 from panout.pipeline.queries import slots
 from panout.pipeline.rules import MeetingState, Stage, check_move
@@ -28,6 +33,11 @@ from panout.resolve.actions import note_activity, set_lifecycle
 from panout.resolve.models import Contact
 from panout.team.actions import record
 from panout.team.rules import SYSTEM, Person, Verb, demand
+
+# How long a time may take to be found before somebody is reminded; what is a month old is no longer warm.
+_TO_FIND_A_TIME = timedelta(days=2)
+_WARM_FOR = timedelta(days=30)
+_WARM = 95.0  # of 100: behind an answer that waits, before everything cold
 
 
 @transaction.atomic
@@ -175,6 +185,7 @@ def close_meeting(
     )
     record(asker, "close meeting", "meeting", row.pk, row.title, now=now, after={"state": state.value})
     if state is MeetingState.MISSED:
+        _offer_another_time(row, now)
         return None
     return open_opportunity(
         asker,
@@ -185,6 +196,72 @@ def close_meeting(
         now,
         meeting_id=row.pk,
     )
+
+
+def _offer_another_time(row: Meeting, now: datetime) -> None:
+    """Whoever missed a meeting wanted one: most can be had again, if somebody asks while it is fresh."""
+    outreach.open_task(
+        SYSTEM,
+        outreach.Wish(
+            _by_phone_if_known(row.contact),
+            f"Missed us: {row.contact.label}",
+            "missed",
+            f"missed:{row.pk}",
+            now,
+            row.contact_id,
+            row.account_id,
+            row.host_id or row.contact.owner_id,
+            f"Did not come on {row.starts_at:%Y-%m-%d}. Offer another time.",
+            value=_WARM,
+        ),
+        now,
+    )
+
+
+def _by_phone_if_known(contact: Contact) -> TouchKind:
+    return TouchKind.CALL if contact.phone or contact.mobile else TouchKind.TASK
+
+
+@transaction.atomic
+def remind_of_unmet(now: datetime, limit: int = 500) -> int:
+    """A task for each who was interested some days ago and has no meeting; how many. Once for each such end.
+
+    An answer ends the cadence, so that from there on nothing but somebody's memory would bring a talk about.
+    """
+    later = Enrolment.objects.filter(contact=OuterRef("contact"), started_at__gte=OuterRef("stopped_at"))
+    met = Meeting.objects.filter(contact=OuterRef("contact"), ends_at__gte=OuterRef("started_at"))
+    asleep = Park.objects.filter(contact=OuterRef("contact"), woken_at=None)
+    ended = (
+        Enrolment.objects.filter(
+            stop_reason=StopReason.INTERESTED,
+            stopped_at__lte=now - _TO_FIND_A_TIME,
+            stopped_at__gt=now - _WARM_FOR,
+        )
+        .filter(~Exists(later), ~Exists(met), ~Exists(asleep), contact__merged_into=None)
+        .select_related("contact")
+        .order_by("stopped_at", "id")
+    )
+    keys = {f"unmet:{run.pk}": run for run in ended[:limit]}
+    known = outreach.known_keys(keys)
+    wishes = [
+        outreach.Wish(
+            _by_phone_if_known(run.contact),
+            f"No meeting yet: {run.contact.label}",
+            "unmet",
+            key,
+            now,
+            run.contact_id,
+            run.account_id,
+            run.owner_id or run.contact.owner_id,
+            f"Was interested on {run.stopped_at:%Y-%m-%d}, and no meeting came of it. Offer times, or enrol them"
+            " until we meet.",
+            value=_WARM,
+        )
+        for key, run in keys.items()
+        if key not in known
+    ]
+    outreach.open_tasks(wishes, now)
+    return len(wishes)
 
 
 @transaction.atomic

@@ -107,6 +107,21 @@ MAIL_FIRST = Plan(
     ),
 )
 
+# Who said yes and then fell silent is worth more than anybody cold, and is easily forgotten: the reply ended
+# the cadence. Written to again with times to choose from, and called, until we meet or they say otherwise.
+UNTIL_WE_MEET = Plan(
+    "Interested, until we meet, 7 touches",
+    (
+        Step("call-1", TouchKind.CALL, 0, "call-opener", only_if=_HAS_NUMBER),
+        Step("times", TouchKind.EMAIL, 1, "times-to-meet", reviewed=True),
+        Step("call-2", TouchKind.CALL, 2, "call-opener", only_if=_HAS_NUMBER),
+        Step("resource", TouchKind.EMAIL, 2, "follow-up-resource"),
+        Step("call-3", TouchKind.CALL, 2, "call-opener", only_if=_HAS_NUMBER),
+        Step("call-4", TouchKind.CALL, 2, "call-opener", only_if=_HAS_NUMBER),
+        Step("last", TouchKind.EMAIL, 2, "times-to-meet"),
+    ),
+)
+
 PRESETS: dict[str, Plan] = {
     "standard": STANDARD,
     "net-new": NET_NEW,
@@ -115,4 +130,5 @@ PRESETS: dict[str, Plan] = {
     "account-based": ACCOUNT_BASED,
     "vip": VIP,
     "mail-first": MAIL_FIRST,
+    "until-we-meet": UNTIL_WE_MEET,
 }
