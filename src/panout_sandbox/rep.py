@@ -17,14 +17,12 @@ from time import sleep
 
 from panout_sandbox import world as worlds
 from panout_sandbox.buyers import Does, Reaction, on_call, on_mail, on_social
+from panout_sandbox.phrases import PHRASES
 from panout_sandbox.spray import Capacity, intake
 from panout_sandbox.tally import Tally
 from panout_sandbox.theatre import Delivered, Show, Stage, TooLate, letter
 from panout_sandbox.world import Buyer, World
 
-PHRASES: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(
-    resources.files("panout_sandbox").joinpath("phrases.toml").read_text("utf-8")
-)
 # The hours (UTC) at which the line takes a turn and the rep looks: mornings in Europe, then in America.
 _TURNS = (time(8), time(11), time(14), time(17))
 # What a team would write on a card: who has news of this kind, and what is said to them.
@@ -40,7 +38,10 @@ _NEWS_DAYS = 90
 _FRESH = re.compile(r"^(\s+fresh(?:_days)?:\s*)(\d+)", re.MULTILINE)
 # Mails and calls are left over where one person an account is worked: two, as the house's limits allow at first.
 _PER_ACCOUNT = 2
-_AUDIENCE = 'not buying_role = "gatekeeper"'
+# Who owns the problem and who holds the budget come first; security is asked later, by those who want it.
+_AUDIENCE = 'not buying_role = "gatekeeper" and not title has word any of ("security", "protection")'
+_UNTIL_WE_MEET = "Interested, until we meet"  # a cadence that ships
+_SENDERS = ("robin", "sam", "alex")
 _REVIEW_DAYS = 14
 _STEADY = 1.5  # seconds between two turns that somebody watches: a day in about ten
 _WELCOME = {"interested", "meeting_request"}
@@ -54,17 +55,18 @@ _DIALS = 14
 
 
 def _steps() -> list[dict[str, object]]:
-    """Mails first, while there is patience; then the telephone, for whom a number is known."""
+    """Mails first, while there is patience; then the telephone, or one mail more where no number is known."""
     known = "phone is known or mobile is known"
     return [
         {"key": "open", "kind": "email", "template": "first-touch-email", "reviewed": True},
-        {"key": "follow", "kind": "email", "wait": 3, "template": "follow-up-proof"},
-        {"key": "close", "kind": "email", "wait": 3, "template": "break-up"},
         {"key": "connect", "kind": "linkedin_connect", "wait": 1, "template": "linkedin-connect"},
+        {"key": "follow", "kind": "email", "wait": 2, "template": "follow-up-proof"},
+        {"key": "close", "kind": "email", "wait": 3, "template": "break-up"},
         *(
-            {"key": f"call-{number}", "kind": "call", "wait": 2, "template": "call-opener", "only_if": known}
+            {"key": f"call-{number}", "kind": "call", "wait": 1, "template": "call-opener", "only_if": known}
             for number in range(1, _DIALS + 1)
         ),
+        {"key": "resource", "kind": "email", "template": "follow-up-resource", "only_if": f"not ({known})"},
     ]
 
 
@@ -91,10 +93,12 @@ class Rep:
     wishes: dict[str, datetime] = field(
         default_factory=dict
     )  # who asked to be left alone, or complained, when
+    wrote: dict[str, int] = field(default_factory=dict)  # which of our senders each has mail from
     gone: set[str] = field(default_factory=set)  # whose mailbox said that they are there no more
     meetings: list[tuple[datetime, int, Buyer]] = field(default_factory=list)
     senders: list[int] = field(default_factory=list)
     cadence: int = 0
+    until_we_meet: int = 0
     number: int = 0
     has_more: bool = False  # tasks that this day's telephone hours did not reach
     begins_until: date = date.min
@@ -108,7 +112,7 @@ class Rep:
         stage.tell("/icps", {"name": "What we sell to whom", "text": patient(icp)})
         for slug, words in _TEMPLATES.items():
             stage.tell("/templates", {"slug": slug, "name": slug, **words})
-        for name in ("robin", "sam", "alex"):
+        for name in _SENDERS:
             words = {
                 "name": f"{name.capitalize()} Rep",
                 "email": f"{name}@seller.test",
@@ -129,6 +133,8 @@ class Rep:
         stage.upload(people)
         self._read_news(market.starts - timedelta(days=_NEWS_DAYS), market.starts)
         self.cadence = stage.tell("/cadences", {"name": "Mail first, then fourteen dials", "steps": _steps()})
+        shelf = stage.get("/cadences")
+        self.until_we_meet = next(one["id"] for one in shelf if one["name"].startswith(_UNTIL_WE_MEET))
 
     def _read_news(self, since: date, until: date) -> None:
         path = self.stage.folder / "news.csv"
@@ -156,6 +162,7 @@ class Rep:
             self._turn(now, left)
             self.rest()
             if turn is _TURNS[0]:
+                self._look_at_mailboxes()
                 if is_first:
                     for place in range(len(_HYPOTHESES)):
                         self._launch(place, 1)
@@ -181,6 +188,12 @@ class Rep:
         if done["advanced"] or self.has_more:
             self._work_today(now, left)
         self._meet(now)
+
+    def _look_at_mailboxes(self) -> None:
+        """Each morning. A mailbox that rests for bounces goes on: the addresses that bounced are out by now."""
+        for one in self.stage.get("/mailboxes"):
+            if one["paused"] and "bounced" in one["paused"]:
+                self.stage.tell(f"/mailboxes/{one['id']}/resume")
 
     # -- campaigns
 
@@ -238,6 +251,7 @@ class Rep:
         if buyer is None:
             return
         self.tally.touch(buyer, "mail")
+        self.wrote[buyer.email] = next(at for at, name in enumerate(_SENDERS) if f"{name}@" in mail.sender)
         wish = self.wishes.get(buyer.email)
         self.tally.after_wish += wish is not None and now > wish
         reaction = on_mail(self.world, self.seed, buyer, f"{mail.subject}\n{mail.text}", now)
@@ -341,21 +355,31 @@ class Rep:
     def _do(self, task: Mapping[str, object], buyer: Buyer | None, now: datetime, left: Day) -> str | None:
         """Carry one task out; its disposition, or None when it must wait."""
         kind = str(task["kind"])
-        if buyer is None or kind == "task":
+        if task["origin"] == "unmet" and buyer is not None:
+            return self._until_we_meet(task, buyer)
+        if buyer is None or kind == "task" or task["origin"] == "missed":
             return "done"
         if kind in _SOCIAL:
             self.tally.touch(buyer, "social")
             self.tally.count(on_social(self.world, self.seed, buyer))
             return "done"
-        if kind == "voicemail":
-            return "left_voicemail"
         if kind != "call":
-            return "done"
+            return "left_voicemail" if kind == "voicemail" else "done"
         if left.calls <= 0:
             return None
         if not task["phone"]:
             return "skipped"
         left.calls -= 1
+        return self._call(task, buyer, now)
+
+    def _until_we_meet(self, task: Mapping[str, object], buyer: Buyer) -> str:
+        """Who was glad and has no meeting is followed up, by the sender whom they know."""
+        sender = self.senders[self.wrote.get(buyer.email, 0)]
+        wish = {"cadence_id": self.until_we_meet, "contact_ids": [task["contact_id"]], "sender_id": sender}
+        self.stage.tell("/enrolments", wish)
+        return "done"
+
+    def _call(self, task: Mapping[str, object], buyer: Buyer, now: datetime) -> str:
         self.tally.touch(buyer, "call")
         said = f"{task['script']} {task['why']}"
         reaction = on_call(self.world, self.seed, buyer, said, now)

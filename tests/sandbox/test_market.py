@@ -77,11 +77,41 @@ def test_a_market_without_a_pattern_gives_nothing_to_claim(tmp_path):
     assert claimed == 0
 
 
-def test_a_market_file_that_lacks_something_says_what(tmp_path):
+SHIPPED = (MARKETS / "data-tools.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "told"),
+    [
+        (SHIPPED, "name: x\n", "line 1: employees is missing"),
+        (SHIPPED, "- one\n", "line 1: a market is a mapping"),
+        (SHIPPED, "name: [\n", "line 2: "),
+        ("read: 0.27 ", "reads: 0.27", "mail.read is missing"),
+        ("read: 0.27 ", "read: 27 ", "mail.read has to be a number from 0 to 1, and is 27"),
+        ("read: 0.27 ", "read: often ", "mail.read has to be a number, and is 'often'"),
+        ("companies: 260", "companies: 2.5", "companies has to be a whole number, and is 2.5"),
+        ("starts: 2026-03-02", "starts: soon", "starts has to be a day such as 2026-03-02, and is 'soon'"),
+        ("yearly: 1.2", "yearly: -1", "events.hiring.yearly has to be a number of 0 or more, and is -1"),
+        ("days: [3, 14]", "days: [14, 3]", "away.days has to be two whole numbers such as [2, 9]"),
+        ("question: 0.10", "questions: 0.10", "answers.classes.questions is no answer that is known here"),
+        ("regions: [England]", "regions: []", "countries.GB.regions has to be a list of texts"),
+    ],
+)
+def test_a_market_file_that_is_wrong_says_on_which_line_and_how(tmp_path, was, becomes, told):
     broken = tmp_path / "market.yaml"
-    broken.write_text("name: x\n")
-    with pytest.raises(MarketError, match="is missing"):
+    assert was in SHIPPED
+    broken.write_text(SHIPPED.replace(was, becomes, 1), "utf-8")
+    with pytest.raises(MarketError) as error:
         load(broken)
+    assert told in str(error.value)
+    if was != SHIPPED and "is missing" not in told:
+        number = 1 + SHIPPED[: SHIPPED.index(was)].count("\n")
+        assert f"{broken}, line {number}: " in str(error.value)
+
+
+def test_a_market_file_that_is_not_there_says_so(tmp_path):
+    with pytest.raises(MarketError, match="No such file"):
+        load(tmp_path / "market.yaml")
 
 
 def test_news_counts_for_as_long_as_the_team_reads_back_and_nothing_else_of_the_profile_changes():
