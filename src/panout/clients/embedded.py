@@ -133,6 +133,9 @@ def start(server: Embedded, owner: pwd.struct_passwd | None, extra: Mapping[str,
         how += ["--data-checksums", "--no-instructions"]
         how += ["--no-sync"] if extra.get("fsync") == "off" else []
         _run([binaries / "initdb", "-D", server.data, "-U", ROLE, *how], owner)
+    if any((binaries.parent / "lib").glob("pg_prewarm.*")):
+        # What was in memory when it stopped is read back in the background: the first page is not the slowest.
+        extra = {"shared_preload_libraries": "pg_prewarm", **extra}
     options = {**_SETTINGS, "unix_socket_directories": str(server.sockets), "port": str(PORT), **extra}
     flags = " ".join(f"-c {name}={_quoted(value)}" for name, value in options.items())
     command = [binaries / "pg_ctl", "start", "-D", server.data, "-l", server.log]

@@ -75,6 +75,11 @@ class ListFilter:
     signal: str = ""  # a signal type
     order: Order = Order.NEWEST  # of accounts and contacts; prospects are by priority
 
+    @property
+    def of_person(self) -> bool:
+        """Whether only somebody can match, and no company without people."""
+        return bool(self.text or self.lifecycle) or self.owner_id is not None or self.import_id is not None
+
 
 @dataclass(frozen=True, slots=True)
 class ProspectLine:
@@ -288,6 +293,7 @@ def contacts(
                coalesce(c.labels, '{{}}') AS labels, coalesce(v.verdict, '') AS verdict, v.priority,
                coalesce(v.why_now, '') AS why_now, {_NAMES["c"]} AS place
         FROM resolve_contact c {walk.joins}
+        LEFT JOIN qualify_verdict v ON v.contact_id = c.id
         LEFT JOIN team_user o ON o.id = c.owner_id
         WHERE c.id = ANY(%s) ORDER BY {walk.order}""",
         [found.ids],
@@ -354,14 +360,13 @@ def verdict_counts(asker: Person) -> Mapping[str, Count]:
     Who sees everybody is counted along the index, less those that were merged away. For others each of the best
     few thousand is looked at.
     """
-    words = ("prospect", "lead", "disqualified")
     if asker.sees == Sees.ALL:
         parts = [
             f"SELECT '{word}' AS verdict, (SELECT count(*) FROM (SELECT 1 FROM qualify_verdict v"
             f" WHERE v.verdict = '{word}' LIMIT {COUNT_NO_FURTHER_THAN}) looked) AS examined,"
             " (SELECT count(*) FROM qualify_verdict v JOIN resolve_contact c ON c.id = v.contact_id"
             f" WHERE c.merged_into_id IS NOT NULL AND v.verdict = '{word}') AS gone"
-            for word in words
+            for word in _TABS
         ]
         whole = read(_Tally, " UNION ALL ".join(parts), [])
         return {
@@ -371,13 +376,13 @@ def verdict_counts(asker: Person) -> Mapping[str, Count]:
             for one in whole
         }
     where = _prospects_where(asker, ListFilter(), date.min, walking=True)
-    walks = {word: _RANKED.walked(f"v.verdict = '{word}'", _TABS_WALK) for word in words}
+    walks = {word: _RANKED.walked(f"v.verdict = '{word}'", _TABS_WALK) for word in _TABS}
     parts = [
         f"SELECT '{word}' AS verdict, count(*) AS examined, count(*) FILTER (WHERE NOT seen) AS gone"
         f" FROM (SELECT ({where.sql}) AS seen FROM {walk} {_RANKED.joins}) one"
         for word, walk in walks.items()
     ]
-    found = read(_Tally, " UNION ALL ".join(parts), where.values * len(words))
+    found = read(_Tally, " UNION ALL ".join(parts), where.values * len(_TABS))
     return {one.verdict: Count(one.examined - one.gone, capped=one.examined >= _TABS_WALK) for one in found}
 
 
@@ -385,9 +390,9 @@ def tallies() -> Tallies:
     """Five small counts, none of which reads the whole book."""
     by_verdict = {
         word: counted(len(Verdict.objects.filter(verdict=word).values_list("id")[:COUNT_NO_FURTHER_THAN]))
-        for word in ("prospect", "lead", "disqualified")
+        for word in _TABS
     }
-    opportunities = Contact.objects.filter(lifecycle=Lifecycle.OPPORTUNITY).values_list("id")
+    opportunities = Contact.objects.living().filter(lifecycle=Lifecycle.OPPORTUNITY).values_list("id")
     return Tallies(
         _about("resolve_account"),
         _about("resolve_contact"),
@@ -456,7 +461,7 @@ def choices() -> Choices:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """A list in its order. `loose` is the same order, written so that no index gives it.
+    """A list in its order.
 
     `columns` is all that is read of each row on the way: of verdicts, what their index holds.
     """
@@ -464,7 +469,6 @@ class _Walk:
     table: str
     alias: str
     order: str
-    loose: str
     columns: str
     joins: str
 
@@ -486,10 +490,10 @@ _RANKED = _Walk(
     "qualify_verdict",
     "v",
     "v.priority DESC, v.id DESC",
-    "v.priority + 0 DESC, v.id DESC",
     "v.id, v.priority, v.contact_id, v.account_id",
     "LEFT JOIN resolve_contact c ON c.id = v.contact_id LEFT JOIN resolve_account a ON a.id = v.account_id",
 )
+_TABS = ("prospect", "lead", "disqualified")
 _WALK = 4_000  # rows looked at along the order
 _TABS_WALK = 2_000
 _MANY = 50  # of a walk: so many are found along the order, and nobody needs their exact number
@@ -497,19 +501,11 @@ _MANY = 50  # of a walk: so many are found along the order, and nobody needs the
 
 def _by_order(alias: str, order: Order) -> _Walk:
     """Accounts `a` or contacts `c`, newest first or by name."""
-    name = _NAMES[alias]
-    by, loose = (
-        (f"{name}, {alias}.id", f"{name} || '', {alias}.id")
-        if order == Order.NAME
-        else (f"{alias}.id DESC", f"{alias}.id + 0 DESC")
-    )
+    by = f"{_NAMES[alias]}, {alias}.id" if order == Order.NAME else f"{alias}.id DESC"
     if alias == "a":
-        return _Walk("resolve_account", alias, by, loose, "a.*", "")
-    joins = (
-        "LEFT JOIN resolve_account a ON a.id = c.account_id"
-        " LEFT JOIN qualify_verdict v ON v.contact_id = c.id"
-    )
-    return _Walk("resolve_contact", alias, by, loose, "c.*", joins)
+        return _Walk("resolve_account", alias, by, "a.*", "")
+    joins = "LEFT JOIN resolve_account a ON a.id = c.account_id"
+    return _Walk("resolve_contact", alias, by, "c.*", joins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -549,10 +545,12 @@ def _look(
             return _found(tuple(one.number for one in lines), limit, number)
     far = conditions(*asking, walking=False)
     most = COUNT_NO_FURTHER_THAN if count else limit + 1
+    # First found, then sorted: few match, and to walk on along the order would be to read everybody.
     every = read(
         _Number,
-        f"SELECT {walk.alias}.id AS number FROM {walk.whole} WHERE {start.sql} AND {far.sql}"
-        f" ORDER BY {walk.loose} LIMIT {most}",
+        f"WITH found AS MATERIALIZED (SELECT {walk.alias}.id, row_number() OVER (ORDER BY {walk.order}) AS step"
+        f" FROM {walk.whole} WHERE {start.sql} AND {far.sql})"
+        f" SELECT id AS number FROM found ORDER BY step LIMIT {most}",
         [*start.values, *far.values],
     )
     return _found(tuple(one.number for one in every), limit, counted(len(every)) if count else None)
@@ -595,18 +593,30 @@ class _Where:
     @property
     def narrows(self) -> bool:
         """Whether it asks for more than that records were not merged away."""
-        return any(part != "TRUE" and "merged_into_id" not in part for part in self._parts)
+        plain = ("TRUE", "c.id IS NOT NULL")
+        return any(part not in plain and "merged_into_id" not in part for part in self._parts)
 
 
-def _visible(where: _Where, asker: Person, owner: str) -> None:
-    seen, values = visible(asker, owner)
+def _visible(where: _Where, asker: Person, owner: str, asked: ListFilter) -> None:
+    """Whose records are asked for is one question to the whole list: what is nobody's to see is not looked for."""
+    seen, values = visible(asker, owner if asked.owner_id is None else str(int(asked.owner_id)))
     where.add(seen, *values)
 
 
 def _of_verdict(asked: ListFilter) -> _Where:
     where = _Where()
-    where.add("v.verdict = %s", asked.verdict or "prospect")
+    where.add("v.verdict = %s", _tab(asked))
     return where
+
+
+def _tab(asked: ListFilter) -> str:
+    if asked.verdict and asked.verdict not in _TABS:
+        raise BadInput(
+            f"There is no verdict '{asked.verdict[:30]}'.",
+            where="verdict",
+            mend=f"One of {', '.join(_TABS)}.",
+        )
+    return asked.verdict or "prospect"
 
 
 def _living(walk: _Walk, after: str = "", order: Order = Order.NEWEST) -> _Where:
@@ -624,12 +634,17 @@ def _living(walk: _Walk, after: str = "", order: Order = Order.NEWEST) -> _Where
 
 def _prospects_where(asker: Person, asked: ListFilter, today: date, *, walking: bool) -> _Where:
     where = _Where()
-    _visible(where, asker, "coalesce(c.owner_id, a.owner_id)")
-    where.add("(v.contact_id IS NULL OR c.merged_into_id IS NULL)")
+    _visible(where, asker, "coalesce(c.owner_id, a.owner_id)", asked)
+    if asked.of_person:  # said plainly, an index of the living answers without reading anybody
+        where.add("c.id IS NOT NULL")
+        where.add("c.merged_into_id IS NULL")
+    else:
+        where.add("(v.contact_id IS NULL OR c.merged_into_id IS NULL)")
     where.add("(v.account_id IS NULL OR a.merged_into_id IS NULL)")
+    alike = f"SELECT w.id FROM qualify_verdict w WHERE w.verdict = '{_tab(asked)}'"
     of_either = (
-        "v.id IN (SELECT w.id FROM qualify_verdict w WHERE w.account_id IN ({accounts})"
-        " UNION ALL SELECT w.id FROM qualify_verdict w WHERE w.contact_id IN ({contacts}))"
+        f"v.id IN ({alike} AND w.account_id IN ({{accounts}})"
+        f" UNION ALL {alike} AND w.contact_id IN ({{contacts}}))"
     )
     _about_contacts(where, asked, today, "" if walking else of_either)
     return where
@@ -643,7 +658,7 @@ def _accounts_where(
     walking: bool,  # noqa: ARG001 - one wording serves both ways
 ) -> _Where:
     where = _Where()
-    _visible(where, asker, "a.owner_id")
+    _visible(where, asker, "a.owner_id", asked)
     _words(where, asked.text, "a.search", "lower(coalesce(a.company_name, '~'))")
     _about_accounts(where, asked)
     if asked.lifecycle:
@@ -670,9 +685,12 @@ def _accounts_where(
 
 def _contacts_where(asker: Person, asked: ListFilter, today: date, *, walking: bool) -> _Where:
     where = _Where()
-    _visible(where, asker, "c.owner_id")
+    _visible(where, asker, "c.owner_id", asked)
     if asked.verdict:
-        where.add("v.verdict = %s", asked.verdict)
+        where.add(
+            "EXISTS (SELECT FROM qualify_verdict v WHERE v.contact_id = c.id AND v.verdict = %s)",
+            asked.verdict,
+        )
     of_either = (
         "c.id IN (SELECT k.id FROM resolve_contact k WHERE k.account_id IN ({accounts}) UNION ALL {contacts})"
     )

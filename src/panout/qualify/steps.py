@@ -7,8 +7,8 @@ a few whole numbers; words are put to them last, in the view `verdicts`, for the
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
@@ -62,6 +62,7 @@ VIEWS = frozenset(
         "contact_sums",
         "subjects",
         "judged",
+        "told",
         "verdicts",
     }
 )
@@ -78,6 +79,18 @@ class _Writer(Protocol):
     """Writes an expression for a person, or for an account alone."""
 
     def __call__(self, *, person: bool) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What else is to stand in each row of `verdicts`: SQL of joined relations, by the name of its column.
+
+    `joins` may rest on `s`, the scores. Rows of `told` are then in order of rank, and `verdicts` adds words to
+    them without another join: whoever keeps `told` can write millions of verdicts as they lie, unsorted.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    joins: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +119,7 @@ def verdict_steps(
     contacts: str | None = "contacts",
     signals_table: str = "signals",
     given: Collection[str] = (),
+    beside: Beside | None = None,
 ) -> list[Step]:
     """From `accounts`, `contacts` and `signals` to `verdicts`, in order; `scores` is the same without words.
 
@@ -113,7 +127,7 @@ def verdict_steps(
     there already and are not made anew, such as `account_sums` (see `signals.steps.carried_sums`) or
     `account_tests` (see `carried_tests`). Ranks are unique, by priority and then by id.
     """
-    line = _Line(icp, as_of, dialect, accounts, contacts, signals_table, frozenset(given))
+    line = _Line(icp, as_of, dialect, accounts, contacts, signals_table, frozenset(given), beside)
     skipped = {*given, "account_sums"} if "account_tests" in given else {*given}
     return [step for step in line.steps() if step.name not in skipped]
 
@@ -174,6 +188,7 @@ class _Line:
     contacts: str | None
     signals_table: str
     given: frozenset[str]
+    beside: Beside | None = None
 
     def steps(self) -> Iterator[Step]:
         icp, dialect, as_of = self.icp, self.dialect, self.as_of
@@ -203,6 +218,7 @@ class _Line:
         yield self.subjects()
         yield self.judged()
         yield self.scores()
+        yield self.told()
         yield self.verdicts()
 
     # The criteria
@@ -535,9 +551,9 @@ class _Line:
 
     # The words
 
-    def verdicts(self) -> Step:
-        """`scores` in words: what is missing, what disqualifies, why now, and every rule's part in it."""
-        rank = self.dialect.quoted("rank")
+    def told(self) -> Step:
+        """`scores` with why now, and with what is to stand beside them."""
+        q, beside = self.dialect.quoted, self.beside or Beside()
         own = (
             "" if self.contacts is None else "\nLEFT JOIN contact_news AS nc ON nc.contact_id = s.contact_id"
         )
@@ -547,13 +563,25 @@ class _Line:
             if self.contacts is None
             else f"CASE WHEN nc.worth >= coalesce(na.worth, {nothing}) THEN nc.words ELSE na.words END"
         )
+        columns = [f"{why} AS why_now", *(f"{sql} AS {q(name)}" for name, sql in beside.columns.items())]
+        joins = f"\n{beside.joins}\nORDER BY s.{q('rank')}" if self.beside else ""
+        return Step(
+            "told",
+            f"SELECT s.*, {', '.join(columns)}\nFROM scores AS s\n"
+            f"LEFT JOIN account_news AS na ON na.account_id = s.account_id{own}{joins}",
+        )
+
+    def verdicts(self) -> Step:
+        """`told` in words: what is missing, what disqualifies, and every rule's part in it."""
+        q = self.dialect.quoted
+        named = "".join(f", s.{q(name)}" for name in self.beside.columns) if self.beside else ""
         return Step(
             "verdicts",
             "SELECT s.account_id, s.contact_id, s.verdict, "
-            f"s.fit, s.intensity, s.timing, s.team, s.priority, s.{rank}, s.known,\n"
+            f"s.fit, s.intensity, s.timing, s.team, s.priority, s.{q('rank')}, s.known,\n"
             f"  {self.missing()} AS missing,\n  {self.disqualifier()} AS disqualifier,\n"
-            f"  {why} AS why_now,\n  {self.by_subject(self.reasons, 's.contact_id')} AS reasons\n"
-            f"FROM scores AS s\nLEFT JOIN account_news AS na ON na.account_id = s.account_id{own}",
+            f"  s.why_now,\n  {self.by_subject(self.reasons, 's.contact_id')} AS reasons{named}\n"
+            "FROM told AS s",
         )
 
     def missing(self) -> str:

@@ -23,7 +23,7 @@ from panout.batch.engine import Engine
 from panout.batch.steps import Step
 from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.resolve.rules.model import Guard, Model
-from panout.resolve.subjects import Kind, Subject, shipped_model
+from panout.resolve.subjects import Kind, Subject
 
 MADE_BY = "panout resolve prepare"
 # Goes up whenever a folder of before would be misread: evidence, keys or files changed their meaning.
@@ -79,7 +79,7 @@ class Known:
 
     def model(self, subject: Subject, dialect: BatchDialect) -> Model:
         """As the book taught it."""
-        return without_force(shipped_model(subject, dialect).learned(self.shares), self.idle)
+        return without_force(subject.model(dialect).learned(self.shares), self.idle)
 
     def count(self, engine: Engine) -> None:
         """Leave `known_counts` (kind, value, n): how many known lines have the values of `evidence_base`."""

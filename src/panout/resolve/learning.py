@@ -11,7 +11,7 @@ from panout.batch.engine import Engine
 from panout.batch.linkage import ComparisonSpec, LevelSpec, learn
 from panout.batch.steps import Step
 from panout.resolve.rules.model import Model
-from panout.resolve.subjects import Subject, shipped_model
+from panout.resolve.subjects import Subject
 
 # Lines that a model is learned from. More change the shares in the third digit and cost seconds.
 _LESSON_ROWS = 8_000
@@ -20,12 +20,11 @@ _TRUST_SHIPPED = 50
 _TRUST_STRANGERS = 1_000
 
 
-def learned(engine: Engine, subject: Subject, model: Model, lines: int) -> Model:
-    """The model with shares learned from `evidence` and `candidates`; the same on every engine, for it is learned on
-    one."""
+def learned(subject: Subject, model: Model, lesson: pa.Table, lines: int) -> Model:
+    """The model with shares learned from the lesson, taken of so many lines; the same on every engine, for it is learned
+    on one."""
     # DuckDB's dialect whatever the engine: the lesson is given there.
-    local = shipped_model(subject, dialect_of("duckdb"))
-    lesson = _lesson(engine, subject, lines)
+    local = subject.model(dialect_of("duckdb"))
     used = _with_values(lesson, local)
     comparisons = [spec for spec in splink_comparisons(local) if spec.name in used]
     seen = learn(lesson, comparisons, subject.lessons, 3 / lesson.num_rows)
@@ -47,8 +46,8 @@ def splink_comparisons(model: Model) -> list[ComparisonSpec]:
     ]
 
 
-def _lesson(engine: Engine, subject: Subject, lines: int) -> pa.Table:
-    """All lines, or those of whole blocks of candidates: a sample of single rows would lose the pairs."""
+def lesson_of(engine: Engine, subject: Subject, lines: int) -> pa.Table:
+    """Lines of `evidence` to learn from: all, or those of whole blocks of candidates: a sample of single rows would lose the pairs."""
     columns = ", ".join(f"e.{column}" for column in subject.columns)
     if lines <= _LESSON_ROWS:
         sql = f"SELECT e.id, {columns} FROM evidence e ORDER BY e.id"

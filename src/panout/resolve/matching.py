@@ -6,6 +6,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,13 +19,13 @@ from panout.batch.engine import Engine
 from panout.batch.steps import Step
 from panout.resolve.known import Known, Source, without_force, write_known
 from panout.resolve.labels import Label, hold, teach, with_said_pairs
-from panout.resolve.learning import learned
+from panout.resolve.learning import learned, lesson_of
 from panout.resolve.rules.clusters import MOST_DOUBT, Edge, Grouping, group, least_of
 from panout.resolve.rules.model import MILLI, Decision, Model, Thresholds, bits_of, prior_bits, probability
 from panout.resolve.rules.names import company_likeness, plain
 from panout.resolve.rules.nicknames import formal_names
 from panout.resolve.steps import pairs as pair_steps
-from panout.resolve.subjects import SUBJECTS, Extras, Kind, Subject, shipped_model
+from panout.resolve.subjects import SUBJECTS, Extras, Kind, Subject
 
 # Up to so many rows, every pair is compared: half a second of work, and nothing can be missed.
 _COMPARE_ALL = 1_500
@@ -111,7 +112,7 @@ def resolve(
     chance = _chance_of(engine, settings, lines, known)
     if settings.labels:
         model = teach(engine, model, _odds(chance))
-        engine.run(pair_steps.scores(model, named=bool(subject.named)))
+        engine.run(pair_steps.scores(model))
     watch.lap("scores")
     progress("clusters")
     outcome = _grouped(engine, model, settings, chance)
@@ -190,18 +191,31 @@ def _scored(
         _compare_names(engine)
     watch.lap("candidates")
     taught = known is not None and known.learned
-    model = known.model(subject, dialect) if known and taught else shipped_model(subject, dialect)
+    model = known.model(subject, dialect) if known and taught else subject.model(dialect)
     usable = settings.learn and not settings.among and not taught and lines >= _LEARN_FROM
-    if usable:
-        progress("learning")
-        model = learned(engine, subject, model, lines)
-        watch.lap("learning")
     progress("scores")
-    engine.run(pair_steps.scores(model, named=bool(subject.named)))
+    told = pair_steps.levels(model, named=bool(subject.named))
+    if usable:
+        model = _levels_and_lesson(engine, subject, model, lines, told)
+        watch.lap("levels and lesson")
+    else:
+        engine.view(told)
+    engine.run(pair_steps.scores(model))
     if not settings.among and not taught:
         model = _without_idle_guards(engine, subject, model)
     watch.lap("scores")
     return _Scored(lines, largest, compared, model, usable or taught)
+
+
+def _levels_and_lesson(engine: Engine, subject: Subject, model: Model, lines: int, told: Step) -> Model:
+    """Leave `levels`; returns the model as the list taught it. Levels need no shares, and Splink keeps one core busy at
+    most: the lesson is given beside them."""
+    lesson = lesson_of(engine, subject, lines)
+    with ThreadPoolExecutor(1) as beside:
+        taught = beside.submit(learned, subject, model, lesson, lines)
+        # On a cluster a relation that is kept costs a job, and the lesson is short beside it.
+        (engine.run if engine.kind == "duckdb" else engine.view)(told)
+        return taught.result()
 
 
 def gather(
@@ -471,8 +485,8 @@ def _thin(engine: Engine, model: Model, odds: int, sure: int) -> None:
     """Leave `thin`: lines that several rows give word for word, yet say so little that a row would not know
     itself (a common name and nothing else). Such rows stay apart."""
     engine.view(Step("copied", "SELECT id AS id_l, id AS id_r FROM evidence WHERE copies > 1"))
-    selves = pair_steps.scores(model, pairs="copied", named=False, name="self_scored")
-    engine.view(selves)
+    engine.view(pair_steps.levels(model, pairs="copied", name="self_levels"))
+    engine.view(pair_steps.scores(model, of="self_levels", name="self_scored"))
     engine.run(Step("thin", f"SELECT id_l AS id FROM self_scored WHERE {_bits_sql(model, odds)} < {sure}"))
 
 

@@ -176,13 +176,13 @@ class Contact(models.Model):
             models.Index(fields=["email"], name="contacts_by_email"),
             models.Index(Lower(Coalesce("full_name", Value("~"))), "id", name="contacts_by_name"),
             GinIndex(fields=["labels"], name="contacts_by_label", condition=Q(labels__isnull=False)),
-            # Those of the long stages are found on the way.
+            # Of the living, so that a list has from the index alone who is at a stage, or somebody's.
+            models.Index(fields=["lifecycle", "id"], name="contacts_by_stage", condition=Q(merged_into=None)),
             models.Index(
-                fields=["lifecycle", "id"],
-                name="contacts_by_stage",
-                condition=~Q(lifecycle__in=[Lifecycle.LEAD.value, Lifecycle.DISQUALIFIED.value]),
+                fields=["owner", "id"],
+                name="contacts_by_owner",
+                condition=Q(owner__isnull=False, merged_into=None),
             ),
-            models.Index(fields=["owner", "id"], name="contacts_by_owner", condition=Q(owner__isnull=False)),
             models.Index(fields=["made_by"], name="contacts_by_import", condition=Q(made_by__isnull=False)),
             models.Index(
                 fields=["merged_into"], name="contacts_absorbed", condition=Q(merged_into__isnull=False)

@@ -3,11 +3,9 @@ each."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.resources import files
 
 from panout.batch.dialects import BatchDialect
 from panout.batch.steps import Step
@@ -70,15 +68,4 @@ SUBJECTS = {
 }
 
 
-def shipped_model(subject: Subject, dialect: BatchDialect) -> Model:
-    """The questions with the shares that ship with Panout (resolve/shares.json)."""
-    shares = json.loads(files("panout.resolve").joinpath("shares.json").read_text(encoding="utf-8"))
-    return subject.model(dialect).learned(
-        {
-            comparison: {level: (pair[0], pair[1]) for level, pair in levels.items()}
-            for comparison, levels in shares.get(subject.kind.value, {}).items()
-        }
-    )
-
-
-__all__ = ["SUBJECTS", "Extras", "Kind", "Subject", "shipped_model"]
+__all__ = ["SUBJECTS", "Extras", "Kind", "Subject"]

@@ -153,30 +153,33 @@ def weight_case(comparison: Comparison) -> str:
 def level_weight(level: Level) -> str:
     weight = str(level.weight)
     if level.rarity:
-        weight += f" + least({level.rarity}_l, {level.rarity}_r)"
+        weight += f" + {level.rarity}"
     if level.crowd:
-        weight += f" - greatest({level.crowd}_l, {level.crowd}_r)"
+        weight += f" - {level.crowd}"
     return weight
 
 
-def scores(
-    model: Model,
-    *,
-    pairs: str = "candidates",
-    left: str = "evidence",
-    right: str = "evidence",
-    named: bool = False,
-    name: str = "scored",
-) -> Step:
-    """Each candidate pair with the level of every comparison, its weight in thousandths of a bit, and the
-    guard
-    that held (-1: none). `named`: the likeness of names comes from `name_scores`."""
-    columns = [*model.columns]
-    columns += sorted({c for q in model.comparisons for v in q.levels for c in (v.rarity, v.crowd) if c})
-    both = ", ".join(f"l.{c} AS {c}_l, r.{c} AS {c}_r" for c in columns)
-    levels = ",\n         ".join(f"{level_case(q)} AS g_{q.name}" for q in model.comparisons)
-    names = ", ".join(f"g_{q.name}" for q in model.comparisons)
-    total = " +\n         ".join(weight_case(q) for q in model.comparisons)
+def _worth(model: Model) -> list[str]:
+    """SQL for what the pair's values are worth beyond their level: the lesser rarity, the greater crowd."""
+    levels = [level for comparison in model.comparisons for level in comparison.levels]
+    rare = sorted({level.rarity for level in levels if level.rarity})
+    crowded = sorted({level.crowd for level in levels if level.crowd})
+    worth = [f"CAST(least({name}_l, {name}_r) AS INTEGER) AS {name}" for name in rare]
+    return worth + [f"CAST(greatest({name}_l, {name}_r) AS INTEGER) AS {name}" for name in crowded]
+
+
+def _worthy(model: Model) -> list[str]:
+    """The columns of the evidence that `_worth` is told of."""
+    return sorted({c for q in model.comparisons for v in q.levels for c in (v.rarity, v.crowd) if c})
+
+
+def levels(model: Model, *, pairs: str = "candidates", named: bool = False, name: str = "levels") -> Step:
+    """Each pair with the level of every comparison, the guard that held (-1: none), and what the shared values are worth.
+    Shares play no part, so that it can be told while they are being learned. `named`: the likeness of names comes from
+    `name_scores`."""
+    both = ", ".join(f"l.{c} AS {c}_l, r.{c} AS {c}_r" for c in (*model.columns, *_worthy(model)))
+    asked = ",\n         ".join(f"{level_case(q)} AS g_{q.name}" for q in model.comparisons)
+    told = ", ".join([*(f"g_{q.name}" for q in model.comparisons), *_worth(model)])
     guard = "".join(f" WHEN {g.sql} THEN {place}" for place, g in enumerate(model.guards))
     guarded = f"CASE{guard} ELSE -1 END" if guard else "-1"
     likeness = ", n.alike, n.how" if named else ", CAST(NULL AS BIGINT) AS alike, CAST(NULL AS STRING) AS how"
@@ -188,16 +191,24 @@ def scores(
     return Step(
         name,
         f"""
-SELECT id_l, id_r, {names}, {guarded} AS guard,
-       CAST({total} AS BIGINT) AS weight
+SELECT id_l, id_r, {told}, {guarded} AS guard
 FROM (
   SELECT *,
-         {levels}
+         {asked}
   FROM (
     SELECT p.id_l, p.id_r{likeness}, {both}
-    FROM {pairs} p JOIN {left} l ON l.id = p.id_l JOIN {right} r ON r.id = p.id_r{stated}
+    FROM {pairs} p JOIN evidence l ON l.id = p.id_l JOIN evidence r ON r.id = p.id_r{stated}
   ) j
 ) g""",
+    )
+
+
+def scores(model: Model, *, of: str = "levels", name: str = "scored") -> Step:
+    """The pairs of `levels` with their weight in thousandths of a bit."""
+    names = ", ".join(f"g_{q.name}" for q in model.comparisons)
+    total = " +\n       ".join(weight_case(q) for q in model.comparisons)
+    return Step(
+        name, f"SELECT id_l, id_r, {names}, guard,\n       CAST({total} AS BIGINT) AS weight\nFROM {of}"
     )
 
 
@@ -219,8 +230,8 @@ def reasons(dialect: BatchDialect, model: Model, odds: int) -> Step:
     )
     if guards:
         parts.append(f"CASE guard{guards} END")
-    worth = sorted({c for q in model.comparisons for v in q.levels for c in (v.rarity, v.crowd) if c})
-    both = "".join(f", l.{c} AS {c}_l, r.{c} AS {c}_r" for c in worth)
+    both = "".join(f", l.{c} AS {c}_l, r.{c} AS {c}_r" for c in _worthy(model))
+    worth = "".join(f", {told}" for told in _worth(model))
     joined = f"concat_ws('; ', {', '.join(parts)}, concat('before any comparison ', {_signed(str(odds))}))"
     return Step(
         "judged",
@@ -228,7 +239,9 @@ def reasons(dialect: BatchDialect, model: Model, odds: int) -> Step:
 SELECT id_l, id_r, bits, 1.0 / (1.0 + power(2.0, -least(greatest(bits / {MILLI}.0, -60.0), 60.0))) AS probability,
        decision, {joined} AS reasons
 FROM (
-  SELECT k.*{both} FROM kept_pairs k JOIN evidence l ON l.id = k.id_l JOIN evidence r ON r.id = k.id_r
+  SELECT *{worth} FROM (
+    SELECT k.*{both} FROM kept_pairs k JOIN evidence l ON l.id = k.id_l JOIN evidence r ON r.id = k.id_r
+  ) b
 ) p""",
     )
 
