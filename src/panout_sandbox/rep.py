@@ -181,7 +181,7 @@ class Rep:
         for mail in stage.post.take():
             self._arrives(mail, now)
         for address in stage.post.refused:
-            self._bounced(address)
+            self._bounced(address, now)
         stage.post.refused.clear()
         if done["answers"]:
             self._answer(now)
@@ -238,10 +238,10 @@ class Rep:
                 mail["Date"] = format_datetime(now)
                 box.send_message(mail, mail["From"], ["answers@seller.test"])
 
-    def _bounced(self, address: str) -> None:
+    def _bounced(self, address: str, now: datetime) -> None:
         buyer = self.world.buyers.get(address)
         if buyer is not None:
-            self.tally.touch(buyer, "mail")
+            self.tally.touch(buyer, "mail", now)
             self.tally.count(Reaction(Does.BOUNCE))
             self.tally.after_wish += address in self.gone
             self.gone.add(address)
@@ -250,7 +250,7 @@ class Rep:
         buyer = self.world.buyers.get(mail.to)
         if buyer is None:
             return
-        self.tally.touch(buyer, "mail")
+        self.tally.touch(buyer, "mail", now)
         self.wrote[buyer.email] = next(at for at, name in enumerate(_SENDERS) if f"{name}@" in mail.sender)
         wish = self.wishes.get(buyer.email)
         self.tally.after_wish += wish is not None and now > wish
@@ -360,7 +360,7 @@ class Rep:
         if buyer is None or kind == "task" or task["origin"] == "missed":
             return "done"
         if kind in _SOCIAL:
-            self.tally.touch(buyer, "social")
+            self.tally.touch(buyer, "social", now)
             self.tally.count(on_social(self.world, self.seed, buyer))
             return "done"
         if kind != "call":
@@ -380,7 +380,7 @@ class Rep:
         return "done"
 
     def _call(self, task: Mapping[str, object], buyer: Buyer, now: datetime) -> str:
-        self.tally.touch(buyer, "call")
+        self.tally.touch(buyer, "call", now)
         said = f"{task['script']} {task['why']}"
         reaction = on_call(self.world, self.seed, buyer, said, now)
         self.tally.count(reaction)

@@ -76,7 +76,7 @@ def _working_days(first: datetime, days: int) -> list[tuple[int, datetime]]:
 
 
 def _touch(world: World, seed: int, one: _Run, kind: str, now: datetime, day: int, tally: Tally) -> None:
-    tally.touch(one.buyer, kind)
+    tally.touch(one.buyer, kind, now)
     reaction = (
         on_mail(world, seed, one.buyer, TEXT, now)
         if kind == "mail"

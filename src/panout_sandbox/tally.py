@@ -29,12 +29,17 @@ class Tally:
     held: set[str] = field(default_factory=set)
     won: set[str] = field(default_factory=set)
     claims: list[str] = field(default_factory=list)  # what Panout held to be proven, and proposed
+    news: dict[str, str] = field(
+        default_factory=dict
+    )  # what could be read of each when they were first touched
     slices: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
-    def touch(self, buyer: Buyer, kind: str) -> None:
+    def touch(self, buyer: Buyer, kind: str, now: datetime) -> None:
         """Count one touch."""
         if buyer.email not in self.touched:
+            self.news[buyer.email] = self.world.latest_news(buyer.company, now.date())
             self._slice(buyer, "contacts")
+        self._slice(buyer, "touches")
         self.touched[buyer.email] += 1
         self.kinds[kind] += 1
 
@@ -84,7 +89,8 @@ class Tally:
         self.won -= late
 
     def _slice(self, buyer: Buyer, what: str) -> None:
-        for name in (f"role:{buyer.role}", f"industry:{buyer.company.industry}"):
+        news = self.news.get(buyer.email, "none")
+        for name in (f"role:{buyer.role}", f"industry:{buyer.company.industry}", f"signal:{news}"):
             self.slices[name][what] += 1
 
     def outcomes(self) -> dict[str, object]:
@@ -116,8 +122,19 @@ class Tally:
             "mails_after_wish": self.after_wish,
             "claims": self.claims,
             "slices": {
-                name: {**counts, "meetings_per_100": round(100 * counts["meetings"] / counts["contacts"], 1)}
+                name: _slice_told(counts)
                 for name, counts in sorted(self.slices.items())
                 if counts["contacts"]
             },
         }
+
+
+def _slice_told(counts: Counter[str]) -> dict[str, float | None]:
+    contacts, touches, meetings = counts["contacts"], counts["touches"], counts["meetings"]
+    return {
+        "contacts": contacts,
+        "touches": touches,
+        "meetings": meetings,
+        "meetings_per_100": round(100 * meetings / contacts, 1),
+        "touches_per_meeting": round(touches / meetings, 1) if meetings else None,
+    }

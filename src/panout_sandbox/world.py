@@ -92,6 +92,15 @@ class World:
                 total += kind.push * 0.5 ** (age / kind.half_life)
         return total
 
+    def latest_news(self, company: Company, today: date) -> str:
+        """The kind of the latest event that anybody could have read of by now, of a quarter; "none" without."""
+        seen = [
+            (event.seen_on, event.kind)
+            for event in company.events
+            if event.seen_on is not None and 0 <= (today - event.seen_on).days <= 90
+        ]
+        return max(seen)[1] if seen else "none"
+
     def truly_happened(self, company: Company, text: str, today: date) -> bool | None:
         """Whether a text names what happened here: True, False for what did not, None for nothing."""
         told = text.lower()

@@ -39,6 +39,20 @@ def test_the_same_seed_is_the_same_history(market, tmp_path):
     assert first["simulation"] is True
 
 
+def test_outcomes_tell_what_each_persona_industry_and_signal_cost_and_brought(market, tmp_path):
+    told = _sprayed(market, 4, tmp_path, 60).outcomes()
+    asked = {
+        "contacts", "touches", "replies_by_class", "positive_rate", "meetings_per_100", "held_per_100",
+        "complaints_per_100", "bounces_per_100", "opt_outs_per_100", "touches_per_meeting", "simulation",
+    }  # fmt: skip
+    assert asked <= set(told)
+    for axis in ("role", "industry", "signal"):
+        parts = [counts for name, counts in told["slices"].items() if name.startswith(f"{axis}:")]
+        for what in ("contacts", "touches", "meetings"):
+            assert sum(part[what] for part in parts) == told[what], (axis, what)
+    assert {"signal:none", "signal:hiring"} <= set(told["slices"])
+
+
 def test_lists_leak_nothing_of_the_hidden_truth(market, tmp_path):
     world = make(market, 1, 30)
     write_people(world, tmp_path / "people.csv", 1)
