@@ -2,8 +2,8 @@
 
     python -m benchmarks.receiving                  messages a second, for two kinds of mail
 
-*Strangers* are messages that answer nothing of ours; *answers* each answer a mail of ours, so that cadences are
-looked for, owners are told and deeds written. CPU seconds are of this process; the database and Dovecot run beside.
+*Strangers* are messages that answer nothing of ours; *answers* each come from somebody who is in a cadence and was
+written to, so that cadences end or wait, owners are told, wishes are kept and deeds written. CPU seconds are of this process; the database and Dovecot run beside.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -45,10 +46,11 @@ def _measure(server, mails: int) -> None:  # type: ignore[no-untyped-def]  # a h
     from tests.live.test_real_servers import wish
     from tests.mailbox.world import make_account, make_messages
 
+    from panout.cadence.models import Enrolment
     from panout.flow.answers import understand_all
     from panout.mailbox.actions import receiving
     from panout.outreach.models import Message, MessageStatus
-    from panout.replies.models import Reading
+    from panout.replies.models import Deed, Reading
     from panout.replies.trained import trained
     from panout.team import actions, queries
 
@@ -70,6 +72,7 @@ def _measure(server, mails: int) -> None:  # type: ignore[no-untyped-def]  # a h
                     status=MessageStatus.SENT, sent_at=now, message_id=f"m{number}@panout.test",
                     claimed_by="w", claimed_at=now,
                 )  # fmt: skip
+            _enrol(queries.member(made).person, account.sender_id, numbers, now)
         box = mailbox(server)
         for place in range(mails):
             box.append("INBOX", _mail(kind, place, texts[place % len(texts)], numbers), now)
@@ -83,10 +86,35 @@ def _measure(server, mails: int) -> None:  # type: ignore[no-untyped-def]  # a h
         wall, cpu, middle = time.perf_counter() - wall, time.process_time() - cpu, middle - wall
         box.close()
         assert (fetched, understood, Reading.objects.count() - before) == (mails, mails, mails)
+        if numbers:
+            ended = Enrolment.objects.exclude(stopped_at=None).count()
+            print(f"           {ended} cadences ended, {Deed.objects.count()} deeds")
         print(
             f"{kind:<10} {mails / wall:>7,.0f} messages/s  ({wall:.1f} s: fetching {middle:.1f}, understanding "
             f"{wall - middle:.1f}; {cpu:.1f} CPU seconds here, which is {mails / cpu:,.0f} a second of one core)"
         )
+
+
+def _enrol(owner, sender: int, numbers: list[int], now) -> None:  # type: ignore[no-untyped-def]
+    """Everybody who was written to is in a cadence, at its second step."""
+    from panout.cadence import actions as cadence
+    from panout.cadence.models import CadenceVersion, Enrolment
+    from panout.cadence.rules.plan import Step
+    from panout.kernel.channels import TouchKind
+    from panout.outreach import actions as outreach
+    from panout.outreach.models import Message
+
+    outreach.save_template(owner, "hello", "hello", TouchKind.EMAIL, "Roles", "Hi {{ first_name }}", now)
+    steps = (Step("one", TouchKind.EMAIL, 0, "hello"), Step("two", TouchKind.EMAIL, 3, "hello"))
+    version = CadenceVersion.objects.get(cadence=cadence.create(owner, "Answers", steps, now))
+    people = Message.objects.filter(id__in=numbers).values_list("contact_id", flat=True)
+    Enrolment.objects.bulk_create(
+        Enrolment(
+            contact_id=person, version=version, sender_id=sender, owner_id=owner.id, started_at=now,
+            next_look_at=now + timedelta(days=3),
+        )
+        for person in people
+    )  # fmt: skip
 
 
 def _texts() -> list[str]:

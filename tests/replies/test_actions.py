@@ -112,6 +112,26 @@ def test_a_wish_to_be_left_alone_suppresses_and_stops(written_to):
     assert Enrolment.objects.get().stop_reason == StopReason.OPTED_OUT
 
 
+def test_several_answers_of_one_person_in_one_look_end_one_run_once(owner, written_to):
+    come_in(
+        mail("Not now, please ask again next quarter.", message_id="<1@gearworks.example>"),
+        mail("Really, not before next year. Try me in January.", message_id="<2@gearworks.example>"),
+        mail("Please take me off your list.", message_id="<3@gearworks.example>"),
+    )
+    run, park = Enrolment.objects.get(), Park.objects.get(woken_at=None)
+    assert run.state == State.FINISHED
+    assert "next year" in park.why
+    deeds = list(Deed.objects.order_by("id").values_list("act", "undo"))
+    assert deeds[:3] == [
+        ("stop", {"enrolment": run.pk}),
+        ("park", {"park": park.pk}),
+        ("park", {"park": park.pk}),
+    ]
+    assert [act for act, _ in deeds[3:]] == ["suppress"]
+    assert Message.objects.get(message_id="first@panout.test").pk == Reading.objects.first().ours_id
+    assert Activity.objects.filter(contact=written_to, kind="reply").count() == 3
+
+
 def test_a_forged_answer_from_a_stranger_stops_nobody(written_to):
     come_in(
         mail("Unsubscribe ada@gearworks.example now!", "Eve <eve@evil.example>", reply_to="", subject="stop"),

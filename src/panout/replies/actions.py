@@ -12,13 +12,13 @@ replay(limit) -> tuple[Changed, ...]                    read again with today's 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
-from panout.cadence.actions import pause, resume, stop_person
+from panout.cadence.actions import pause, resume, stop_people, stop_person
 from panout.cadence.models import Enrolment
 from panout.cadence.models import Park as Parked
 from panout.cadence.rules.moves import StopReason
@@ -29,7 +29,7 @@ from panout.consent.rules.suppression import Reason
 from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.mailbox.actions.accounts import pause as rest_mailbox
-from panout.mailbox.actions.upkeep import read_dmarc, record_answer, record_bounce, record_unsubscribe
+from panout.mailbox.actions.upkeep import read_dmarc, record_answers, record_bounce, record_unsubscribe
 from panout.mailbox.models import Bounce, Inbound, MailAccount
 from panout.mailbox.queries import answer_key
 from panout.mailbox.rules.dmarc import is_aggregate_report
@@ -58,7 +58,7 @@ from panout.replies.rules.understanding import (
     understand_mail,
 )
 from panout.replies.trained import trained
-from panout.resolve.actions import add_contact, note_activity
+from panout.resolve.actions import ActivityLine, add_contact, note_activities, note_activity
 from panout.resolve.models import Contact
 from panout.team.actions import record
 from panout.team.rules import SYSTEM, Person, Verb, demand
@@ -91,18 +91,18 @@ def read_new(now: datetime, limit: int = CHUNK) -> int:
     mails = [read_mail(bytes(row.raw)) for row in rows]
     envelopes = [envelope_of(mail, _returned_id(mail)) for mail in mails]
     tables = _tables(envelopes, now)
-    strangers = []
-    for row, mail, envelope in zip(rows, mails, envelopes, strict=True):
-        if is_ours(envelope, ours) or _is_dmarc_report(row, mail):
-            continue
-        found = _found(envelope, row.received_at, tables)
-        reading, meaning = _understood(row, mail, envelope, found, ours, now)
-        if reading.ours is None and token_in_subject(envelope.subject) is None:
-            strangers.append(reading)  # nothing follows from them, so they are written down together
-        else:
-            reading.save()
-            _take_up(row, reading, envelope, meaning, now)
-    Reading.objects.bulk_create(strangers)
+    found = [_found(envelope, row.received_at, tables) for row, envelope in zip(rows, envelopes, strict=True)]
+    sent = _sent({one.message for one in found if one is not None})
+    taken = [
+        (envelope, *_understood(row, mail, envelope, match, sent, ours, now))
+        for row, mail, envelope, match in zip(rows, mails, envelopes, found, strict=True)
+        if not is_ours(envelope, ours) and not _is_dmarc_report(row, mail)
+    ]
+    Reading.objects.bulk_create([reading for _, reading, _ in taken])
+    tray = _Tray()
+    for envelope, reading, meaning in taken:
+        _take_up(reading, envelope, meaning, tray, now)
+    _settle(tray, now)
     Inbound.objects.filter(id__in=[row.pk for row in rows]).update(read_at=now)
     return len(rows)
 
@@ -169,27 +169,47 @@ def _tables(envelopes: Iterable[Envelope], now: datetime) -> _Tables:
     return _Tables(by_id, by_token, by_writer)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """Mails of ours that were answered, and whose the person is."""
+
+    messages: Mapping[int, Message]
+    owners: Mapping[int, int | None]
+
+
+def _sent(numbers: set[int]) -> _Sent:
+    messages = Message.objects.select_related("contact", "account").in_bulk(numbers)
+    people = {message.contact_id for message in messages.values()}
+    runs = Enrolment.objects.filter(contact__in=people).order_by("contact", "-started_at").distinct("contact")
+    return _Sent(messages, dict(runs.values_list("contact_id", "owner_id")))
+
+
 def _understood(
-    row: Inbound, mail: Mail, envelope: Envelope, found: Match | None, ours: frozenset[str], now: datetime
+    row: Inbound,
+    mail: Mail,
+    envelope: Envelope,
+    found: Match | None,
+    sent: _Sent,
+    ours: frozenset[str],
+    now: datetime,
 ) -> tuple[Reading, Understanding]:
     """What a message means, not yet written down."""
-    message = (
-        Message.objects.select_related("contact", "account").filter(id=found.message).first()
-        if found
-        else None
-    )
+    message = sent.messages.get(found.message) if found else None
     known = Known(
         matched=message is not None,
         ours=ours | {address for address in envelope.to if without_plus(address) in ours},
         written_to=frozenset({message.to_email.lower()} if message else ()),
     )
     meaning = understand_mail(mail, row.received_at, model=trained(), known=known)
+    owner = None
+    if message is not None:
+        owner = sent.owners.get(message.contact_id) or message.contact.owner_id or message.created_by_id
     reading = Reading(
         inbound=row,
         ours=message,
         contact=message.contact if message else None,
         account=message.account if message else None,
-        owner_id=_owner(message),
+        owner_id=owner,
         matched_by=found.way if found and message else "",
         message_id=envelope.message_id,
         from_email=envelope.writer,
@@ -197,25 +217,86 @@ def _understood(
         subject=envelope.subject,
         received_at=row.received_at,
         understood_at=now,
+        answer_by=_answer_by(meaning.acts, row.received_at) if message else None,
         **_words(meaning),
     )
     return reading, meaning
 
 
+def _answer_by(acts: Iterable[Act], received_at: datetime) -> datetime | None:
+    """When somebody should have answered, where somebody is told at all."""
+    urgent = [act.urgent for act in acts if isinstance(act, AlertOwner)]
+    return received_at + (WELCOME_WITHIN if any(urgent) else OTHERS_WITHIN) if urgent else None
+
+
+@dataclass(slots=True)
+class _Tray:
+    """What answers ask for, gathered so that a chunk of them is done with few statements."""
+
+    ends: dict[int, tuple[StopReason, Deed]] = field(default_factory=dict)
+    """By person: why the run ends, and the line that tells of it if there was one."""
+    deeds: list[Deed] = field(default_factory=list)
+    wishes: dict[int, outreach.Wish] = field(default_factory=dict)
+    """By reading: the task for its owner."""
+    parks: list[tuple[Parked, Deed]] = field(default_factory=list)
+    lines: list[ActivityLine] = field(default_factory=list)
+    answered: dict[int, datetime] = field(default_factory=dict)
+
+    def told(self, reading: Reading, act: str, text: str, undo: dict[str, object], now: datetime) -> Deed:
+        """A line of what was done."""
+        deed = Deed(reading=reading, act=act, text=text, undo=undo, at=now)
+        self.deeds.append(deed)
+        return deed
+
+
+def _settle(tray: _Tray, now: datetime) -> None:
+    """Do what was gathered. Runs end first, since an end may set a person aside on terms of its own."""
+    ended = stop_people({person: reason for person, (reason, _) in tray.ends.items()}, now)
+    for person, (_, deed) in tray.ends.items():
+        deed.undo = {"enrolment": ended.get(person)}
+    idle = [deed for person, (_, deed) in tray.ends.items() if person not in ended]
+    aside = _parked({park.contact_id: park for park, _ in tray.parks}) if tray.parks else {}
+    for park, deed in tray.parks:
+        deed.undo = {"park": aside[park.contact_id]}
+    tasks = outreach.open_tasks(tray.wishes.values(), now)
+    Alert.objects.bulk_create(
+        [Alert(reading_id=pk, task_id=tasks[f"reading:{pk}"]) for pk in tray.wishes], ignore_conflicts=True
+    )
+    Deed.objects.bulk_create([deed for deed in tray.deeds if not any(deed is one for one in idle)])
+    note_activities(tray.lines)
+    record_answers(tray.answered)
+
+
+def _parked(wanted: Mapping[int, Parked]) -> dict[int, int]:
+    """Set people aside; who is aside already stays so on the new terms. The park of each."""
+    aside = Parked.objects.filter(contact__in=list(wanted), woken_at=None)
+    held = list(aside.select_for_update().order_by("id"))
+    for one in held:
+        park = wanted[one.contact_id]
+        one.until, one.on_signal, one.why, one.parked_at = park.until, True, park.why, park.parked_at
+    Parked.objects.bulk_update(held, ["until", "on_signal", "why", "parked_at"])
+    known = {one.contact_id for one in held}
+    # Somebody may set the same person aside at this very moment: then theirs stands.
+    Parked.objects.bulk_create(
+        [park for person, park in wanted.items() if person not in known], ignore_conflicts=True
+    )
+    return dict(aside.values_list("contact_id", "id"))
+
+
 def _take_up(
-    row: Inbound, reading: Reading, envelope: Envelope, meaning: Understanding, now: datetime
+    reading: Reading, envelope: Envelope, meaning: Understanding, tray: _Tray, now: datetime
 ) -> None:
     """What follows from a message."""
     if _by_way_out(envelope, now):
-        _done(reading, "suppress", "Took the way out by mail.", {}, now)
+        tray.told(reading, "suppress", "Took the way out by mail.", {}, now)
     message = reading.ours
     if message is not None:
-        _consider(reading, message, meaning.acts, now)
+        _consider(reading, message, meaning.acts, tray, now)
         if meaning.kind is Kind.HUMAN:
-            record_answer(message.pk, row.received_at)
-            _tell(reading, message, now)
+            tray.answered.setdefault(message.pk, reading.received_at)
+            tray.lines.append(_line(reading, message, now))
         if meaning.kind in {Kind.BOUNCE, Kind.COMPLAINT}:
-            _note_bounces(row, message, meaning, now)
+            _note_bounces(reading.inbound, message, meaning, now)
 
 
 def _words(meaning: Understanding) -> dict[str, object]:
@@ -230,13 +311,6 @@ def _words(meaning: Understanding) -> dict[str, object]:
         "return_date": meaning.return_date,
         "park_until": meaning.park_until,
     }
-
-
-def _owner(message: Message | None) -> int | None:
-    if message is None:
-        return None
-    run = Enrolment.objects.filter(contact=message.contact_id).order_by("-started_at").first()
-    return (run.owner_id if run else None) or message.contact.owner_id or message.created_by_id
 
 
 def _by_way_out(envelope: Envelope, now: datetime) -> bool:
@@ -254,34 +328,30 @@ def _by_way_out(envelope: Envelope, now: datetime) -> bool:
 # -- acts
 
 
-def _consider(reading: Reading, message: Message, acts: Iterable[Act], now: datetime) -> None:
+def _consider(reading: Reading, message: Message, acts: Iterable[Act], tray: _Tray, now: datetime) -> None:
     for act in acts:
-        _do(reading, message, act, now)
+        _do(reading, message, act, tray, now)
 
 
-def _do(reading: Reading, message: Message, act: Act, now: datetime) -> None:
+def _do(reading: Reading, message: Message, act: Act, tray: _Tray, now: datetime) -> None:
     match act:
         case Stop(why):
-            _stop(reading, message, why, now)
+            _stop(reading, message, why, tray, now)
         case Suppress(address, why):
-            _suppress(reading, message, address, why, now)
+            _suppress(reading, message, address, why, tray, now)
         case SoftBounce(address, why):
-            _done(reading, "soft_bounce", f"Counted a soft bounce of {address}: {why}.", {}, now)
+            tray.told(reading, "soft_bounce", f"Counted a soft bounce of {address}: {why}.", {}, now)
         case PauseSender(why):
-            _rest(reading, message, why, now)
+            _rest(reading, message, why, tray, now)
         case Park(until, why):
-            _park(reading, message, until, why, now)
+            _park(reading, message, until, why, tray, now)
         case Reschedule(on):
-            _reschedule(reading, message, on, now)
+            _reschedule(reading, message, on, tray, now)
         case ProposeContact(name, email):
             Proposed.objects.get_or_create(reading=reading, name=name[:200], email=email[:320])
-            _done(reading, "propose", f"Proposed {name or email} as a new contact.", {}, now)
+            tray.told(reading, "propose", f"Proposed {name or email} as a new contact.", {}, now)
         case AlertOwner(urgent, why):
-            _alert(reading, message, why, now, urgent=urgent)
-
-
-def _done(reading: Reading, act: str, text: str, undo: dict[str, object], now: datetime) -> None:
-    Deed.objects.create(reading=reading, act=act, text=text, undo=undo, at=now)
+            _alert(reading, message, why, tray, now, urgent=urgent)
 
 
 def _end_of(reading: Reading, why: str) -> StopReason:
@@ -296,14 +366,13 @@ def _end_of(reading: Reading, why: str) -> StopReason:
     return StopReason.REPLIED
 
 
-def _stop(reading: Reading, message: Message, why: str, now: datetime) -> None:
-    run = Enrolment.objects.running().filter(contact=message.contact_id).first()
-    end = _end_of(reading, why)
-    if stop_person(message.contact_id, end, now) and run is not None:
-        _done(reading, "stop", f"Ended the cadence: {why}.", {"enrolment": run.pk}, now)
+def _stop(reading: Reading, message: Message, why: str, tray: _Tray, now: datetime) -> None:
+    if message.contact_id not in tray.ends:
+        deed = tray.told(reading, "stop", f"Ended the cadence: {why}.", {}, now)
+        tray.ends[message.contact_id] = (_end_of(reading, why), deed)
 
 
-def _suppress(reading: Reading, message: Message, address: str, why: str, now: datetime) -> None:
+def _suppress(reading: Reading, message: Message, address: str, why: str, tray: _Tray, now: datetime) -> None:
     reason = Reason.UNSUBSCRIBED
     if "bounced" in why:
         reason = Reason.BOUNCED
@@ -315,64 +384,57 @@ def _suppress(reading: Reading, message: Message, address: str, why: str, now: d
         if one and suppress(SYSTEM, Named.EMAIL, one, reason, f"answer {reading.pk}", now, note=why):
             row = Suppression.objects.filter(kind=Named.EMAIL, value=one, lifted_at=None).first()
             undo: dict[str, object] = {"suppression": row.pk} if row else {}
-            _done(reading, "suppress", f"Nobody writes to {one} any more: {why}.", undo, now)
+            tray.told(reading, "suppress", f"Nobody writes to {one} any more: {why}.", undo, now)
 
 
-def _rest(reading: Reading, message: Message, why: str, now: datetime) -> None:
+def _rest(reading: Reading, message: Message, why: str, tray: _Tray, now: datetime) -> None:
     account = MailAccount.objects.connected().filter(sender=message.sender_id).first()
     if account is not None:
         rest_mailbox(SYSTEM, account.pk, f"refused for policy: {why}", now, rule="policy")
-        _done(reading, "rest", f"The mailbox rests: {why}. The recipient is not to blame.", {}, now)
+        tray.told(reading, "rest", f"The mailbox rests: {why}. The recipient is not to blame.", {}, now)
 
 
-def _park(reading: Reading, message: Message, until: date | None, why: str, now: datetime) -> None:
+def _park(
+    reading: Reading, message: Message, until: date | None, why: str, tray: _Tray, now: datetime
+) -> None:
     later = until if until is not None and until > now.date() else None
-    park, _ = Parked.objects.update_or_create(
-        contact=message.contact,
-        woken_at=None,
-        defaults={
-            "until": later,
-            "on_signal": True,
-            "why": f"{why}: “{_short(reading.reply_text)}”",
-            "parked_at": now,
-        },
-    )
     when = f"until {later}" if later else "until a new signal"
-    _done(reading, "park", f"Set aside {when}: {why}.", {"park": park.pk}, now)
+    deed = tray.told(reading, "park", f"Set aside {when}: {why}.", {}, now)
+    park = Parked(contact_id=message.contact_id, until=later, on_signal=True, parked_at=now)
+    park.why = f"{why}: “{_short(reading.reply_text)}”"
+    tray.parks.append((park, deed))
 
 
-def _reschedule(reading: Reading, message: Message, on: date, now: datetime) -> None:
+def _reschedule(reading: Reading, message: Message, on: date, tray: _Tray, now: datetime) -> None:
+    if message.contact_id in tray.ends:
+        return
     run = Enrolment.objects.running().filter(contact=message.contact_id).first()
     if run is None or on <= now.date():
         return
     until = datetime.combine(on, time(6), tzinfo=now.tzinfo)
     pause(SYSTEM, run.pk, until, f"away until {on}", now)
-    _done(reading, "pause", f"The cadence goes on from {on}: they are away.", {"enrolment": run.pk}, now)
+    tray.told(reading, "pause", f"The cadence goes on from {on}: they are away.", {"enrolment": run.pk}, now)
 
 
-def _alert(reading: Reading, message: Message, why: str, now: datetime, *, urgent: bool) -> None:
+def _alert(reading: Reading, message: Message, why: str, tray: _Tray, now: datetime, *, urgent: bool) -> None:
     by = reading.received_at + (WELCOME_WITHIN if urgent else OTHERS_WITHIN)
-    task = outreach.open_task(
-        SYSTEM,
-        outreach.Wish(
-            TouchKind.TASK,
-            f"Answer {message.contact.label}: {why.replace('_', ' ')}",
-            "reply",
-            f"reading:{reading.pk}",
-            now,
-            message.contact_id,
-            message.account_id,
-            reading.owner_id,
-            f"“{_short(reading.reply_text)}”",
-            value=100.0 if urgent else 80.0,
-            deadline=by,
-        ),
+    tray.wishes[reading.pk] = outreach.Wish(
+        TouchKind.TASK,
+        f"Answer {message.contact.label}: {why.replace('_', ' ')}",
+        "reply",
+        f"reading:{reading.pk}",
         now,
+        message.contact_id,
+        message.account_id,
+        reading.owner_id,
+        f"“{_short(reading.reply_text)}”",
+        value=100.0 if urgent else 80.0,
+        deadline=by,
     )
-    Alert.objects.get_or_create(reading=reading, defaults={"task_id": task})
-    reading.answer_by = by
-    reading.save(update_fields=["answer_by"])
-    _done(reading, "alert", f"Told the owner: {why.replace('_', ' ')}.", {}, now)
+    if reading.answer_by != by:
+        reading.answer_by = by
+        reading.save(update_fields=["answer_by"])
+    tray.told(reading, "alert", f"Told the owner: {why.replace('_', ' ')}.", {}, now)
 
 
 def _note_bounces(row: Inbound, message: Message, meaning: Understanding, now: datetime) -> None:
@@ -398,16 +460,16 @@ def _note_bounces(row: Inbound, message: Message, meaning: Understanding, now: d
         stop_person(message.contact_id, StopReason.BOUNCED, now)
 
 
-def _tell(reading: Reading, message: Message, now: datetime) -> None:
-    note_activity(
-        kind="reply",
-        text=f"{reading.meant.value.replace('_', ' ').capitalize()}: “{_short(reading.reply_text)}”",
-        now=now,
-        contact_id=message.contact_id,
-        account_id=message.account_id,
-        channel="email",
-        link=f"/inbox/{reading.pk}",
-        key=f"reading-{reading.pk}",
+def _line(reading: Reading, message: Message, now: datetime) -> ActivityLine:
+    return ActivityLine(
+        "reply",
+        f"{reading.meant.value.replace('_', ' ').capitalize()}: “{_short(reading.reply_text)}”",
+        now,
+        message.account_id or message.contact.account_id,
+        message.contact_id,
+        "email",
+        f"/inbox/{reading.pk}",
+        f"reading-{reading.pk}",
     )
 
 
@@ -432,7 +494,10 @@ def correct(asker: Person, reading_id: int, intent: Intent, now: datetime) -> No
     if reading.ours is not None:
         for deed in reading.deeds.filter(undone_at=None, act__in=["suppress", "park", "pause"]):
             _take_back(deed, asker, now)
-        _consider(reading, reading.ours, acts_for(intent, reading.return_date, reading.park_until, None), now)
+        tray = _Tray()
+        acts = acts_for(intent, reading.return_date, reading.park_until, None)
+        _consider(reading, reading.ours, acts, tray, now)
+        _settle(tray, now)
     record(
         asker,
         "correct answer",

@@ -5,11 +5,12 @@ publish_room(now)                                           tell senders what th
 check_domains(now, door)                                    the daily look at DNS
 read_dmarc(mail, now) -> int                                aggregate reports in one mail
 record_unsubscribe(token, via, now)                         the way out was taken
-record_bounce(account_id, ...), record_answer(message_id, at)  by whoever reads the mailbox
+record_bounce(account_id, ...), record_answers(answered)     by whoever reads the mailbox
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -194,6 +195,10 @@ def record_bounce(
     record(SYSTEM, f"record {hardness} bounce", "mail account", account_id, address, now=now)
 
 
-def record_answer(message_id: int, at: datetime) -> None:
-    """Somebody answered this mail; what an account's silence is measured by."""
-    Attempt.objects.filter(message_id=message_id, result=Result.SENT, answered_at=None).update(answered_at=at)
+def record_answers(answered: Mapping[int, datetime]) -> None:
+    """These mails were answered, and when; what an account's silence is measured by. Once told, it stays."""
+    open_ones = Attempt.objects.filter(message_id__in=list(answered), result=Result.SENT, answered_at=None)
+    rows = list(open_ones.only("id", "message_id"))
+    for row in rows:
+        row.answered_at = answered[row.message_id]
+    Attempt.objects.bulk_update(rows, ["answered_at"])

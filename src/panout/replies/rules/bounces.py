@@ -378,10 +378,13 @@ def bounce_signs(mail: Mail, text: str, book: Phrasebook = PHRASES) -> list[tupl
         signs.append(
             (2 if not re.match(r"(?i)\s*re\s*:", mail.first("subject")) else 1, "a subject that daemons use")
         )
-    if book.says("prose", plain(_without_returned(text, book)[0])):
-        signs.append((1, "words that daemons use"))
     if mail.has("x-mlserver") or re.search(r"(?i)error message below:\s*5\d\d", text):
         signs.append((2, "a server's refusal"))
+    # Looked for last, and only where it can tip the scales: most mail is no report.
+    if sum(weight for weight, _ in signs) >= 2 and book.says(
+        "prose", plain(_without_returned(text, book)[0])
+    ):
+        signs.append((1, "words that daemons use"))
     return signs
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -862,7 +863,13 @@ _MEET = re.compile(rf"{_SPEAK}.{{0,60}}{_DAY}|{_DAY}.{{0,40}}{_SPEAK}", re.IGNOR
 
 def phrases_in(text: str) -> tuple[Phrase, ...]:
     """Rules that spoke, strongest first: anger, stop, left, wrong person, away, a day to speak."""
-    flat = _mended(" ".join(text.replace("’", "'").split())[:4000])
+    return _phrases_in(_flat(text))
+
+
+# A message is asked the same several times while it is understood; the next one is another.
+@lru_cache(maxsize=8)
+def _phrases_in(text: str) -> tuple[Phrase, ...]:
+    flat = _mended(text)
     found: list[Phrase] = []
     for intent, pattern in (
         (Intent.DO_NOT_CONTACT, _ANGRY),
@@ -938,14 +945,27 @@ def _nearest(word: str) -> str:
     return found[0] if found and low[0] == found[0][0] and not low.startswith(found[0]) else word
 
 
+def _flat(text: str) -> str:
+    return " ".join(text.replace("’", "'").split())[:4000]
+
+
 def says_left(text: str) -> bool:
-    return _LEFT.search(" ".join(text.replace("’", "'").split())[:4000]) is not None
+    return _says_left(_flat(text))
+
+
+@lru_cache(maxsize=8)
+def _says_left(flat: str) -> bool:
+    return _LEFT.search(flat) is not None
 
 
 def says_away(text: str) -> bool:
-    return _AWAY.search(" ".join(text.replace("’", "'").split())[:4000]) is not None
+    return _AWAY.search(_flat(text)) is not None
 
 
 def objections_in(text: str) -> tuple[Objection, ...]:
-    flat = " ".join(text.replace("’", "'").split())[:4000]
+    return _objections_in(_flat(text))
+
+
+@lru_cache(maxsize=8)
+def _objections_in(flat: str) -> tuple[Objection, ...]:
     return tuple(objection for objection, pattern in _OBJECTIONS if pattern.search(flat))

@@ -108,6 +108,8 @@ def readable(value: str) -> str:
 
 def addresses_in(text: str) -> list[str]:
     """Mail addresses in a text, in order, without repetition, as they are written."""
+    if "@" not in text:
+        return []
     found = dict.fromkeys(match.group(0).strip(".'") for match in _ADDRESS.finditer(text[:MAX_TEXT]))
     return list(found)
 
