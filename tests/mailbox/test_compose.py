@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panout.kernel.errors import BadInput
-from panout.mailbox.rules.compose import Letter, WayOut, build, one_line
+from panout.mailbox.rules.compose import Letter, WayOut, build, foot, imprint, one_line
 from panout.mailbox.rules.dkim import Signer, new_key, relaxed_body
 from panout.mailbox.rules.ways_out import message_of, token_for, token_in_subject, way_out
 
@@ -264,3 +264,11 @@ def test_the_way_out_by_mail_comes_back_with_its_token():
     assert token_in_subject("unsubscribe " + token) == token
     assert token_in_subject("Re: Unsubscribe " + token) == token
     assert token_in_subject("hello") is None
+
+
+def test_the_foot_names_the_company_once_and_keeps_to_one_line() -> None:
+    assert imprint("Panout", "Panout\r\n1 Gold Street,\nLeeds\n") == "Panout, 1 Gold Street, Leeds"
+    assert foot("Panout, Leeds", None).endswith(
+        '\n\n-- \nPanout, Leeds\nAnswer "stop", and no more mail comes from us.\n'
+        "Ask, and we say where we have your address from.\n"
+    )

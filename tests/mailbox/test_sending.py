@@ -5,6 +5,8 @@ import random
 import threading
 from collections import Counter
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from django.db import connection, connections, transaction
@@ -94,6 +96,22 @@ def test_a_cold_mail_carries_its_way_out_and_an_answer_does_not(account, noon):
     mails = {envelope.recipient: mail for envelope, mail in door.taken}
     assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in mails["ben@acme.test"]
     assert b"List-Unsubscribe" not in mails["eve@acme.test"]
+
+
+def test_a_cold_mail_says_in_its_text_who_writes_from_where_and_how_to_hear_no_more(account, noon, settings):
+    settings.URL = "https://panout.test"
+    (number,) = make_messages(account, noon, ["ben@acme.test"])
+    make_messages(account, noon, ["eve@acme.test"], cold=False)
+    door, _ = carry(account, noon)
+    read = {envelope.recipient: message_from_bytes(mail, policy=default) for envelope, mail in door.taken}
+    text = read["ben@acme.test"].get_content().replace("\r\n", "\n")
+    way = f"https://panout.test/u/{token_for(number, queries.way_key())}"
+    assert text == (
+        "Hello,\n\nshort and to the point.\n\n-- \nPanout, 1 Gold Street, Leeds\n"
+        f"No more mail from us: {way}\nAsk, and we say where we have your address from.\n"
+    )
+    assert way in read["ben@acme.test"]["List-Unsubscribe"]
+    assert "Gold Street" not in read["eve@acme.test"].get_content()
 
 
 FATES = [

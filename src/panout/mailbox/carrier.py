@@ -24,7 +24,7 @@ from panout.clients.smtp import Envelope, NotMine, Smtp, Trouble
 from panout.kernel.errors import BadInput
 from panout.mailbox.judging import judged
 from panout.mailbox.rules.clicks import counted
-from panout.mailbox.rules.compose import Letter, build
+from panout.mailbox.rules.compose import Letter, build, foot
 from panout.mailbox.rules.dkim import Signer
 from panout.mailbox.rules.failures import Failure, Fate
 from panout.mailbox.rules.ways_out import answer_address, token_for, way_out
@@ -44,6 +44,7 @@ class Stationery:
     signer: Signer | None = None
     answer_key: bytes = field(default=b"", repr=False)  # b"": answers come to the plain address
     click_key: bytes = field(default=b"", repr=False)  # b"": links are left alone
+    imprint: str = ""  # company and postal address, for the foot of cold mail
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,8 @@ def write_out(message: Claimed, own: Stationery, now: datetime) -> tuple[Envelop
     body, reply_to = message.body, own.reply_to
     if own.click_key and message.cold and own.base_url:
         body = counted(body, message.id, own.base_url, own.click_key)
+    if message.cold and own.imprint:
+        body = body.rstrip() + foot(own.imprint, way)
     if own.answer_key:
         reply_to = answer_address(own.reply_to or own.address, message.id, own.answer_key)
     built = build(

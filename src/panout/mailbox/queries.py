@@ -31,6 +31,7 @@ from panout.mailbox.models import (
     Result,
     SendingDomain,
 )
+from panout.mailbox.rules.compose import imprint
 from panout.mailbox.rules.dkim import Signer
 from panout.mailbox.rules.health import cold_mail
 from panout.mailbox.rules.limits import (
@@ -181,6 +182,7 @@ def stationery(account: MailAccount) -> Stationery:
         Signer(domain, account.dkim_selector, key.encode()) if key and account.dkim_selector else None,
         answer_key() if account.plus_address else b"",
         click_key() if account.count_clicks else b"",
+        imprint(sender.company, sender.postal_address),
     )
 
 

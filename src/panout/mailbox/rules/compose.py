@@ -72,6 +72,24 @@ class Built:
         return head.encode("utf-8" if self.utf8 else "ascii") + b"\r\n" + self.body
 
 
+def imprint(company: str, postal_address: str) -> str:
+    """Who writes and where they sit, on one line."""
+    lines = [one_line(line).strip(" ,") for line in (company, *postal_address.splitlines())]
+    return ", ".join(dict.fromkeys(line for line in lines if line))
+
+
+def foot(imprint: str, way: WayOut | None) -> str:
+    """How each cold mail ends: who writes, from where, and how to hear no more.
+
+    In the text itself, because readers see no headers: a postal address and a way out are asked for in each mail
+    (15 USC 7704(a)(5)), where the address comes from must be told (GDPR Art. 14), and to whom to object (Art. 21).
+    """
+    no_more = (
+        f"No more mail from us: {way.url}" if way else "One word in answer, and no more mail comes from us."
+    )
+    return f"\n\n-- \n{imprint}\n{no_more}\nAsk, and we say where we have your address from.\n"
+
+
 def build(letter: Letter) -> Built:
     """Write a letter out. Raises BadInput for an address or Message-ID that no mail can carry."""
     sender, to = _address(letter.from_address, "sender"), _address(letter.to_address, "recipient")
