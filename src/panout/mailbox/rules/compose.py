@@ -84,9 +84,7 @@ def foot(imprint: str, way: WayOut | None) -> str:
     In the text itself, because readers see no headers: a postal address and a way out are asked for in each mail
     (15 USC 7704(a)(5)), where the address comes from must be told (GDPR Art. 14), and to whom to object (Art. 21).
     """
-    no_more = (
-        f"No more mail from us: {way.url}" if way else "One word in answer, and no more mail comes from us."
-    )
+    no_more = f"No more mail from us: {way.url}" if way else 'Answer "stop", and no more mail comes from us.'
     return f"\n\n-- \n{imprint}\n{no_more}\nAsk, and we say where we have your address from.\n"
 
 
