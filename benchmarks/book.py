@@ -146,7 +146,10 @@ def _load(contacts: int) -> None:
         _copy(made.engine, table, select)
     with connection.cursor() as cursor:
         for table in _TABLES:
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
+            if table not in _WITHOUT_NUMBER:
+                cursor.execute(
+                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
+                )
             cursor.execute(f"VACUUM ANALYZE {table}")
 
 
@@ -181,9 +184,11 @@ _TABLES = (
     "resolve_sighting",
     "signals_signal",
     "qualify_verdict",
+    "qualify_explanation",
     "resolve_activity",
     "research_fact",
 )
+_WITHOUT_NUMBER = frozenset({"qualify_explanation"})  # of its own: it has its verdict's
 
 
 class _Drawn:
@@ -211,7 +216,7 @@ class _Drawn:
         """Each table with the SELECT that fills it, in the order that foreign keys ask."""
         selects = (
             self._accounts(), self._contacts(), self._sightings(), self._signals(), self._verdicts(),
-            self._activity(), self._facts(),
+            self._explanations(), self._activity(), self._facts(),
         )  # fmt: skip
         return tuple(zip(_TABLES, selects, strict=True))
 
@@ -283,6 +288,20 @@ class _Drawn:
             FROM s"""
 
     def _verdicts(self) -> str:
+        return f"""
+            WITH v AS (
+              SELECT i, company(i) AS account_id, hash(i, 23) % 100 AS luck, (hash(i, 40) % 100000) / 1000.0 AS score
+              FROM range(1, {self.contacts} + 1) r(i))
+            SELECT i AS id, account_id, i AS contact_id, {self.version} AS icp_version_id,
+                   CASE WHEN luck < 12 THEN 'prospect' WHEN luck < 72 THEN 'lead' ELSE 'disqualified' END AS verdict,
+                   round(score, 1) AS fit, (hash(i, 41) % 1000) / 10.0 AS intensity, (hash(i, 42) % 1000) / 10.0 AS timing,
+                   CASE WHEN luck % 4 > 0 THEN (hash(i, 43) % 1000) / 10.0 END AS team, score AS priority, 0.8 AS known,
+                   '{{revenue}}' AS missing,
+                   CASE WHEN luck >= 72 THEN 'Buys by tender only.' END AS disqualifier,
+                   CASE WHEN luck < 40 THEN 'Raised money 12 days ago' END AS why_now, '{self.moment}' AS scored_at
+            FROM v ORDER BY priority"""
+
+    def _explanations(self) -> str:
         reasons = ", ".join(
             f'{{"axis": "{axis}", "rule": "{rule}", "points": {points}, "held": {held}, "text": "{text}"}}'
             for axis, rule, points, held, text in (
@@ -297,19 +316,7 @@ class _Drawn:
                 ("team", "technology", 50, "true", "the title is a decision maker of the profile"),
             )
         )
-        return f"""
-            WITH v AS (
-              SELECT i, company(i) AS account_id, hash(i, 23) % 100 AS luck, (hash(i, 40) % 100000) / 1000.0 AS score
-              FROM range(1, {self.contacts} + 1) r(i))
-            SELECT i AS id, account_id, i AS contact_id, {self.version} AS icp_version_id,
-                   CASE WHEN luck < 12 THEN 'prospect' WHEN luck < 72 THEN 'lead' ELSE 'disqualified' END AS verdict,
-                   round(score, 1) AS fit, (hash(i, 41) % 1000) / 10.0 AS intensity, (hash(i, 42) % 1000) / 10.0 AS timing,
-                   CASE WHEN luck % 4 > 0 THEN (hash(i, 43) % 1000) / 10.0 END AS team, score AS priority, 0.8 AS known,
-                   '{{revenue}}' AS missing,
-                   CASE WHEN luck >= 72 THEN 'Buys by tender only.' END AS disqualifier,
-                   CASE WHEN luck < 40 THEN 'Raised money 12 days ago' END AS why_now, '[{reasons}]' AS reasons,
-                   '{self.moment}' AS scored_at
-            FROM v"""
+        return f"SELECT i AS verdict_id, '[{reasons}]' AS reasons FROM range(1, {self.contacts} + 1) r(i)"
 
     def _activity(self) -> str:
         return f"""

@@ -24,6 +24,7 @@ TABLES = (
     "resolve_contact",
     "resolve_sighting",
     "qualify_verdict",
+    "qualify_explanation",
     "qualify_lifecyclechange",
 )
 
