@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from panout.flow.serving import free_port
+from panout.flow.serving import free_port, play_pages
 
 pytestmark = pytest.mark.xdist_group("serving")
 PASSWORD = "pan for gold 1849"
@@ -35,6 +35,14 @@ def panout(state, *words, **how):
     return subprocess.run(
         [sys.executable, "-m", "panout", *words], env=env, text=True, capture_output=True, timeout=120, **how
     )
+
+
+def test_a_play_ends_though_the_library_swallowed_the_word_to_stop():
+    def look():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        play_pages(free_port(), lambda: None, look)
 
 
 def test_a_workspace_is_served_stopped_backed_up_and_brought_back(state):

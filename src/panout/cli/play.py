@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from panout.cli import stopping
 from panout.flow import clock, database
 from panout.kernel.errors import BadInput
 
@@ -52,9 +53,11 @@ def play(
         owner = next(one for one in people() if one.email == email)
         taking = open_door("127.0.0.1", door, clock.now)
         try:
-            pages = show_pages if clock.pace() else play_pages
             token = token_for(owner.id)
-            pages(port, lambda: _tell(port, token))
+            if clock.pace():
+                show_pages(port, lambda: _tell(port, token))
+            else:
+                play_pages(port, lambda: _tell(port, token), stopping.look)
         finally:
             taking.stop()
 

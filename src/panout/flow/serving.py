@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import structlog
 from django.conf import settings
@@ -80,9 +80,20 @@ def web(address: Address, threads: int = 8) -> None:
         _Web(address, threads).run()
 
 
-def play_pages(port: int, on_ready: Callable[[], None]) -> None:
-    """Serve pages from this one process, until it is ended: for a sandbox, which asks one thing at a time."""
-    with make_server("127.0.0.1", port, get_wsgi_application(), handler_class=_Quiet) as server:
+def play_pages(port: int, on_ready: Callable[[], None], look: Callable[[], None]) -> None:
+    """Serve pages from this one process, until it is ended: for a sandbox, which asks one thing at a time.
+
+    `look` raises when somebody has asked to stop: the library swallows an interrupt that falls into an answer.
+    """
+
+    class Listening(WSGIServer):
+        def service_actions(self) -> None:
+            look()
+
+    made = make_server(
+        "127.0.0.1", port, get_wsgi_application(), server_class=Listening, handler_class=_Quiet
+    )
+    with made as server:
         on_ready()
         server.serve_forever()
 
