@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from html import escape, unescape
 
 import pytest
 from django.db import connection, transaction
@@ -279,6 +280,32 @@ def test_a_view_is_kept_above_its_list(owner_client: Client, teammate: Person, b
     assert drop is not None
     owner_client.post(drop.group(1))
     assert "British" not in text_of(owner_client.get("/accounts"))
+
+
+@pytest.mark.parametrize(
+    ("what", "query"),
+    [
+        ("prospects", "country=GB"), ("accounts", "country=GB"), ("contacts", "tag=fair"), ("signals", "type=funding"),
+        ("gate", "q=ada"), ("today", "kind=call"), ("inbox", "state=all"), ("outbox", "shelf=sent"),
+        ("suppressions", "words=example&lifted=yes"), ("ledger", "verb=import"),
+    ],
+)  # fmt: skip
+def test_every_list_that_can_be_filtered_keeps_views(
+    owner_client: Client, book: dict[str, int], what: str, query: str
+) -> None:
+    """As a browser would: what is asked is offered for keeping, without the names that ask nothing."""
+    assert "/views/keep" not in owner_client.get(f"/{what}").content.decode()
+    page = owner_client.get(f"/{what}?{query}&owner=&after=").content.decode()
+    keeping = page.partition('action="/views/keep"')[2].partition("</form>")[0]
+    form = {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', keeping)}
+    assert form["query"] == query
+    shown = owner_client.post("/views/keep", form | {"name": "Mine"}, follow=True)
+    assert shown.request["PATH_INFO"] == f"/{what}"
+    address = f'href="/{what}?{escape(query)}">Mine</a>'
+    assert f'aria-current="true" {address}' in shown.content.decode()
+    elsewhere = owner_client.get(f"/{what}").content.decode()
+    assert address in elsewhere
+    assert f'aria-current="true" {address}' not in elsewhere
 
 
 def test_prospects_are_handed_out_and_the_manager_sees_the_load(

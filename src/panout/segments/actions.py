@@ -19,7 +19,7 @@ from panout.criteria.parse import parse
 from panout.criteria.tree import fields
 from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.kernel.fields import CONTACT_FIELDS
-from panout.segments.models import SavedView, Segment, SegmentMember, SegmentUse
+from panout.segments.models import LISTS, SavedView, Segment, SegmentMember, SegmentUse
 from panout.segments.queries import MOST_AT_ONCE, member_ids, uses
 from panout.team.actions import record
 from panout.team.rules import Person, Verb, demand
@@ -166,8 +166,8 @@ def keep_view(asker: Person, what: str, name: str, query: str, now: datetime) ->
     """One's own; the same name again replaces the filters. No line in the ledger: it is nobody else's."""
     demand(asker, Verb.READ_BOOK)
     clean = " ".join(name.split())[:60]
-    if not clean or what not in {"prospects", "accounts", "contacts"}:
-        raise BadInput("A view needs a name.", where="name")
+    if not clean or what not in LISTS:
+        raise BadInput("A view needs a name, and a list.", where="name")
     mine = SavedView.objects.filter(user_id=asker.id or 0, what=what)
     found = mine.filter(name__iexact=clean).first()
     if found is not None:

@@ -10,6 +10,11 @@ from django.db.models.functions import Lower
 from panout.resolve.models import Account, Contact
 from panout.team.models import User
 
+# The lists that can be filtered, each by its place: "/prospects".
+LISTS = (
+    "prospects", "accounts", "contacts", "signals", "gate", "today", "inbox", "outbox", "suppressions", "ledger",
+)  # fmt: skip
+
 
 class SegmentSet(models.QuerySet["Segment"]):
     def in_use(self) -> SegmentSet:
@@ -68,7 +73,7 @@ class SavedView(models.Model):
     """The filters of a list under a name of one's own."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
-    what = models.CharField(max_length=12)  # prospects, accounts, contacts
+    what = models.CharField(max_length=20)  # one of LISTS
     name = models.CharField(max_length=60)
     query = models.TextField()  # as the address spells it: "country=DE&owner=3"
     created_at = models.DateTimeField()

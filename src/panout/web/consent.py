@@ -35,6 +35,7 @@ from panout.team.rules import Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may
 from panout.web.reading import one_of, text
+from panout.web.saved import Saved, saved
 
 CHANNELS = (Channel.EMAIL, Channel.PHONE, Channel.SOCIAL, Channel.POST)
 _BIGGEST = 5_000_000  # bytes of a list
@@ -48,6 +49,7 @@ class WishesPage:
     reasons: tuple[str, ...]
     may_add: bool
     may_lift: bool
+    saved: Saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,13 @@ def wishes(request: HttpRequest) -> HttpResponse:
     rows = queries.suppressions(asked, lifted=lifted, after=text(request.GET, "after"))
     reasons = tuple(reason.value for reason in Reason if reason is not Reason.ERASED)
     page = WishesPage(
-        rows, asked, lifted, reasons, may(person, Verb.SUPPRESS), may(person, Verb.LIFT_SUPPRESSION)
+        rows,
+        asked,
+        lifted,
+        reasons,
+        may(person, Verb.SUPPRESS),
+        may(person, Verb.LIFT_SUPPRESSION),
+        saved(request, person),
     )
     return render(request, "consent/suppressions.html", {"page": page})
 

@@ -24,6 +24,7 @@ from panout.team.rules import Person, Verb
 from panout.web import undo
 from panout.web.http import asker_who_may
 from panout.web.reading import one_of, text, whole
+from panout.web.saved import Saved, saved
 
 # What people may say an answer means, and the key that says so. Bounces and complaints are facts of the mail.
 _CLASSES = (
@@ -55,6 +56,7 @@ class InboxPage:
     thread: Thread | None
     classes: tuple[Class, ...]
     next_id: int | None
+    saved: Saved
 
     @property
     def quiet(self) -> bool:
@@ -196,6 +198,7 @@ def _page(request: HttpRequest, person: Person, shown: Thread | None) -> InboxPa
         lines, before, asked, tuple(sorted(ask.tally(person).items(), key=lambda pair: -pair[1])),
         ask.mailboxes(now()), ask.proposals(person), shown, classes,
         next((line.id for line in lines if line.id < here), None),
+        saved(request, person),
     )  # fmt: skip
 
 

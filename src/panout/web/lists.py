@@ -20,13 +20,14 @@ from panout.kernel.paging import Count, Slice, counted
 from panout.kernel.signals import Level
 from panout.qualify import queries as qualify
 from panout.qualify.queries import Choices, ListFilter, Order
-from panout.segments.queries import ViewLine, segment, views
+from panout.segments.queries import segment
 from panout.signals import queries as signals
 from panout.signals.queries import SignalFilter
 from panout.team.queries import Member, reps
 from panout.team.rules import Person, Verb
 from panout.web.http import asker_who_may
 from panout.web.reading import day, one_of, text, whole
+from panout.web.saved import Saved, saved
 
 L = TypeVar("L")
 VERDICTS = ("prospect", "lead", "disqualified")
@@ -72,7 +73,7 @@ class ListPage(Generic[L]):
     error: PanoutError | None
     tabs: tuple[Tab, ...] = ()
     profiles: tuple[ProfileLine, ...] = ()
-    views: tuple[ViewLine, ...] = ()
+    saved: Saved | None = None
 
     @property
     def filtered(self) -> bool:
@@ -93,6 +94,7 @@ class SignalsPage:
     types: tuple[str, ...]
     levels: tuple[str, ...]
     weeks: tuple[WeekBar, ...]
+    saved: Saved | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,12 @@ def signals_page(request: HttpRequest) -> HttpResponse:
     if _reads_on(request):
         return render(request, "lists/signals.html#rows", {"page": SignalsPage(rows, asked, (), (), ())})
     page = SignalsPage(
-        rows, asked, signals.types(), tuple(Level), _weeks(signals.weekly(now().astimezone(person.tz).date()))
+        rows,
+        asked,
+        signals.types(),
+        tuple(Level),
+        _weeks(signals.weekly(now().astimezone(person.tz).date())),
+        saved(request, person),
     )
     return render(request, "lists/signals.html", {"page": page})
 
@@ -201,7 +208,7 @@ def _page(
         asked,
         menus,
         error,
-        views=() if read_on else views(person, what),
+        saved=None if read_on else saved(request, person, keeps=_narrowing(asked)),
     )
 
 

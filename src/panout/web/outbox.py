@@ -16,6 +16,7 @@ from panout.team.rules import Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may
 from panout.web.reading import one_of, text, whole
+from panout.web.saved import Saved, saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class OutboxPage:
     shelf: Shelf
     lines: tuple[Line, ...]
     before: int | None
+    saved: Saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
         Tab(one, f"{MOST_COUNTED - 1:,}+" if many >= MOST_COUNTED else f"{many:,}", one is shelf)
         for one, many in ask.counts(person).items()
     )
-    return render(request, "outbox/list.html", {"page": OutboxPage(tabs, shelf, lines, before)})
+    return render(
+        request, "outbox/list.html", {"page": OutboxPage(tabs, shelf, lines, before, saved(request, person))}
+    )
 
 
 @require_safe

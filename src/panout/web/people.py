@@ -25,6 +25,7 @@ from panout.team.rules import PERMISSIONS, Person, Role, Sees, Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may, origin, user_of
 from panout.web.reading import day, one_of, text, whole
+from panout.web.saved import Saved, saved
 from panout.web.start import BACKEND, zones
 
 _EXPORTED = 100_000
@@ -88,6 +89,7 @@ class LedgerView:
     verbs: tuple[str, ...]
     chain: Chain | None
     may_export: bool
+    saved: Saved
 
 
 @require_safe
@@ -183,6 +185,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     page = LedgerView(
         tuple(map(_told, found.lines)), found.next_before, asked, text(request.GET, "since"),
         text(request.GET, "until"), ask.people(), ask.ledger_verbs(), chain, may(person, Verb.EXPORT),
+        saved(request, person),
     )  # fmt: skip
     return render(request, "team/ledger.html", {"page": page})
 

@@ -20,6 +20,7 @@ from panout.team.rules import Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may, origin
 from panout.web.reading import needed, one_of, text, whole
+from panout.web.saved import Saved, saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class GatePage:
     missing: tuple[Missing, ...]
     asked: str
     may_promote: bool
+    saved: Saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def gate(request: HttpRequest) -> HttpResponse:
             tally[what] = tally.get(what, 0) + 1
     missing = tuple(Missing(what, count) for what, count in sorted(tally.items(), key=lambda one: -one[1]))
     count = qualify.count_prospects(person, asked, today)
-    page = GatePage(rows, count, missing, asked.text, may(person, Verb.PROMOTE))
+    page = GatePage(rows, count, missing, asked.text, may(person, Verb.PROMOTE), saved(request, person))
     return render(request, "review/gate.html", {"page": page})
 
 

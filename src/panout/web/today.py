@@ -25,6 +25,7 @@ from panout.team.rules import Person, Verb
 from panout.web import undo
 from panout.web.http import asker_who_may
 from panout.web.reading import moment, one_of, text
+from panout.web.saved import Saved, saved
 
 # Protected time for prospecting: 90 minutes is what the field settled on.
 BLOCK = timedelta(minutes=90)
@@ -108,6 +109,7 @@ class TodayPage:
     counts: tuple[tuple[str, str, int], ...]  # kind, words, number
     kind: str
     done_today: int
+    saved: Saved
 
     @property
     def by_phone(self) -> bool:
@@ -151,6 +153,7 @@ def today(request: HttpRequest) -> HttpResponse:
         (local + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"), _block(request, person, at),
         len(tasks.in_review(person, 100)), _counts(waiting), kind,
         runs.worked(person, local.replace(hour=0, minute=0, second=0, microsecond=0)),
+        saved(request, person),
     )  # fmt: skip
     return render(request, "today/page.html", {"page": page})
 
