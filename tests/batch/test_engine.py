@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from panout.batch.engine import DuckDBEngine, Engine, StepFailed, open_engine, write_parquet
-from panout.batch.steps import Step
+from panout.batch.engine import DuckDBEngine, Engine, open_engine
+from panout.batch.parquet import write_parquet
+from panout.batch.steps import Step, StepFailed
 from panout.kernel.errors import BadInput, Unavailable
 
 
@@ -93,28 +94,46 @@ def test_bytes_depend_on_the_rows_and_not_on_how_they_came(tmp_path: Path):
     assert pq.read_table(tmp_path / "small") == table
 
 
-@pytest.mark.parametrize(
-    "order",
-    [
-        "rank",
-        # Long runs that come in another order.
-        "CASE WHEN rank <= 60000 THEN rank + 500000 WHEN rank <= 130000 THEN rank ELSE rank - 130000 END",
-        # No order to speak of: the rows are sorted.
-        "hash(rank)",
-    ],
-)
-def test_ranked_rows_are_written_by_rank_however_they_lie(tmp_path: Path, order: str):
-    engine = DuckDBEngine(tmp_path)
+def test_rows_that_a_step_put_in_order_are_written_and_streamed_in_it(engine: Engine, tmp_path: Path):
+    numbers = pa.table({"rank": pa.array([(n * 7919) % 200_000 + 1 for n in range(200_000)], pa.int64())})
+    engine.load("numbers", numbers.schema, numbers.to_batches())
     engine.run(
         Step(
-            "ranked",
-            f"SELECT rank, 'r' || rank AS text FROM (SELECT i AS rank FROM range(1, 300001) AS r(i)) ORDER BY {order}",
+            "placed", "SELECT rank, concat('r', CAST(rank AS VARCHAR(9))) AS text FROM numbers ORDER BY rank"
         )
     )
-    assert engine.write_ranked("ranked", tmp_path / "ranked.parquet", rank="rank") == 300_000
+    engine.view(Step("ranked", "SELECT rank, concat(text, '!') AS text FROM placed"))
+    with engine.side_by_side():
+        assert engine.write_ranked("ranked", tmp_path / "ranked.parquet", rank="rank") == 200_000
     written = pq.read_table(tmp_path / "ranked.parquet")
-    assert written["rank"].to_pylist() == list(range(1, 300_001))
-    assert written["text"][12_345].as_py() == "r12346"
+    assert written["rank"].to_pylist() == list(range(1, 200_001))
+    assert written["text"][12_345].as_py() == "r12346!"
+    streamed = [
+        text for batch in engine.ranked("ranked", ["text"], rank="rank") for text in batch["text"].to_pylist()
+    ]
+    assert streamed == written["text"].to_pylist()
+
+
+def test_the_bytes_do_not_depend_on_how_many_threads_there_are(tmp_path: Path):
+    marks = set()
+    for threads in (1, 4):
+        engine = DuckDBEngine(tmp_path / str(threads), threads=threads)
+        engine.run(Step("many", "SELECT range AS rank, 'n' || range % 977 AS name FROM range(300000)"))
+        engine.write_ranked("many", tmp_path / "many.parquet", rank="rank")
+        engine.close()
+        marks.add(hashlib.sha256((tmp_path / "many.parquet").read_bytes()).hexdigest())
+    assert len(marks) == 1
+
+
+def test_a_files_schema_does_not_depend_on_its_rows(tmp_path: Path):
+    engine = DuckDBEngine(tmp_path)
+    for rows in (
+        "SELECT 1 AS id, ['x'] AS tags",
+        "SELECT CAST(NULL AS INTEGER) AS id, NULL::VARCHAR[] AS tags",
+    ):
+        engine.run(Step("some", rows))
+        engine.write_parquet("some", tmp_path / "some.parquet", order_by="id")
+        assert all(field.nullable for field in pq.read_schema(tmp_path / "some.parquet"))
     engine.close()
 
 

@@ -10,11 +10,14 @@ import sys
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
 from panout.batch.engine import DuckDBEngine
-from panout.flow.outputs import SEQUENCER, provenance, write_csv, write_files
+from panout.batch.steps import Step
+from panout.flow.outputs import _FORMULA, LISTED, SEQUENCER, provenance, write_csv, write_files
 from panout.flow.staging import staged
 from panout.kernel.errors import BadInput, Unavailable
 from tests.flow.made_relations import fill
@@ -55,6 +58,27 @@ def test_a_cell_that_a_spreadsheet_would_run_is_guarded(tmp_path: Path, cell: st
     assert [row["n"] for row in rows_of(tmp_path / "x.csv")] == ["-1", "2", "3"]
 
 
+def test_every_first_letter_is_guarded_as_the_pattern_says(tmp_path: Path):
+    cells = [
+        f"{chr(code)}{rest}"
+        for code in (*range(256), 0xFEFF, 0xFF0B, 0xFF0D, 0xFF1D, 0xFF20)
+        for rest in ("", "=1")
+    ]
+    column = pa.array(["", None, *cells], pa.string())
+    for part in (column, column.slice(5)):
+        guarded = pc.if_else(
+            pc.match_substring_regex(part, _FORMULA), pc.binary_join_element_wise("'", part, ""), part
+        )
+        write_csv(tmp_path / "x.csv", [pa.record_batch({"cell": part, "more": part})])
+        plain = pa.record_batch({"cell": guarded, "more": guarded})
+        pyarrow.csv.write_csv(
+            plain,
+            tmp_path / "y.csv",
+            pyarrow.csv.WriteOptions(quoting_style="needed", quoting_header="needed"),
+        )
+        assert (tmp_path / "x.csv").read_bytes() == (tmp_path / "y.csv").read_bytes()
+
+
 def test_lists_quotes_and_line_breaks_survive_in_csv(tmp_path: Path):
     batch = pa.record_batch({"t": ['say "hi"', "two\nlines", "a,b"], "l": [["x", "y"], None, []]})
     write_csv(tmp_path / "x.csv", [batch])
@@ -72,6 +96,8 @@ def test_every_file_is_written_and_ranked(engine, tmp_path: Path):
         [],
     )
     engine.run(provenance())
+    beside = ", ".join(f"{sql} AS {name}" for name, sql in LISTED.columns.items())
+    engine.run(Step("verdicts", f"SELECT s.*, {beside} FROM verdicts AS s {LISTED.joins} ORDER BY s.rank"))
     written = write_files(engine, tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == set(written)
     ranked = rows_of(tmp_path / "prospects.csv")

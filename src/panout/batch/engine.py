@@ -4,46 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib import import_module
-from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import duckdb
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from panout.batch.ahead import ahead
-from panout.batch.steps import Step
+from panout.batch.parquet import BATCH_ROWS
+from panout.batch.steps import Step, StepFailed
 from panout.kernel.errors import BadInput, PanoutError, Unavailable
 
-# Rows handed over at a time. Big enough that the hand-over costs nothing, small enough that a batch of wide
-# rows stays within some tens of megabytes.
-BATCH_ROWS = 65_536
-
-# Ranks that are sorted and written at a time, where they must be sorted.
-_STRETCH = 2 * BATCH_ROWS
-# Where they come in runs: so many runs in one batch at most, and so many rows that wait for their turn.
-_MOST_RUNS = 32
-_MOST_WAITING = 4 * BATCH_ROWS
+# How Parquet is written. Half a batch of prospects, with all that was tried on each, is 60 MB of text. Columns of
+# more different words than that are not worth a dictionary, and looking for one costs a tenth of the time.
+_PARQUET = (
+    f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {BATCH_ROWS // 2}, "
+    "DICTIONARY_SIZE_LIMIT 2000, WRITE_BLOOM_FILTER false"
+)
 
 # Never more than this by default, however large the machine: the rest of the process (readers, writers,
 # normalisers) needs memory beside the engine, and the promise is a million people in under 4 GiB in all.
 _MOST_MEMORY = 2 * 1024**3
 _LEAST_MEMORY = 512 * 1024**2
-
-
-class StepFailed(PanoutError):
-    """A step could not be carried out. `where` names the step and shows its SQL."""
-
-    def __init__(self, step: Step, reason: str) -> None:
-        super().__init__(reason, where=f"step '{step.name}'")
-        self.step = step
-
-    def __str__(self) -> str:
-        return f"{super().__str__()}\n\n{self.step.sql}"
 
 
 class Engine(Protocol):
@@ -81,7 +65,14 @@ class Engine(Protocol):
         """One Parquet file of a relation, same bytes for same rows when `order_by` is total; returns rows."""
 
     def write_ranked(self, name: str, path: Path, *, rank: str) -> int:
-        """The same, in the order of a column that counts 1, 2, 3... without a gap."""
+        """The same for a relation that rests on one step's rows, put in order of `rank` by the step: they are not
+        sorted again where the engine keeps rows as they were put."""
+
+    def ranked(self, name: str, columns: Sequence[str], *, rank: str) -> Iterator[pa.RecordBatch]:
+        """Columns of such a relation, streamed in order of `rank`."""
+
+    def side_by_side(self) -> AbstractContextManager[None]:
+        """Inside, several threads may each ask or write at the same time; no answer has more than one of them."""
 
     def columns(self, name: str) -> tuple[str, ...]:
         """The names of a relation's columns, in order."""
@@ -109,24 +100,6 @@ def default_memory_limit() -> int:
     return max(_LEAST_MEMORY, min(_MOST_MEMORY, machine_memory() // 4))
 
 
-def write_parquet(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
-    """Stream batches to one Parquet file. Row groups have a fixed size: bytes depend on rows alone."""
-    rows = 0
-    waiting: list[pa.RecordBatch] = []
-    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
-        for batch in batches:
-            waiting.append(batch)
-            rows += batch.num_rows
-            if sum(part.num_rows for part in waiting) >= BATCH_ROWS:
-                # In one piece: where pages of a column begin would else depend on how the rows came.
-                table = pa.Table.from_batches(waiting, schema).combine_chunks()
-                whole = table.num_rows - table.num_rows % BATCH_ROWS
-                writer.write_table(table.slice(0, whole), row_group_size=BATCH_ROWS)
-                waiting = table.slice(whole).to_batches()
-        writer.write_table(pa.Table.from_batches(waiting, schema).combine_chunks(), row_group_size=BATCH_ROWS)
-    return rows
-
-
 class DuckDBEngine:
     """DuckDB in this process. Tables live in memory; what does not fit spills into the folder, if any.
 
@@ -152,6 +125,7 @@ class DuckDBEngine:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             config["temp_directory"] = str(folder / "spill")
+        self._exporting, self._exports = Lock(), 0
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET TimeZone = 'UTC'").fetchall()
         self._connection.execute("SET enable_progress_bar = false").fetchall()
@@ -216,45 +190,52 @@ class DuckDBEngine:
         ordered = f" ORDER BY {order_by}" if order_by else ""
         return self._export(f"SELECT * FROM {_quoted(name)}{ordered}", path)
 
-    def write_ranked(self, name: str, path: Path, *, rank: str) -> int:
-        # DuckDB hands on rows in long runs of the order in which they lie, as long as the side of a join that
-        # is looked through leads. Putting the runs in order spares sorting long rows; it is not promised.
-        cursor = self._connection.cursor()
-        try:
-            runs = cursor.sql(f"SELECT * FROM {_quoted(name)}").to_arrow_reader(BATCH_ROWS)
-            try:
-                return write_parquet(path, runs.schema, ahead(_in_order(runs, rank)))
-            except _OutOfOrder:
-                return write_parquet(path, runs.schema, ahead(self._stretches(name, rank)))
-        except duckdb.Error as error:
-            raise _failed(Step(f"writing {path.name}", name), error) from error
-        finally:
-            cursor.close()
+    def write_ranked(self, name: str, path: Path, *, rank: str) -> int:  # noqa: ARG002 -- they lie in its order
+        return self._export(f"SELECT * FROM {_quoted(name)}", path)
 
-    def _stretches(self, name: str, rank: str) -> Iterator[pa.RecordBatch]:
-        # Sorting a million long rows at once takes gigabytes, and four times as long where they are lacking.
-        key, after, rows = _quoted(rank), 0, _STRETCH
-        cursor = self._connection.cursor()
+    def ranked(self, name: str, columns: Sequence[str], *, rank: str) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
+        return self.batches(f"SELECT {', '.join(map(_quoted, columns))} FROM {_quoted(name)}")
+
+    @contextmanager
+    def side_by_side(self) -> Iterator[None]:
+        # Two threads on two files cost a third less than both on one, which get into each other's way over memory.
+        before = self._threads()
+        self._connection.execute("SET threads = 1").fetchall()
         try:
-            while rows == _STRETCH:
-                until = after + _STRETCH
-                found = cursor.sql(
-                    f"SELECT * FROM {_quoted(name)} WHERE {key} > {after} AND {key} <= {until} ORDER BY {key}"
-                ).to_arrow_table()
-                after, rows = until, found.num_rows
-                yield from found.to_batches()
+            yield
         finally:
-            cursor.close()
+            self._connection.execute(f"SET threads = {before}").fetchall()
+
+    def _threads(self) -> int:
+        ((threads,),) = self._connection.execute("SELECT current_setting('threads')").fetchall()
+        return int(threads)
 
     def _export(self, sql: str, path: Path) -> int:
+        # Row groups have a fixed size, so that the bytes depend on the rows alone.
         cursor = self._connection.cursor()
         try:
-            reader = cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
-            return write_parquet(path, reader.schema, ahead(reader))
+            with self._every_column_nullable():
+                found = cursor.execute(f"COPY ({sql}) TO {_literal(str(path))} ({_PARQUET})").fetchall()
         except duckdb.Error as error:
             raise _failed(Step(f"writing {path.name}", sql), error) from error
         finally:
             cursor.close()
+        return int(found[0][0])
+
+    @contextmanager
+    def _every_column_nullable(self) -> Iterator[None]:
+        # The Parquet writer hears from this optimizer which columns happen to hold no NULL, and a file's schema would
+        # depend on its rows. For good it cannot go: joins of texts take half as long with it.
+        with self._exporting:
+            self._exports += 1
+            self._connection.execute("SET disabled_optimizers = 'statistics_propagation'").fetchall()
+        try:
+            yield
+        finally:
+            with self._exporting:
+                self._exports -= 1
+                if not self._exports:
+                    self._connection.execute("RESET disabled_optimizers").fetchall()
 
     def columns(self, name: str) -> tuple[str, ...]:
         return tuple(str(row[0]) for row in self._do(Step(name, f"DESCRIBE {_quoted(name)}")))
@@ -302,30 +283,6 @@ def open_engine(kind: str, folder: Path, *, master: str = "") -> Engine:
             return engine
         case _:
             raise BadInput(f"no engine is called '{kind}'", where="--engine", mend="Use duckdb or spark.")
-
-
-class _OutOfOrder(Exception):
-    """Rows come in no order of their ranks to speak of."""
-
-
-def _in_order(batches: Iterable[pa.RecordBatch], rank: str) -> Iterator[pa.RecordBatch]:
-    """Rows that come in long runs of ranks, in the order of all. Raises _OutOfOrder when they do not."""
-    expected, held = 1, 0
-    waiting: dict[int, pa.RecordBatch] = {}
-    for batch in batches:
-        ranks = batch.column(rank).to_numpy()
-        cuts = [0, *(np.flatnonzero(np.diff(ranks) != 1) + 1).tolist(), len(ranks)]
-        if len(cuts) > _MOST_RUNS or held > _MOST_WAITING:
-            raise _OutOfOrder
-        for start, end in pairwise(cuts):
-            waiting[int(ranks[start])] = batch.slice(start, end - start)
-        held += len(ranks)
-        while (run := waiting.pop(expected, None)) is not None:
-            yield run
-            expected += run.num_rows
-            held -= run.num_rows
-    if waiting:
-        raise _OutOfOrder
 
 
 class _Remembering:

@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,8 +15,8 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from splink.backends.spark import similarity_jar_location
 
-from panout.batch.engine import BATCH_ROWS, StepFailed, write_parquet
-from panout.batch.steps import Step
+from panout.batch.parquet import BATCH_ROWS, write_parquet
+from panout.batch.steps import Step, StepFailed
 from panout.kernel.errors import Unavailable
 
 # Lists of a few million rows are small to Spark; with its preset of 200 partitions it would spend its time
@@ -155,6 +155,13 @@ class SparkEngine:
 
     def write_ranked(self, name: str, path: Path, *, rank: str) -> int:
         return self.write_parquet(name, path, order_by=rank)
+
+    def ranked(self, name: str, columns: Sequence[str], *, rank: str) -> Iterator[pa.RecordBatch]:
+        listed = ", ".join(f"`{column}`" for column in columns)
+        return self.batches(f"SELECT {listed} FROM `{name}` ORDER BY `{rank}`")
+
+    def side_by_side(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def columns(self, name: str) -> tuple[str, ...]:
         return tuple(self.session.table(name).columns)

@@ -33,7 +33,7 @@ from panout.batch.engine import Engine, open_engine
 from panout.batch.steps import Step
 from panout.criteria.dialects import DUCKDB, SPARK, Dialect
 from panout.flow.meter import Cost, Meter
-from panout.flow.outputs import provenance, write_csv, write_files
+from panout.flow.outputs import LISTED, provenance, write_csv, write_files
 from panout.flow.report.content import SHOWN, VERDICTS, Listed, gather, open_files
 from panout.flow.report.page import render
 from panout.flow.staging import staged
@@ -234,7 +234,8 @@ def _union(sources: Sequence[str], dialect: Dialect) -> str:
 def qualify(run: Run) -> int:
     """Fit, intensity, timing, team; the gate; the verdict with its reasons."""
     contacts = "contacts" if run.engine.rows("contacts") else None
-    run.take(verdict_steps(run.icp, run.as_of, _DIALECTS[run.engine.kind], contacts=contacts))
+    dialect = _DIALECTS[run.engine.kind]
+    run.take(verdict_steps(run.icp, run.as_of, dialect, contacts=contacts, beside=LISTED))
     return run.engine.rows("scores")
 
 
@@ -261,7 +262,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("signals", _SIGNALLED, "Why now: collecting signals", find_signals),
     Stage(
         "qualify",
-        _SIGNALLED | {"scores", "verdicts", "account_news", "contact_news"},
+        _SIGNALLED | {"told", "verdicts"},
         "Fit, intensity, timing, team",
         qualify,
     ),
@@ -442,7 +443,8 @@ def summarise(run: Run, files: Engine) -> Summary:
     )
 
 
-_VIEWS = VIEWS | SNAPSHOT_VIEWS
+# Verdicts are written as they lie, so what they rest on must lie there.
+_VIEWS = (VIEWS | SNAPSHOT_VIEWS) - {"told"}
 _OF_ENGINE = {"duckdb": (), "spark": ("pyspark",)}
 _DIALECTS = {"duckdb": DUCKDB, "spark": SPARK}
 
