@@ -102,3 +102,12 @@ def test_the_warmest_path_wins_and_closed_roads_are_left_out():
 def test_nobody_is_reached_by_a_road_that_does_not_exist():
     assert channel_plan(Standing(80)) == ()
     assert all(leg.why for leg in channel_plan(ALL))
+
+
+def test_what_mails_share_is_told_in_whole_phrases_without_their_links():
+    same = "We take the paperwork out of every month-end close for firms like yours."
+    texts = [f"{name} first. {same} https://example.com/{name} Shall we talk?" for name in NAMES]
+    told = [phrase for phrase, _ in footprint(texts, [frozenset({name}) for name in NAMES]).phrases]
+    assert any("take the paperwork out of every month end close for firms like yours" in one for one in told)
+    assert not any("https" in one or "example" in one for one in told)
+    assert sum("the paperwork out of" in one for one in told) == 1

@@ -693,9 +693,12 @@ def cold_mail(failing_since: datetime | None, now: datetime, grace: timedelta = 
     if now - failing_since >= grace:
         return ColdMail(False, f"Authentication has failed for {hours} hours; cold mail stopped after {most}")
     left = max(1, most - hours)
+    told = (
+        "fails" if hours < 1 else "has failed for an hour" if hours == 1 else f"has failed for {hours} hours"
+    )
     return ColdMail(
         True,
-        f"Authentication has failed for {hours} hours; mend it, or cold mail stops in {left} hours",
+        f"Authentication {told}; mend it, or cold mail stops in {left} hours",
         until=failing_since + grace,
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from datasketch import MinHash, MinHashLSH
 
+_ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 SHINGLE = 4  # words
 PERMUTATIONS = 64
@@ -55,7 +56,8 @@ def footprint(texts: Sequence[str], names: Sequence[frozenset[str]] = (), alike_
 
 def _shingles(text: str, names: frozenset[str]) -> frozenset[str]:
     hidden = {name.lower() for name in names}
-    words = ["_" if word.lower() in hidden else word.lower() for word in _WORD.findall(text)]
+    shown = _ADDRESS.sub(" ", text)
+    words = ["_" if word.lower() in hidden else word.lower() for word in _WORD.findall(shown)]
     if len(words) < SHINGLE:
         return frozenset({" ".join(words)})
     return frozenset(" ".join(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1))
@@ -70,10 +72,37 @@ def _common(shingles: Sequence[frozenset[str]]) -> tuple[tuple[str, float], ...]
     if len(shingles) < 3:
         return ()
     counted = Counter(part for found in shingles for part in found)
-    shared = [
-        (part, count / len(shingles)) for part, count in counted.items() if count / len(shingles) >= 1 / 3
-    ]
-    return tuple(sorted(shared, key=lambda pair: (-pair[1], pair[0]))[:12])
+    shared = {
+        part: count / len(shingles) for part, count in counted.items() if count / len(shingles) >= 1 / 3
+    }
+    phrases: dict[str, float] = {}
+    while shared:
+        phrase, share = _longest(max(shared, key=lambda part: (shared[part], part)), shared)
+        phrases[phrase] = share
+    return tuple(sorted(phrases.items(), key=lambda pair: (-pair[1], pair[0]))[:12])
+
+
+def _longest(part: str, shared: dict[str, float]) -> tuple[str, float]:
+    """The phrase around a shingle: those that go on where it ends, or end where it begins, in as many texts.
+
+    Takes what it uses out of `shared`.
+    """
+    share = shared.pop(part)
+    words = part.split()
+    for at_end in (True, False):
+        while True:
+            edge = words[1 - SHINGLE :] if at_end else words[: SHINGLE - 1]
+            onward = (
+                (found, found.split()[-1 if at_end else 0])
+                for found, often in shared.items()
+                if abs(often - share) < 0.05 and (found.split()[:-1] if at_end else found.split()[1:]) == edge
+            )
+            found, word = min(onward, default=("", ""))
+            if not found:
+                break
+            del shared[found]
+            words = [*words, word] if at_end else [word, *words]
+    return " ".join(words), share
 
 
 def look_alikes(
