@@ -65,9 +65,9 @@ from panout.resolve.subjects import Kind as Folding
 from panout.signals.detectors.snapshot import VIEWS as SNAPSHOT_VIEWS
 from panout.signals.detectors.snapshot import snapshot_steps
 from panout.signals.detectors.stated import stated_steps
+from panout.sources.files.beside import SignalsBeside
 from panout.sources.files.lists import FileReport, load_mapping, read_lists
 from panout.sources.files.relations import REJECTS_SCHEMA, ROWS_SCHEMA, SIGNALS_SCHEMA
-from panout.sources.files.signals import SignalReader
 
 
 class Progress(Protocol):
@@ -102,7 +102,7 @@ class Run:
 
     lists: Sequence[Path]
     previous: Sequence[Path]
-    signals: Path | None
+    signals: SignalsBeside | None
     mapping: Mapping[str, str | None] | None
     icp: Icp
     as_of: date
@@ -204,9 +204,8 @@ def find_signals(run: Run) -> int:
     return run.engine.rows("signals")
 
 
-def _load_signals(run: Run, path: Path, *, people: bool) -> None:
+def _load_signals(run: Run, reader: SignalsBeside, *, people: bool) -> None:
     """The file of signals as `stated`, and tied; counts those that are about nobody on the lists."""
-    reader = SignalReader(path)
     run.engine.load("stated", SIGNALS_SCHEMA, ahead(reader))
     run.engine.load("unread_signals", REJECTS_SCHEMA, reader.rejects().to_batches())
     run.engine.run(Step("warnings", "SELECT * FROM warnings UNION ALL SELECT * FROM unread_signals"))
@@ -331,10 +330,14 @@ def pan(
             work = staging / "work"
             work.mkdir()
             machinery = closes.enter_context(closing(open_engine(engine, work, master=master)))
+            # From now on: by the time that they are asked for, the signals have long been read.
+            stated = None
+            if signals is not None:
+                stated = closes.enter_context(SignalsBeside(Path(signals), work / "signals"))
             run = Run(
                 lists=[Path(one) for one in lists],
                 previous=[Path(one) for one in previous],
-                signals=Path(signals) if signals is not None else None,
+                signals=stated,
                 mapping=load_mapping(Path(mapping)) if mapping is not None else None,
                 icp=profile,
                 as_of=as_of,

@@ -35,6 +35,8 @@ def parse_email(text: str) -> EmailAddress | None:
     plain = _PLAIN.match(lowered)
     if plain is not None and "--" not in plain[2]:
         return EmailAddress(plain[1], plain[2])
+    if "@" not in lowered:
+        return None
     # Imported here: nearly all addresses never get so far, and each command would wait for it.
     import email_validator
 

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from panout.batch.ahead import ahead
 from panout.kernel.errors import BadInput
 from panout.kernel.fields import FIELDS, Kind
 from panout.sources.files.delimited import DelimitedList
@@ -227,9 +229,17 @@ class ListReader:
         raw_schema = pa.schema(
             [("row_number", pa.int64()), *((header, pa.string()) for header in _raw_names(raw.headers))]
         )
-        with pq.ParquetWriter(raw_path, raw_schema, compression="lz4") as kept:
-            for batch in _chained(first, batches):
-                kept.write_batch(pa.record_batch([batch.numbers, *batch.cells.columns], schema=raw_schema))
+        # Cells are read and kept by threads of their own, which leave Python's lock to those that understand them.
+        with (
+            pq.ParquetWriter(raw_path, raw_schema, compression="lz4") as kept,
+            ThreadPoolExecutor(1, "keeping") as keeper,
+        ):
+            keeping: Future[None] | None = None
+            for batch in ahead(_chained(first, batches)):
+                if keeping is not None:
+                    keeping.result()
+                cells = pa.record_batch([batch.numbers, *batch.cells.columns], schema=raw_schema)
+                keeping = keeper.submit(kept.write_batch, cells)
                 ready, bad, doubtful = normal_rows(batch, plan, next_id + used)
                 _write(rejects, plan, bad)
                 _write(warnings, plan, [*notes, *doubtful])
@@ -242,6 +252,8 @@ class ListReader:
                 self._progress(plan.file, raw.progress, rows)
                 if ready.num_rows:
                     yield ready
+            if keeping is not None:
+                keeping.result()
             _write(warnings, plan, notes)
         self._progress(plan.file, 1.0, rows)
         seconds = time.perf_counter() - started

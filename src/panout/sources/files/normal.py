@@ -133,7 +133,7 @@ def normal_rows(raw: RawBatch, plan: Plan, next_id: int) -> tuple[pa.RecordBatch
     _roles(work)
     _emails(work)
     if "website" in work.fields:
-        sites = mapped(work.fields["website"], SIMPLE_RULES["domain"], _TEXT)
+        sites = domains(work.fields["website"])
         work.fields["domain"] = pc.coalesce(work.get("domain"), sites)
     work.fields["name_key"] = mapped(work.get("company_name"), name_key, _TEXT)
     return _finished(work, next_id)
@@ -170,7 +170,8 @@ def _by_rule(work: _Work, name: str, rule: Callable[[str], Value], kind: pa.Data
     kept = work.nothing(kind)
     for header, column in work.cells(name):
         cells = pc.if_else(pc.is_null(kept), _only_stated(column), pa.scalar(None, _TEXT))
-        found = profiles(cells) if name == "linkedin" else mapped(cells, rule, kind)
+        usual = _USUAL.get(name)
+        found = usual(cells) if usual else mapped(cells, rule, kind)
         _note(work, header, name, cells, found)
         kept = found if kept.null_count == len(kept) else _coalesced(kept, found)
     return kept
@@ -184,10 +185,58 @@ def profiles(cells: pa.Array) -> pa.Array:
     one."""
     slugs = pc.extract_regex(cells, _PROFILE).flatten()[0]
     usual = pc.binary_join_element_wise("https://www.linkedin.com/in/", pc.ascii_lower(slugs), "")
+    return _completed(cells, usual, "linkedin")
+
+
+# A bare domain, or the address of its front page, in a form whose parts need no second look. RE2.
+_SITE = (
+    r"^(?P<scheme>https?://)?(?P<www>[wW][wW][wW]\.)?"
+    r"(?P<host>[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:\.[A-Za-z0-9](?:-?[A-Za-z0-9])*)*\.[A-Za-z]{2,24})/?$"
+)
+_LONGEST_SITE = 63
+
+
+def _sites(cells: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Scheme, www and host of usual addresses, in lower case; NULL for the others."""
+    short = pc.if_else(
+        pc.less_equal(pc.binary_length(cells), _LONGEST_SITE), cells, pa.scalar(None, cells.type)
+    )
+    scheme, www, host = (pc.ascii_lower(part) for part in pc.extract_regex(short, _SITE).flatten())
+    # Of two www the second is part of the name, and not for the first glance.
+    once = pc.if_else(pc.starts_with(host, "www."), pa.scalar(None, _TEXT), host)
+    return scheme, www, once
+
+
+def websites(cells: pa.Array) -> pa.Array:
+    """Front pages are written out by Arrow, other addresses one by one."""
+    coded = cells.dictionary_encode()
+    scheme, www, host = _sites(coded.dictionary)
+    scheme = pc.if_else(pc.equal(scheme, ""), "https://", scheme)
+    usual = pc.binary_join_element_wise(scheme, www, host, "")
+    return _completed(coded.dictionary, usual, "website").take(coded.indices)
+
+
+def domains(cells: pa.Array) -> pa.Array:
+    """The domain is asked once for each host, however its addresses are written."""
+    coded = cells.dictionary_encode()
+    _, _, hosts = _sites(coded.dictionary)
+    names = pc.coalesce(hosts, coded.dictionary)
+    return mapped(names, SIMPLE_RULES["domain"], _TEXT).take(coded.indices)
+
+
+def _completed(cells: pa.Array, usual: pa.Array, name: str) -> pa.Array:
+    """What is known, and the other cells that state something by the rule."""
     odd = pc.and_(pc.is_valid(cells), pc.is_null(usual))
     if not pc.any(odd, min_count=0).as_py():
         return usual
-    return _patched(usual, odd, lambda _: mapped(cells.filter(odd), SIMPLE_RULES["linkedin"], _TEXT))
+    return _patched(usual, odd, lambda _: mapped(cells.filter(odd), SIMPLE_RULES[name], _TEXT))
+
+
+_USUAL: Mapping[str, Callable[[pa.Array], pa.Array]] = {
+    "linkedin": profiles,
+    "website": websites,
+    "domain": domains,
+}
 
 
 def _coalesced(first: pa.Array, second: pa.Array) -> pa.Array:

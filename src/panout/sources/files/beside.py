@@ -1,0 +1,95 @@
+"""A long file of signals, read by a process of its own while this one reads the lists."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from panout.sources.files.relations import SIGNALS_SCHEMA
+from panout.sources.files.signals import SignalReader
+
+# Shorter files are read before a process has started.
+_LONG = 16 * 1024 * 1024
+
+
+class SignalsBeside:
+    """The face of a `SignalReader` over a file that is read beside whatever happens until it is iterated.
+
+    The process only saves time: where it comes to nothing, the file is read here after all, and what is wrong
+    with it is said here. Use as a context manager, so that the process never outlives its use.
+    """
+
+    def __init__(self, path: Path, folder: Path, *, long: int = _LONG) -> None:
+        """Raises BadInput for a file that is no list of signals. `folder` is for the process to write to."""
+        self._reader = SignalReader(path)
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self.file, self.rows, self.rejected = self._reader.file, 0, 0
+        self.present: set[str] = set()
+        if path.stat().st_size >= long and sys.executable:
+            folder.mkdir(parents=True, exist_ok=True)
+            with suppress(OSError):
+                self._process = subprocess.Popen(  # noqa: S603 -- Python itself, on a path of ours
+                    [sys.executable, "-m", __spec__.name, str(path), str(folder)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        if self._process is not None and self._process.wait() == 0:
+            said = json.loads((self._folder / "said.json").read_text("utf-8"))
+            self.rows, self.rejected, self.present = said["rows"], said["rejected"], set(said["present"])
+            with pa.OSFile(str(self._folder / "signals.arrow")) as file:
+                yield from pa.ipc.open_stream(file)
+            return
+        self._process = None
+        yield from self._reader
+        self.rows, self.rejected, self.present = (
+            self._reader.rows,
+            self._reader.rejected,
+            self._reader.present,
+        )
+
+    def rejects(self) -> pa.Table:
+        """Lines that are no signals, when all have been read; as `REJECTS_SCHEMA`."""
+        if self._process is None:
+            return self._reader.rejects()
+        return pq.read_table(self._folder / "rejects.parquet")
+
+
+def main(path: str, to: str) -> None:
+    """What the other process does."""
+    reader, folder = SignalReader(Path(path)), Path(to)
+    with (
+        pa.OSFile(str(folder / "signals.arrow"), "wb") as file,
+        pa.ipc.new_stream(file, SIGNALS_SCHEMA) as written,
+    ):
+        for batch in reader:
+            written.write_batch(batch)
+    pq.write_table(reader.rejects(), folder / "rejects.parquet")
+    said = {"rows": reader.rows, "rejected": reader.rejected, "present": sorted(reader.present)}
+    (folder / "said.json").write_text(json.dumps(said), "utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
