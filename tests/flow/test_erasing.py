@@ -12,11 +12,11 @@ from django.test import Client
 
 from panout.clients.http import FakeHttp, Reply
 from panout.consent import actions as consent
-from panout.consent.models import ErasureNotice, Suppression
-from panout.consent.queries import Retention, untold_notices
+from panout.consent.models import Erasure, ErasureNotice, Suppression
+from panout.consent.queries import Retention, erasures_at_work, untold_notices
 from panout.consent.rules.suppression import Kind, Reason
 from panout.flow import clock, erasing, importing, retaining
-from panout.flow.erasing import erase, tell_processors
+from panout.flow.erasing import erase, look_further, tell_processors
 from panout.kernel.errors import BadInput, NotAllowed, Refused
 from panout.mailbox.actions.receiving import take_in
 from panout.mailbox.models import Bounce, MailAccount
@@ -76,6 +76,17 @@ def desk(status: int) -> FakeHttp:
     return FakeHttp({"https://letters.example/erasures": Reply(status, {}, b"", "")})
 
 
+def erase_wholly(asker: Person, contact_id: int) -> None:
+    """As it is once the worker has had its turns."""
+    erase(asker, contact_id, NOON)
+    look_to_the_end()
+
+
+def look_to_the_end() -> None:
+    while look_further(NOON):
+        pass
+
+
 @pytest.fixture
 def known(owner: Person, monkeypatch: pytest.MonkeyPatch) -> int:
     """Somebody who has left traces in every room; returns their id."""
@@ -133,7 +144,7 @@ def known(owner: Person, monkeypatch: pytest.MonkeyPatch) -> int:
 def test_nothing_of_an_erased_person_is_left_and_the_ledger_still_holds(owner: Person, known: int) -> None:
     assert len({line.partition(":")[0] for line in traces()}) >= 15, "the traces are there before"
     touches, mails = Touch.objects.count(), Message.objects.count()
-    erase(owner, known, NOON)
+    erase_wholly(owner, known)
     assert traces() == []
     assert verify_chain().broken_at is None
     while seal_ledger(NOON):
@@ -144,7 +155,7 @@ def test_nothing_of_an_erased_person_is_left_and_the_ledger_still_holds(owner: P
 
 
 def test_others_keep_what_is_theirs(owner: Person, known: int) -> None:
-    erase(owner, known, NOON)
+    erase_wholly(owner, known)
     content = b"".join(bytes(part.content) for part in UploadPart.objects.order_by("upload_id", "number"))
     assert b"Tom Other,tom@other.example" in content
     assert b"xxx xxxxxx,xxx.xxxxxx@xxxxxxxxx-xxxxxx.xxxxxxx" in content
@@ -155,19 +166,19 @@ def test_others_keep_what_is_theirs(owner: Person, known: int) -> None:
 def test_a_number_that_colleagues_share_stays_with_them(owner: Person, known: int) -> None:
     other = Contact.objects.exclude(id=known).filter(account__isnull=False)[0]
     Contact.objects.filter(id=other.pk).update(phone=PHONE)
-    erase(owner, known, NOON)
+    erase_wholly(owner, known)
     assert Contact.objects.get(id=other.pk).phone == PHONE
 
 
 def test_a_namesake_keeps_the_name(owner: Person, known: int) -> None:
     other = resolve.add_contact(owner, None, {"full_name": NAME, "email": "ada@else.example"}, "test", NOON)
-    erase(owner, known, NOON)
+    erase_wholly(owner, known)
     assert Contact.objects.get(id=other).full_name == NAME
     assert EMAIL not in everything()
 
 
 def test_a_list_that_brings_them_again_is_told_no_and_forgets_them_too(owner: Person, known: int) -> None:
-    erase(owner, known, NOON)
+    erase_wholly(owner, known)
     rows = f"Name,Email\n{NAME},{EMAIL}\nEve New,eve@new.example\n".encode()
     number = sources.upload(owner, "later.csv", [rows], 10**6, "test", NOON)
     columns = {column.header: column.field for column in preview(number).columns}
@@ -183,7 +194,7 @@ def test_a_list_that_brings_them_again_is_told_no_and_forgets_them_too(owner: Pe
 def test_processors_are_told_and_the_notice_then_names_nobody(owner: Person, known: int) -> None:
     consent.save_processor(owner, "Letter house", "prints letters", "https://letters.example/erasures", NOON)
     consent.save_processor(owner, "Call agency", "dials", "", NOON)
-    erase(owner, known, NOON)
+    erase_wholly(owner, known)
     assert traces() == [], "what waits is sealed"
     web = desk(503)
     assert tell_processors(web, NOON) == 0
@@ -257,4 +268,26 @@ def test_the_page_of_keeping_and_forgetting(owner: Person, teammate_client: Clie
     for notice in untold_notices():
         browser.post(f"/privacy/notices/{notice.id}/told")
     assert "Everybody outside knows" in text_of(browser.get("/privacy"))
+    assert "Being forgotten" in text_of(browser.get("/privacy"))
+    look_to_the_end()
+    assert "Being forgotten" not in text_of(browser.get("/privacy"))
     assert traces() == []
+    assert not Erasure.objects.exclude(sealed=b"").exists(), "who was sought is forgotten too"
+
+
+def test_a_request_waits_for_no_table_and_shows_how_far_the_rest_is(owner: Person, known: int) -> None:
+    """Erasing is quick in a book of any size: words of others are looked through by a worker, place by place."""
+    other = Contact.objects.exclude(id=known).filter(email__isnull=False).order_by("id")[0]
+    email = other.email
+    erase(owner, known, NOON)
+    assert Contact.objects.get(id=known).full_name == "Erased person"
+    assert any("resolve_note" in line for line in traces()), "a colleague's note is not read in the request"
+    (before,) = erasures_at_work()
+    assert look_further(NOON)
+    (after,) = erasures_at_work()
+    assert (before.looked, after.looked) == (0, 1)
+    erase(owner, other.pk, NOON)
+    look_to_the_end()
+    assert erasures_at_work() == ()
+    assert traces() == []
+    assert str(email) not in everything()

@@ -3,12 +3,15 @@
 suppress(asker, kind, value, reason, source, now) -> bool    False: it stood already
 suppress_people(asker, contact_ids, source, now, note) -> ids  those made; take_back(asker, ids, now) the same day
 take_back_from(asker, source, now) -> int                    the same, for all that one deed left behind
+carry_over(gone, kept_id, source, now) -> ids               a merged record's wishes, on the one that is kept
 suppress_list(asker, text, reason, source, now) -> Taken      a pasted or uploaded list of wishes
 lift(asker, suppression_id, reason, now)
 note_ground(asker, kind, value, basis, source, now)           on what ground we write
 forget(asker, contact_id, names, now)                         leave only hashes of an erased person's names
 save_processor(asker, name, holds, url, now), retire_processor(asker, processor_id, now)
 announce(contact_id, sealed, now)                             what processors must hear of an erasure
+seek(contact_id, sealed, lists, places, now)                  where an erased person's names are to be looked for
+claim_erasures(most) -> tuple[Sought, ...], looked_through(ids, now)
 set_retention(asker, rule, now)                               how long we keep somebody quiet
 list_for_erasure(people, erase_on, now), settle_case(asker, case_id, outcome, reason, now)
 settle_notice(notice_id, now, by), postpone_notice(notice_id, trouble, now)
@@ -16,7 +19,7 @@ settle_notice(notice_id, now, by), postpone_notice(notice_id, trouble, now)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -24,6 +27,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from panout.consent.models import (
+    Erasure,
     ErasureNotice,
     Ground,
     Processor,
@@ -32,7 +36,7 @@ from panout.consent.models import (
     Suppression,
 )
 from panout.consent.queries import Retention, salt
-from panout.consent.rules.suppression import WISHES, Kind, Reason, fingerprint, kind_of, normal
+from panout.consent.rules.suppression import WISHES, Addressee, Kind, Reason, fingerprint, kind_of, normal
 from panout.kernel.errors import BadInput, NotFound
 from panout.team.actions import record
 from panout.team.rules import SYSTEM, Person, Verb, demand
@@ -151,6 +155,28 @@ def _take_back(asker: Person, entries: QuerySet[Suppression], now: datetime) -> 
         record(asker, "take back suppression", "suppression", entry.pk, entry.value, now=now)
         lifted += 1
     return lifted
+
+
+@transaction.atomic
+def carry_over(gone: Addressee, kept_id: int, source: str, now: datetime) -> list[int]:
+    """A wish that names one record of a person is the person's: it stands against the record that is kept, too.
+
+    What is only said of an address (it bounced) stays with the address. Returns the entries that were made.
+    """
+    named = Q(kind=Kind.PERSON.value, value=gone.contact_id) | Q(
+        kind__in=[Kind.EMAIL.value, Kind.PHONE.value],
+        value__in={*gone.emails, *(normal(Kind.PHONE, number) for number in gone.phones)},
+        reason__in=WISHES,
+    )
+    made = []
+    for one in Suppression.objects.in_force(now).filter(named).order_by("id"):
+        who = (Kind.PERSON, str(kept_id))
+        if suppress(
+            SYSTEM, *who, Reason(one.reason), source, now, channel=one.channel, expires_at=one.expires_at
+        ):
+            fresh = Suppression.objects.filter(kind=who[0], value=who[1], channel=one.channel, lifted_at=None)
+            made.append(fresh.values_list("id", flat=True)[0])
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +309,45 @@ def announce(contact_id: int, sealed: bytes, now: datetime) -> int:
         for one in Processor.objects.filter(retired_at=None)
     ]
     return len(ErasureNotice.objects.bulk_create(rows))
+
+
+# -- where the names of somebody erased are still looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """An erasure at work: its sealed names, and the next place to look through."""
+
+    id: int
+    sealed: bytes
+    lists: tuple[int, ...]
+    place: str
+
+
+def seek(
+    contact_id: int, sealed: bytes, lists: Collection[int], places: Sequence[str], now: datetime
+) -> None:
+    Erasure.objects.create(
+        contact_id=contact_id, sealed=sealed, lists=sorted(lists), left=list(places), total=len(places),
+        asked_at=now,
+    )  # fmt: skip
+
+
+def claim_erasures(most: int) -> tuple[Sought, ...]:
+    """Those that wait for the same place, the one asked first among them. Call it in the transaction of the look."""
+    waiting = Erasure.objects.select_for_update(skip_locked=True).filter(finished_at=None).order_by("id")
+    rows = list(waiting[: 10 * most])
+    alike = [row for row in rows if row.left[0] == rows[0].left[0]][:most]
+    return tuple(Sought(row.pk, bytes(row.sealed), tuple(row.lists), row.left[0]) for row in alike)
+
+
+def looked_through(erasure_ids: Collection[int], now: datetime) -> None:
+    """Their next place is done. Whose last it was is forgotten here too."""
+    for row in Erasure.objects.filter(id__in=erasure_ids, finished_at=None):
+        row.left = row.left[1:]
+        if not row.left:
+            row.sealed, row.lists, row.finished_at = b"", [], now
+        row.save(update_fields=["left", "sealed", "lists", "finished_at"])
 
 
 @transaction.atomic

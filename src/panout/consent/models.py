@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -117,6 +118,29 @@ class ErasureNotice(models.Model):
             )
         ]
         indexes = [models.Index(fields=["next_try_at"], name="notices_untold", condition=Q(told_at=None))]
+
+
+class Erasure(models.Model):
+    """Somebody erased from all that is theirs, whose names are still looked for in whatever else we keep.
+
+    `left` are the places not looked through yet, in order. The names are sealed, and gone once nothing is left.
+    """
+
+    contact_id = models.BigIntegerField()
+    sealed = models.BinaryField()
+    lists = ArrayField(models.BigIntegerField())  # uploaded lists that surely have them
+    left = ArrayField(models.CharField(max_length=80))
+    total = models.PositiveSmallIntegerField()
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(finished_at=None) | Q(sealed=b"", left=[]), name="a_finished_erasure_names_nobody"
+            )
+        ]
+        indexes = [models.Index(fields=["id"], name="erasures_at_work", condition=Q(finished_at=None))]
 
 
 class RetentionRule(models.Model):

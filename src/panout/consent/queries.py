@@ -4,6 +4,7 @@ standings(people, now) -> {contact_id: Standing}    what stands against, and for
 suppressions(asked, after) -> Slice[SuppressionLine]
 grounds_of(who) -> tuple[GroundLine, ...]           on what ground we may write
 processors() -> tuple[ProcessorLine, ...], notices_due(now), untold_notices()
+erasures_at_work() -> tuple[ErasureLine, ...]
 retention_rule() -> Retention, open_cases() -> tuple[Case, ...]
 salt() -> bytes                                     what erased addresses are hashed with
 erased(values, now) -> frozenset                    which of these addresses and numbers belong to erased people
@@ -20,6 +21,7 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet
 
 from panout.consent.models import (
+    Erasure,
     ErasureNotice,
     Ground,
     Processor,
@@ -240,6 +242,27 @@ def _notices(rows: QuerySet[ErasureNotice]) -> tuple[Notice, ...]:
         )
         for row in rows.select_related("processor").order_by("made_at", "id")[:200]
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureLine:
+    """Somebody whose names are still looked for: how many places are done."""
+
+    contact_id: int
+    asked_at: datetime
+    looked: int
+    total: int
+
+    @property
+    def percent(self) -> float:
+        return 100.0 * self.looked / self.total
+
+
+def erasures_at_work() -> tuple[ErasureLine, ...]:
+    rows = Erasure.objects.filter(finished_at=None).order_by("id")
+    return tuple(
+        ErasureLine(row.contact_id, row.asked_at, row.total - len(row.left), row.total) for row in rows[:200]
+    )
 
 
 @dataclass(frozen=True, slots=True)

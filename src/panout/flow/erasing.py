@@ -1,10 +1,14 @@
-"""A person is erased from every room, downstream first; and what we hold of a person, as one document."""
+"""A person is erased from every room, downstream first; and what we hold of a person, as one document.
+
+erase(asker, contact_id, now)         at once, all that is theirs
+look_further(now) -> bool             a worker's turn: one more place is looked through for names of the erased
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -14,15 +18,15 @@ from django.db import transaction
 from panout.clients.http import Http
 from panout.consent import actions as consent
 from panout.consent.queries import GroundLine, Notice, grounds_of, notices_due, standings
-from panout.consent.rules.forgetting import pattern
+from panout.consent.rules.forgetting import Names, pattern
 from panout.consent.rules.suppression import Addressee
-from panout.flow.forgetting import forget_everywhere, forget_linked
+from panout.flow.forgetting import forget_in, forget_linked, places
 from panout.kernel.errors import Unavailable
 from panout.mailbox.rules.secrets import key_from, lock, unlock
 from panout.outreach.erasing import erase_words
 from panout.outreach.library import AnswerLine, answers
 from panout.outreach.queries import Letter, messages_of
-from panout.replies.erasing import erase_mail
+from panout.replies.erasing import erase_mail, erase_mentions
 from panout.research.queries import FactLine, facts_of
 from panout.resolve.erasing import erase_contact, lists_of, names_of, same_person
 from panout.resolve.queries import ActivityLine, ContactCard, SightingLine, contact_card, provenance, timeline
@@ -34,7 +38,7 @@ from panout.team.rules import Person, Verb, demand
 
 @transaction.atomic
 def erase(asker: Person, contact_id: int, now: datetime) -> None:
-    """Erase one person for good, in every room, list, mail and line of the ledger.
+    """Erase one person for good, from every room; where others may have named them is left to `look_further`.
 
     What is left recognises them, should a list bring them again. Processors are told by `tell_processors`.
     """
@@ -49,11 +53,49 @@ def erase(asker: Person, contact_id: int, now: datetime) -> None:
         erase_contact(asker, one, now)
         consent.forget(asker, one, (*names.emails, *names.phones), now)
     erase_mail(people, names)
-    forget_in_lists(names, always=lists)
     forget_linked(people)
-    forget_everywhere(names)
-    forget_words("contact", people, pattern(names))
+    forget_words("contact", people, "")
     consent.announce(contact_id, sealed, now)
+    if names:
+        # Mail before the tables: once a reading's words are clean, nothing tells which mail they came in.
+        everywhere = (_LISTS, _MAIL, _LEDGER, *places())
+        consent.seek(contact_id, lock(_told(names), _key()), lists, everywhere, now)
+
+
+_LISTS, _MAIL, _LEDGER = "lists", "mail", "ledger"
+_TOGETHER = 50  # erasures that share a look: a night of retention may leave hundreds
+
+
+def look_further(now: datetime) -> bool:
+    """False: nothing is left to look through. A killed worker's place is looked through again."""
+    with transaction.atomic():
+        sought = consent.claim_erasures(_TOGETHER)
+        if not sought:
+            return False
+        names = _all_of([_named(unlock(one.sealed, _key())) for one in sought])
+        match sought[0].place:
+            case "lists":
+                forget_in_lists(names, always={number for one in sought for number in one.lists})
+            case "mail":
+                erase_mentions(names)
+            case "ledger":
+                forget_words("contact", (), pattern(names))
+            case place:
+                forget_in(place, names)
+        consent.looked_through([one.id for one in sought], now)
+    return True
+
+
+def _told(names: Names) -> dict[str, str]:
+    return {kind: "\n".join(sorted(held)) for kind, held in asdict(names).items()}
+
+
+def _named(told: dict[str, str]) -> Names:
+    return Names(**{kind: frozenset(held.split("\n")) - {""} for kind, held in told.items()})
+
+
+def _all_of(several: list[Names]) -> Names:
+    return Names(*(frozenset().union(*held) for held in zip(*map(astuple, several), strict=True)))
 
 
 def tell_processors(http: Http, now: datetime) -> int:

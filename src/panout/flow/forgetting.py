@@ -1,4 +1,8 @@
-"""The last look of an erasure: every column of every table is searched for the person's names.
+"""The last look of an erasure: every column of every table is searched for the person's names, place by place.
+
+places() -> tuple[str, ...]           what there is to look through
+forget_in(place, names) -> int        in how many rows they stood; safe to repeat
+forget_linked(contact_ids)            what belongs to the person, at once
 
 Rooms empty what they know to be about the person; words elsewhere (a colleague's mail, a bounce's own line, a
 note on the company) are found here, so that a table added tomorrow is covered tomorrow.
@@ -49,12 +53,20 @@ def _blank(model: type[models.Model], link: str, contact_ids: Collection[int]) -
             )
 
 
-def forget_everywhere(names: Names) -> int:
-    """Take the names out of all tables; returns in how many rows they stood."""
-    if not names:
-        return 0
+_SESSIONS = "sessions"
+
+
+def places() -> tuple[str, ...]:
+    """Every table with words in it, by its label, and what was said to readers in passing."""
+    return (*(model._meta.label_lower for model in _ours() if _wordy(model)), _SESSIONS)
+
+
+def forget_in(place: str, names: Names) -> int:
+    """A table that is gone since has nothing left to find."""
     redactor = Redactor(names)
-    return sum(_swept(model, redactor) for model in _ours()) + _sessions(redactor)
+    if place == _SESSIONS:
+        return _sessions(redactor)
+    return sum(_swept(model, redactor) for model in _ours() if model._meta.label_lower == place)
 
 
 def _ours() -> Iterable[type[models.Model]]:
@@ -65,8 +77,8 @@ def _ours() -> Iterable[type[models.Model]]:
     )
 
 
-def _swept(model: type[models.Model], redactor: Redactor) -> int:
-    fields = [
+def _wordy(model: type[models.Model]) -> list[models.Field[object, object]]:
+    return [
         field
         for field in model._meta.concrete_fields
         if isinstance(field, CharField | TextField | JSONField | ArrayField | BinaryField)
@@ -75,8 +87,10 @@ def _swept(model: type[models.Model], redactor: Redactor) -> int:
         and field.name not in _KEPT_COLUMNS
         and not (isinstance(field, ArrayField) and not isinstance(field.base_field, CharField | TextField))
     ]
-    if not fields:
-        return 0
+
+
+def _swept(model: type[models.Model], redactor: Redactor) -> int:
+    fields = _wordy(model)
     told = {f"{field.name}_said": _as_text(field) for field in fields}
     asked = Q()
     for name in told:

@@ -139,6 +139,14 @@ def look_for_erasures_to_tell(timestamp: int = 0) -> None:  # noqa: ARG001
         web.close()
 
 
+@app.periodic(cron="* * * * *", periodic_id="erased")
+@app.task(name="look_for_erased_names", lock="erased")
+def look_for_erased_names(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Look through whatever we keep for the names of who was erased, place by place."""
+    while erasing.look_further(clock.now()):
+        pass
+
+
 @app.periodic(cron="41 3 * * *", periodic_id="retention")
 @app.task(name="look_for_whom_to_forget", lock="retention")
 def look_for_whom_to_forget(timestamp: int = 0) -> None:  # noqa: ARG001
@@ -184,6 +192,11 @@ def wake_scoring() -> None:
 def wake_sweeps() -> None:
     """Ring now. Call it after the transaction."""
     look_for_sweeps.defer()
+
+
+def wake_erasures() -> None:
+    """Ring now. Call it after the transaction."""
+    look_for_erased_names.defer()
 
 
 def wake_previews() -> None:

@@ -21,6 +21,9 @@ class Stage(NamedTuple):
 LINE: tuple[Stage, ...] = (
     Stage("team", "ledger entries without a seal", "links of the hash chain", "seal_the_ledger"),
     Stage("consent", "people quiet for too long", "a list, notice, erasure", "look_for_whom_to_forget"),
+    Stage(
+        "consent", "places where erased people may be named", "words without them", "look_for_erased_names"
+    ),
     Stage("consent", "erasures not told", "processors who know", "look_for_erasures_to_tell"),
     Stage("icp", "a draft that somebody activates", "the active version", "a person"),
     Stage("icp", "profiles whose review is due", "a task in their owners' Today", "remind_of_reviews"),

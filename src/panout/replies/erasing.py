@@ -14,7 +14,7 @@ _GONE = ERASED.encode()
 
 
 def erase_mail(contact_ids: Collection[int], names: Names) -> None:
-    """Empty the mail of these people; mail of others that names them loses its bytes, which may be encoded."""
+    """Empty the mail of these people."""
     theirs = Reading.objects.filter(Q(contact__in=contact_ids) | Q(from_email__in=names.emails))
     ids = list(theirs.values_list("id", "inbound_id"))
     readings, mail = [one for one, _ in ids], [one for _, one in ids]
@@ -24,9 +24,12 @@ def erase_mail(contact_ids: Collection[int], names: Names) -> None:
     )
     Deed.objects.filter(reading__in=readings).update(text=ERASED)
     Proposed.objects.filter(email__in=names.emails).delete()
-    if names:
-        said = pattern(names)
-        naming = Reading.objects.filter(
-            Q(reply_text__iregex=said) | Q(signature__iregex=said) | Q(subject__iregex=said)
-        )
-        Inbound.objects.filter(id__in=naming.values("inbound_id")).update(raw=_GONE)
+
+
+def erase_mentions(names: Names) -> None:
+    """Mail of others that names these people loses its bytes, which may be encoded."""
+    said = pattern(names)
+    naming = Reading.objects.filter(
+        Q(reply_text__iregex=said) | Q(signature__iregex=said) | Q(subject__iregex=said)
+    )
+    Inbound.objects.filter(id__in=naming.values("inbound_id")).update(raw=_GONE)

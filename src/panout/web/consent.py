@@ -24,16 +24,18 @@ from panout.consent.rules.law import (
     law_table,
 )
 from panout.consent.rules.suppression import Kind, Reason, kind_of
-from panout.flow import erasing
+from panout.flow import erasing, jobs
 from panout.flow.clock import now, today
 from panout.flow.erasing import Held
 from panout.kernel.channels import Channel
 from panout.kernel.errors import BadInput
 from panout.kernel.paging import Slice
+from panout.outreach import queries as letters
 from panout.resolve.queries import ContactCard, account_card, contact_card
 from panout.team.rules import Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may
+from panout.web.privacy import ERASED
 from panout.web.reading import one_of, text
 from panout.web.saved import Saved, saved
 
@@ -164,13 +166,13 @@ def why(request: HttpRequest, contact_id: int) -> HttpResponse:
     if not country and card.account_id:
         company = {field.name: field.value for field in account_card(person, card.account_id).fields}
         country = str(company.get("country") or "")
-    who = erasing.addressee(card)
+    who, noted = letters.who(card.id)
     standing = queries.standings([who], now())[who.contact_id]
     recipient = Recipient.COMPANY if card.account_id else Recipient.PERSON
     verdicts = []
     for channel in CHANNELS:
         rule = law_for(country or None, channel.value, recipient)
-        against = standing.against(channel.value, now())
+        against = standing.against(channel.value, now()) or noted[channel]
         consented = standing.consented(channel.value)
         closed = against or (
             f"needs consent: {rule.rule}" if rule.ruling == "consent" and not consented else ""
@@ -221,5 +223,6 @@ def erase(request: HttpRequest, contact_id: int) -> HttpResponse:
     if text(request.POST, "sure") != "erase":
         raise BadInput("Nothing was erased.", mend="Type the word erase to say that you mean it.")
     erasing.erase(person, contact_id, now())
-    undo.say(request, "Erased. A list that brings them again will be told no.")
-    return HttpResponseRedirect("/contacts", status=303)
+    jobs.wake_erasures()
+    undo.say(request, ERASED)
+    return HttpResponseRedirect("/privacy", status=303)

@@ -9,14 +9,16 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from panout.consent import actions, queries
-from panout.consent.queries import Notice, ProcessorLine, Retention
-from panout.flow import erasing, retaining
+from panout.consent.queries import ErasureLine, Notice, ProcessorLine, Retention
+from panout.flow import erasing, jobs, retaining
 from panout.flow.clock import now
 from panout.flow.retaining import CaseLine
 from panout.team.rules import Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may
 from panout.web.reading import needed, text
+
+ERASED = "Erased. What others wrote is looked through for their name; a list that brings them again is told no."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Untold:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyPage:
+    at_work: tuple[ErasureLine, ...]
     cases: tuple[CaseLine, ...]
     rule: Retention
     processors: tuple[Outside, ...]
@@ -51,6 +54,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
     erases, sets = may(person, Verb.ERASE), may(person, Verb.CHANGE_SETTINGS)
     page = PrivacyPage(
+        queries.erasures_at_work(),
         retaining.due_cases(), queries.retention_rule(),
         tuple(Outside(one, erasing.signing_key(one.id) if sets else "") for one in queries.processors()),
         tuple(Untold(one, erasing.named_in(one) if erases else "") for one in queries.untold_notices()),
@@ -94,7 +98,8 @@ def keep(request: HttpRequest, case_id: int) -> HttpResponse:
 def let_go(request: HttpRequest, case_id: int) -> HttpResponse:
     """Erase one before their day."""
     retaining.let_go(asker_who_may(request, Verb.ERASE), case_id, now())
-    undo.say(request, "Erased. A list that brings them again will be told no.")
+    jobs.wake_erasures()
+    undo.say(request, ERASED)
     return HttpResponseRedirect("/privacy", status=303)
 
 
