@@ -20,7 +20,7 @@ from panout.resolve.learning import splink_comparisons
 from panout.resolve.matching import Settings, resolve
 from panout.resolve.rules.model import MILLI
 from panout.resolve.steps.exact import member_steps
-from panout.resolve.subjects import SUBJECTS, Kind, shipped_model
+from panout.resolve.subjects import SUBJECTS, Kind
 from panout.sources.files.lists import read_lists
 from panout.sources.files.relations import ROWS_SCHEMA
 from tests.resolve.lists import SCHEMA, rows_of
@@ -88,7 +88,7 @@ def test_our_weights_are_those_that_splink_gives(kind: Kind) -> None:
         rows_of([{**record, "tags": [str(n)]} for n, record in enumerate(records)]).to_batches(),
     )
     resolve(engine, Settings(kind))
-    model = shipped_model(SUBJECTS[kind], dialect_of("duckdb"))
+    model = SUBJECTS[kind].model(dialect_of("duckdb"))
     shown = splink_comparisons(model)
     evidence = engine.arrow("evidence")
     scored = {(row["id_l"], row["id_r"]): row for row in engine.arrow("scored").to_pylist()}

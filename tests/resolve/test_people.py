@@ -186,3 +186,14 @@ def test_one_company(why: str, records: list[Record]) -> None:
 @pytest.mark.parametrize(("why", "records"), COMPANIES_APART)
 def test_companies_that_only_share_something_stay_apart(why: str, records: list[Record]) -> None:
     assert len(set(clusters(records, Kind.COMPANIES))) == len(records), why
+
+
+def test_a_long_list_in_which_no_two_rows_meet_teaches_nothing_and_joins_nobody() -> None:
+    namesakes: list[Record] = [
+        {"first_name": "Wei", "last_name": "Wang", "company_name": "Giant", "email": f"w{n}@giant.com"}
+        for n in range(9_000)
+    ]
+    found, engine, told = resolved(namesakes)
+    engine.close()
+    assert found == list(range(9_000))
+    assert not told.learned

@@ -21,8 +21,8 @@ _TRUST_STRANGERS = 1_000
 
 
 def learned(subject: Subject, model: Model, lesson: pa.Table, lines: int) -> Model:
-    """The model with shares learned from the lesson, taken of so many lines; the same on every engine, for it is learned
-    on one."""
+    """The model with shares learned from the lesson, which was taken of so many lines; the same on every engine, for it
+    is learned on one."""
     # DuckDB's dialect whatever the engine: the lesson is given there.
     local = subject.model(dialect_of("duckdb"))
     used = _with_values(lesson, local)
@@ -47,7 +47,8 @@ def splink_comparisons(model: Model) -> list[ComparisonSpec]:
 
 
 def lesson_of(engine: Engine, subject: Subject, lines: int) -> pa.Table:
-    """Lines of `evidence` to learn from: all, or those of whole blocks of candidates: a sample of single rows would lose the pairs."""
+    """Lines of `evidence` to learn from: all, or those of whole blocks of candidates. A sample of single rows would
+    lose the pairs."""
     columns = ", ".join(f"e.{column}" for column in subject.columns)
     if lines <= _LESSON_ROWS:
         sql = f"SELECT e.id, {columns} FROM evidence e ORDER BY e.id"
@@ -64,7 +65,7 @@ SELECT id FROM (
             )
         )
         sql = f"SELECT e.id, {columns} FROM evidence e JOIN lesson_ids t ON t.id = e.id ORDER BY e.id"
-    return pa.Table.from_batches(engine.batches(sql))
+    return engine.ask(sql)
 
 
 def _with_values(lesson: pa.Table, model: Model) -> frozenset[str]:
@@ -87,7 +88,7 @@ def _blended(
     pairs hold as well, and that of a value which should point at one person stays as shipped: chance does not
     make two people give one address."""
     copies = max(1.0, chance * lines * lines / 2)
-    strangers = min(200_000.0, lines * lines / 2)
+    strangers = min(100_000.0, lines * lines / 2)
     shares: dict[str, dict[str, tuple[float, float]]] = {}
     for comparison in model.comparisons:
         for level in comparison.levels:

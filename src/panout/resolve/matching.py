@@ -104,7 +104,6 @@ def resolve(
 ) -> Resolved:
     """Find the rows of `rows` that are one person or one company, or one with a line of the `known` book; ids of rows
     begin where those of the book end."""
-    subject = SUBJECTS[settings.kind]
     dialect = dialect_of(engine.kind)
     watch = _Watch()
     scored = _scored(engine, settings, progress, known, watch)
@@ -193,24 +192,28 @@ def _scored(
     taught = known is not None and known.learned
     model = known.model(subject, dialect) if known and taught else subject.model(dialect)
     usable = settings.learn and not settings.among and not taught and lines >= _LEARN_FROM
+    lesson = lesson_of(engine, subject, lines) if usable else None
     progress("scores")
     told = pair_steps.levels(model, named=bool(subject.named))
-    if usable:
-        model = _levels_and_lesson(engine, subject, model, lines, told)
+    # Of a long list in which next to no two rows meet there is nothing to learn.
+    if lesson is not None and lesson.num_rows >= _LEARN_FROM:
+        model = _levels_and_lesson(engine, subject, model, lesson, lines, told)
         watch.lap("levels and lesson")
+        taught = True
     else:
         engine.view(told)
     engine.run(pair_steps.scores(model))
-    if not settings.among and not taught:
+    if not settings.among and not (known and known.learned):
         model = _without_idle_guards(engine, subject, model)
     watch.lap("scores")
-    return _Scored(lines, largest, compared, model, usable or taught)
+    return _Scored(lines, largest, compared, model, taught)
 
 
-def _levels_and_lesson(engine: Engine, subject: Subject, model: Model, lines: int, told: Step) -> Model:
+def _levels_and_lesson(
+    engine: Engine, subject: Subject, model: Model, lesson: pa.Table, lines: int, told: Step
+) -> Model:
     """Leave `levels`; returns the model as the list taught it. Levels need no shares, and Splink keeps one core busy at
     most: the lesson is given beside them."""
-    lesson = lesson_of(engine, subject, lines)
     with ThreadPoolExecutor(1) as beside:
         taught = beside.submit(learned, subject, model, lesson, lines)
         # On a cluster a relation that is kept costs a job, and the lesson is short beside it.

@@ -71,6 +71,19 @@ _SHORT = {
     "ets": "etablissements", "ste": "societe", "fa": "firma", "gruppe": "group", "groupe": "group", "grupo": "group",
     "gruppo": "group", "grupa": "group", "jituan": "group", "universitat": "university", "universitaet": "university",
     "universite": "university", "universidad": "university", "universita": "university", "universiteit": "university",
+    "bank": "bank", "banco": "bank", "banque": "bank", "banca": "bank", "banka": "bank", "banken": "bank",
+    "foundation": "foundation", "stiftung": "foundation", "stichting": "foundation", "fondation": "foundation",
+    "fundacion": "foundation", "fundacao": "foundation", "fundacja": "foundation", "fondazione": "foundation",
+    "electronics": "electronic", "elektronik": "electronic", "elektronika": "electronic", "electronica": "electronic",
+    "elettronica": "electronic", "electronique": "electronic", "electroniques": "electronic",
+    "elektro": "electric", "electro": "electric", "versicherung": "insurance", "versicherungen": "insurance",
+    "assurance": "insurance", "assurances": "insurance", "seguros": "insurance", "assicurazioni": "insurance",
+    "klinik": "clinic", "clinica": "clinic", "clinique": "clinic", "klinika": "clinic", "energie": "energy",
+    "energia": "energy", "industrie": "industry", "industria": "industry", "industrias": "industry",
+    "transporte": "transport", "transportes": "transport", "trasporti": "transport", "transports": "transport",
+    "logistik": "logistics", "logistica": "logistics", "logistique": "logistics", "uni": "university",
+    "universitet": "university", "doctor": "dr", "of": "of", "de": "of", "di": "of", "del": "of", "della": "of",
+    "des": "of", "du": "of", "do": "of", "dos": "of", "da": "of",
     "soft": "software", "sw": "software", "amer": "american", "am": "american", "gen": "general",
     "und": "and", "et": "and", "y": "and", "e": "and", "n": "and", "i": "and",
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
@@ -404,6 +417,10 @@ def _whole_likeness(left: str, right: str) -> Likeness:
         return Likeness(SAME - 0.01, How.BRANCH)
     if likeness.score < SAME and one.compact == other.compact:
         return Likeness(1.0, How.SAME)
+    if likeness.score < SAME and (
+        _is_acronym(one.words, other.stated) or _is_acronym(other.words, one.stated)
+    ):
+        return Likeness(0.85, How.ACRONYM)
     return likeness
 
 
@@ -436,8 +453,11 @@ def person_likeness(left: str, right: str) -> float:
         return 1.0
     if all(len(word) == 1 for word in one) or all(len(word) == 1 for word in other):
         return 0.4
+    if _of_two_sexes(one, other) or _feminine(one[0], other[0]):
+        return 0.5
     matched = _align_people(one, other)
-    if any(_sister_names(a, b) for a, b in zip(one, other, strict=False) if a != b):
+    sisters = any(_sister_names(a, b) for a, b in zip(one, other, strict=False) if a != b)
+    if sisters or _initials_differ(one, other):
         return _person_score(one, other, matched)
     written = max(
         _compact_likeness("".join(one), "".join(other), letters=9),
@@ -465,7 +485,11 @@ _FORMS = {
         akcionernoe obshestvo|aktsionernoye obshchestvo|kk|kabushiki kaisha|inc|incorporated|corp|corporation|
         company inc|ab publ|asa|oyj|as anonim sirketi|anonim sirketi|spolka akcyjna|akciova spolocnost|tbk|bhd|
         zhu shi hui she|zhushihuishe|kgaa|se|sab de cv|s a b de c v|sa de cv|s a de c v|sapi de cv|oy ab|nyrt|zrt|
-        psc|qpsc|saog|saoc|sal|hf""",
+        psc|qpsc|saog|saoc|sal|hf|julkinen osakeyhtio|naamloze vennootschap|aktieselskab|berhad|perseroan terbatas|
+        aktsiaselts|akcine bendrove|akciju sabiedriba|reszvenytarsasag|
+        zartkoruen mukodo reszvenytarsasag|nyilvanosan mukodo reszvenytarsasag|delnicka druzba|dionicko drustvo|
+        akcionarsko drustvo|societate pe actiuni|anonymi eteria|sociedade anonima|sociedad por acciones simplificada|
+        societe par actions simplifiee""",
     "limited": """gmbh|ggmbh|gesellschaft mit beschrankter haftung|llc|limited liability company|ltd|limited|
         private limited|pvt ltd|private limited company|pty ltd|pty|bv|besloten vennootschap|srl|
         societa a responsabilita limitata|societatea cu raspundere limitata|societate cu raspundere limitata|
@@ -477,11 +501,16 @@ _FORMS = {
         sia|ug|pte ltd|sdn bhd|gk|youxiangongsi|you xian gong si|company limited|co ltd|
         ltd liability company|ltd liability co|limited liability co|proprietary limited|proprietary ltd|pty limited|
         pvt limited|private ltd|pte limited|s de rl de cv|s de r l de c v|gesmbh|ges m b h|mbh|sarlu|eurl|sasu|sprl|
-        bvba|wll|w l l|fzco|fze|fz llc|jdoo|ehf|eireli|yugen kaisha|godo kaisha""",
+        bvba|wll|w l l|osauhing|uzdaroji akcine bendrove|sabiedriba ar ierobezotu atbildibu|
+        korlatolt felelossegu tarsasag|spolecnost s rucenim omezenym|spolocnost s rucenim obmedzenym|
+        druzba z omejeno odgovornostjo|drustvo s ogranicenom odgovornoscu|unternehmergesellschaft|
+        unternehmergesellschaft haftungsbeschrankt|sendirian berhad|anpartsselskab|eteria periorismenis efthynis|
+        sociedade limitada|osakeyhtio|fzco|fze|fz llc|jdoo|ehf|eireli|yugen kaisha|godo kaisha""",
     # Of one person, of members, or of no kind that would part two names.
-    "": """ek|e k|ev|e v|eg|sas|sca|scs|sci|persero|ulc|lllp|pllc|na|n a|ltee|vzw|asbl|sp j|sp k""",
+    "": """ek|e k|ev|e v|eg|sas|sca|scs|sci|persero|ulc|lllp|pllc|na|n a|ltee|vzw|asbl|sp j|sp k|aktiebolag|aksjeselskap|allmennaksjeselskap""",
     "partnership": """kg|gmbh co kg|gmbh and co kg|ag co kg|lp|llp|limited partnership|ohg|gbr|snc|
-        kommanditgesellschaft|cv|vof""",
+        kommanditgesellschaft|cv|vof|offene handelsgesellschaft|gesellschaft burgerlichen rechts|kommandiittiyhtio|
+        vennootschap onder firma|commanditaire vennootschap""",
 }
 # Stand around a form and belong to it, but are no form on their own.
 _LOOSE = frozenset({"co", "company", "the"})
@@ -489,19 +518,21 @@ _JOINS = frozenset({"and", "und", "et", "y", "e", "og", "och", "i"})
 _PHRASES = (
     ("united states of america", "us"), ("united states", "us"), ("u s a", "us"), ("usa", "us"),
     ("united kingdom", "uk"), ("great britain", "uk"), ("new york", "newyork"), ("hong kong", "hongkong"),
+    ("f lli", "fratelli"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Company:
     """A name taken apart: its words without the legal form, the kind of form, places in brackets, and all its
-    letters in one; `joined` are the letters of its words as written."""
+    letters in one; `joined` are the letters of its words as written, `stated` all its words, form and all."""
 
     words: tuple[str, ...]
     form: str
     places: frozenset[str]
     compact: str
     joined: str
+    stated: tuple[str, ...]
 
 
 def plain(name: str) -> str:
@@ -533,7 +564,7 @@ _IN_BRACKETS = re.compile(
 _NATIVE = tuple(
     (re.compile(native), said)
     for native, said in (
-        ("股份有限公司|有限责任公司|有限公司|株式会社|㈱|（株）|주식회사|㈜", " "), ("集团|集團|グループ", " group "),
+        ("有限会社|合同会社|（有）|㈲|유한회사|股份有限公司|有限责任公司|有限公司|株式会社|㈱|（株）|주식회사|㈜", " "), ("集团|集團|グループ", " group "),
         ("控股", " holding "), ("科技", " technology "), ("银行|銀行", " bank "), ("公司|شركة|شركه", " company "),
         ("مجموعة", " group "), ("بنك|مصرف", " bank "), ("大学|大學", " university "),
     )
@@ -566,6 +597,7 @@ def _company(name: str) -> _Company:
         frozenset(_plain_words(bracketed)) & _PLACES,
         "".join(words),
         "".join(left),
+        tuple(words),
     )
 
 
@@ -816,7 +848,47 @@ def _person_word_likeness(one: str, other: str) -> float:
     return 1.0 - distance / longest if distance <= slips else 0.0
 
 
-_ENDINGS = (("", "a"), ("o", "a"), ("", "ne"), ("", "le"), ("", "tte"), ("", "n"), ("", "ine"))
+def _initials_differ(one: Sequence[str], other: Sequence[str]) -> bool:
+    """ "John P. Doe" and "John K. Doe": a letter that stands for a name on either side, and not for the same."""
+    mine, yours = ({word for word in words if len(word) == 1} for words in (one, other))
+    return bool(mine and yours) and mine.isdisjoint(yours)
+
+
+# Words in the middle of a name by which one knows of a man and of a woman.
+_MEN_AND_WOMEN = (
+    ("van", "thi"),
+    ("bin", "binti"),
+    ("bin", "bint"),
+    ("ibn", "bint"),
+    ("abu", "umm"),
+    ("singh", "kaur"),
+)
+
+
+def _of_two_sexes(one: Sequence[str], other: Sequence[str]) -> bool:
+    return any(
+        (man in one and woman in other and woman not in one and man not in other)
+        or (woman in one and man in other and man not in one and woman not in other)
+        for man, woman in _MEN_AND_WOMEN
+    )
+
+
+# Surnames of a family that end otherwise for its women: "Petrova" may well be "Petrov" in another list.
+_FAMILY_ENDINGS = ("ov", "ev", "in", "yn", "sk", "ck")
+
+
+def _feminine(one: str, other: str) -> bool:
+    """The same first name for a man and for a woman, of names that our list does not have: "Karim", "Karima"."""
+    short, long = sorted((one, other), key=len)
+    return (
+        long == f"{short}a"
+        and len(short) >= 3
+        and short[-1] not in "ao"
+        and not short.endswith(_FAMILY_ENDINGS)
+    )
+
+
+_ENDINGS = (("", "a"), ("o", "a"), ("", "e"), ("", "ne"), ("", "le"), ("", "tte"), ("", "n"), ("", "ine"))
 
 
 def _sister_names(one: str, other: str) -> bool:

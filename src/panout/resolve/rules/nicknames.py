@@ -342,6 +342,38 @@ winifred: winnie
 wolfgang: wolf
 yevgeny: zhenya eugene
 zachary: zach zack zac zak
+charles: chas
+chandrasekhar: shekhar chandra
+emil: emilek
+frantisek: franta
+giovanni: gianni nanni
+giuseppe: beppe peppe pippo
+istvan: pista pisti
+ivan: vanya vania ivo
+jakub: kuba
+james: jas
+jan: honza jas janek
+jiri: jirka
+jose: chepe pepe
+josef: pepa pepik
+laszlo: laci
+luigi: gigi gino
+michal: misiek
+miroslav: mirek
+oleksii: oleksiy lyosha
+pavel: pasha pavlik pavlo
+petr: petya
+robert: robt
+sandor: sanyi
+stanislav: stas standa
+tomas: tomek
+tomasz: tomek
+thomas: thos
+vaclav: vasek
+vojtech: vojta
+william: wm
+zoltan: zoli
+zdenek: zdenda
 """
 
 
