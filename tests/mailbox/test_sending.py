@@ -18,10 +18,11 @@ from panout.consent.actions import suppress
 from panout.consent.models import Suppression
 from panout.consent.rules.suppression import Kind, Reason
 from panout.flow.sending import carry_account
-from panout.kernel.errors import Conflict, NotFound
+from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.kernel.stages import Stage
 from panout.mailbox import queries
 from panout.mailbox.actions import accounts, sending, upkeep
+from panout.mailbox.actions.accounts import Wish
 from panout.mailbox.models import Attempt, Bounce, MailAccount, SendingDomain
 from panout.mailbox.rules.ways_out import token_for
 from panout.outreach import outbox
@@ -383,6 +384,24 @@ def test_secrets_are_not_in_the_database_in_clear(account):
     assert b"secret" not in raw
     assert queries.servers(account.pk).smtp.secret == "secret"
     assert "secret'" not in repr(queries.servers(account.pk))
+
+
+@pytest.mark.parametrize("door", [{"smtp_host": "smtp.evil.test"}, {"imap_host": "imap.evil.test"}])
+def test_a_stored_password_is_said_to_no_other_server(account, noon, owner, door):
+    same = {"smtp_host": "127.0.0.1", "smtp_port": 2525, "smtp_security": "none"}
+    accounts.change_account(owner, account.pk, Wish(**same), noon)
+    with pytest.raises(BadInput, match="not those"):
+        accounts.change_account(owner, account.pk, Wish(**same | door), noon)
+    accounts.change_account(owner, account.pk, Wish(**same | door, password="new"), noon)
+
+
+def test_a_password_given_anew_mends_an_account_whose_key_is_lost(account, noon, owner, settings):
+    settings.SECRET_KEY = "another " * 8
+    wish = {"smtp_host": "127.0.0.1", "smtp_port": 2525, "smtp_security": "none"}
+    with pytest.raises(BadInput, match="cannot be opened"):
+        accounts.change_account(owner, account.pk, Wish(**wish), noon)
+    accounts.change_account(owner, account.pk, Wish(**wish, password="new"), noon)
+    assert queries.servers(account.pk).smtp.secret == "new"
 
 
 def test_two_workers_never_take_the_same_message(account, noon):

@@ -16,7 +16,8 @@ from datetime import datetime
 from django.db import transaction
 
 from panout.clients.oauth import Tokens
-from panout.kernel.errors import BadInput, NotFound
+from panout.clients.smtp import Security
+from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.mailbox.models import MailAccount
 from panout.mailbox.queries import account_key
 from panout.mailbox.rules.failures import Failure
@@ -89,6 +90,8 @@ def _checked(wish: Wish) -> None:
         raise BadInput(f"No preset is called {wish.preset!r}.", where="mail account")
     if not wish.smtp_host:
         raise BadInput("An account needs an outgoing server.", where="server", mend="As in smtp.example.com.")
+    if not {wish.smtp_security, wish.imap_security} <= set(Security):
+        raise BadInput("How is the line secured?", where="security", mend="Choose STARTTLS or TLS.")
     for port, where in ((wish.smtp_port, "outgoing port"), (wish.imap_port, "incoming port")):
         if not 0 < port < 65536:
             raise BadInput(f"{port} is not a port.", where=where, mend="587, 465 and 993 are the usual ones.")
@@ -101,6 +104,8 @@ def connect_account(asker: Person, sender_id: int, wish: Wish, now: datetime) ->
     sender = Sender.objects.filter(id=sender_id, retired_at=None).first()
     if sender is None:
         raise NotFound("There is no such sender.", where=f"sender {sender_id}")
+    if MailAccount.objects.filter(sender=sender).exists():
+        raise Conflict("This sender has a mailbox already.", mend="Change that one.")
     made = MailAccount.objects.create(
         sender=sender,
         secrets=lock(_hidden(wish), account_key()),
@@ -119,14 +124,7 @@ def change_account(asker: Person, account_id: int, wish: Wish, now: datetime) ->
     demand(asker, Verb.CONNECT_MAIL)
     _checked(wish)
     account = _locked(account_id)
-    held = (
-        unlock(bytes(account.secrets), account_key())
-        if any(
-            secret is None
-            for secret in (wish.password, wish.oauth_client_secret, wish.refresh_token, wish.dkim_key)
-        )
-        else {}
-    )
+    held = _held(account, wish)
     account.secrets = lock({**held, **_hidden(wish)}, account_key())
     for name in _PLAIN:
         setattr(account, name, getattr(wish, name))
@@ -134,6 +132,34 @@ def change_account(asker: Person, account_id: int, wish: Wish, now: datetime) ->
     account.trouble_until = account.disconnected_at = None
     account.save()
     record(asker, "change mailbox", "mail account", account.pk, account.sender.email, now=now)
+
+
+# To whom a sign-in is said, and what vouches that it is they.
+_DOORS = ("smtp_host", "smtp_security", "imap_host", "imap_security", "oauth", "authority")
+
+
+def _held(account: MailAccount, wish: Wish) -> dict[str, str]:
+    """The secrets on file, for a wish that keeps some of them.
+
+    They are said to no other servers than they were given for: else whoever may connect mail could have a
+    colleague's password sent to a server of their own. Raises BadInput for that; and where another key locked them,
+    unless the sign-in is given anew.
+    """
+    anew = wish.password is not None or wish.refresh_token is not None
+    try:
+        held = unlock(bytes(account.secrets), account_key())
+    except BadInput:
+        if not anew:
+            raise
+        return {}
+    signs_in = bool(held.get("password") or held.get("refresh"))
+    if signs_in and not anew and any(getattr(account, name) != getattr(wish, name) for name in _DOORS):
+        raise BadInput(
+            "The servers are not those that the password was given for.",
+            where="sign-in",
+            mend="Give the password, or the token, again.",
+        )
+    return held
 
 
 @transaction.atomic
