@@ -1,5 +1,7 @@
 """Coming in, and what each role may do."""
 
+from dataclasses import replace
+
 import pytest
 
 from panout.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
@@ -69,3 +71,25 @@ def test_a_weak_password_is_refused_with_the_reason(password, noon):
     with pytest.raises(BadInput, match=r"\w+"):
         actions.create_owner("Olga Owner", "olga@panout.test", password, "UTC", noon)
     assert not queries.has_people()
+
+
+@pytest.mark.django_db
+def test_a_manager_makes_no_admins_and_opens_no_admins_door(owner, noon):
+    manager = replace(owner, role=Role.MANAGER)
+    made = actions.invite(owner, "ann@panout.test", Role.ADMIN, None, "test", noon)
+    ann = actions.accept_invitation(made, "Ann Admin", PASSWORD, "UTC", noon)
+    tried = (
+        lambda: actions.invite(manager, "bob@panout.test", Role.ADMIN, None, "test", noon),
+        lambda: actions.set_role(manager, ann, Role.SDR, Sees.OWN, "test", noon),
+        lambda: actions.make_password_link(manager, ann, "test", noon),
+        lambda: actions.deactivate(manager, ann, "test", noon),
+    )
+    for raise_oneself in tried:
+        with pytest.raises(BadInput, match="admin"):
+            raise_oneself()
+
+
+@pytest.mark.django_db
+def test_nobody_is_invited_into_a_team_that_is_not_there(owner, noon):
+    with pytest.raises(NotFound):
+        actions.invite(owner, "bob@panout.test", Role.SDR, 987654, "test", noon)

@@ -134,6 +134,8 @@ def invite(asker: Person, email: str, role: Role, team_id: int | None, origin: s
     address = _address(email)
     if User.objects.filter(email__iexact=address).exists():
         raise Conflict("Somebody signs in with this address already.")
+    if team_id is not None and not Team.objects.filter(id=team_id).exists():
+        raise NotFound("There is no such team.")
     secret = secrets.token_urlsafe(24)
     made = Invitation.objects.create(
         email=address,
@@ -384,9 +386,11 @@ def _another_founder(user: User) -> None:
 
 
 def _no_higher_than(asker: Person, role: Role) -> None:
-    """Only a founder makes or unmakes a founder."""
+    """Only a founder makes or unmakes a founder, only one of them or an admin an admin: nobody raises themselves."""
     if role == Role.FOUNDER and asker.id is not None and asker.role != Role.FOUNDER:
         raise BadInput("Only a founder can change a founder.", mend="Ask a founder.")
+    if role == Role.ADMIN and asker.id is not None and asker.role not in {Role.FOUNDER, Role.ADMIN}:
+        raise BadInput("Only a founder or an admin can change an admin.", mend="Ask one of them.")
 
 
 def _address(email: str) -> str:
