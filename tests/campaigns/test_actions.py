@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,12 +18,12 @@ from panout.consent.actions import suppress
 from panout.consent.rules.suppression import Kind, Reason
 from panout.icp.models import Icp, IcpVersion
 from panout.kernel.channels import TouchKind
-from panout.kernel.errors import BadInput, Conflict
+from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.outreach.models import Touch
 from panout.qualify.models import Verdict
 from panout.resolve.models import Account, Contact
 from panout.signals.models import Signal
-from panout.team.rules import SYSTEM
+from panout.team.rules import SYSTEM, Role
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -226,3 +227,25 @@ def test_who_has_left_takes_no_place_and_a_colleague_is_met_instead(owner, marke
     suppress(SYSTEM, Kind.EMAIL, first.email, Reason.BOUNCED, "a bounce", NOW)
     assert actions.take_in(number, NOW, random.Random(1)).enrolled == 1
     assert Enrolment.objects.filter(contact=second).exists()
+
+
+def test_who_may_run_campaigns_may_launch_one_without_the_right_to_enrol(owner, market):
+    marketing = replace(owner, role=Role.MARKETING)
+    number = actions.draft(marketing, sketch(market), NOW)
+    assert actions.launch(marketing, number, NOW, random.Random(1)).enrolled > 0
+    assert set(Enrolment.objects.values_list("enrolled_by", flat=True)) == {owner.id}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"most": -1},
+        {"most": 10**9},
+        {"arms": (actions.ArmSketch("A", 1, 0.0),)},
+        {"arms": (actions.ArmSketch("A", 1, float("nan")),)},
+        {"sender_id": 987654},
+    ],
+)
+def test_a_campaign_that_could_not_be_carried_out_is_not_drafted(owner, market, wrong):
+    with pytest.raises((BadInput, NotFound)):
+        actions.draft(owner, sketch(market, **wrong), NOW)

@@ -8,6 +8,7 @@ decide(asker, campaign_id, call, proposed, why, evidence, now)
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from panout.campaigns.queries import Candidate, audience_of, newcomers, tallies
 from panout.campaigns.rules import allotment
 from panout.criteria.parse import parse
 from panout.kernel.errors import BadInput, Conflict, NotFound
+from panout.outreach.models import Sender
 from panout.qualify.models import Verdict
 from panout.segments.actions import release
 from panout.team.actions import record
@@ -118,6 +120,12 @@ def _check(sketch: Sketch, now: datetime) -> None:
         raise BadInput("A campaign needs a name and a hypothesis.")
     if not sketch.arms:
         raise BadInput("A campaign needs at least one arm.", mend="Choose a cadence.")
+    if not all(0 < arm.weight < math.inf for arm in sketch.arms):
+        raise BadInput("The share of an arm is more than nothing.")
+    if not 1 <= sketch.most <= 1000:
+        raise BadInput("A campaign takes 1 to 1,000 people.", mend="50 to 150 are enough to see something.")
+    if sketch.sender_id is not None and not Sender.objects.filter(id=sketch.sender_id).exists():
+        raise NotFound("There is no such sender.")
     if not 0 <= sketch.hold_out <= 0.5:
         raise BadInput("A hold-out is a share from 0 to one half.")
     if sketch.review_on <= now.date():
@@ -156,7 +164,8 @@ def launch(asker: Person, campaign_id: int, now: datetime, rng: random.Random) -
         raise BadInput("Nobody is in this campaign's audience.", mend="Widen the audience, or import a list.")
     row.state, row.launched_at = CampaignState.RUNNING, now
     row.save(update_fields=["state", "launched_at"])
-    made = _begun(asker, row, members, now, rng)
+    # Whoever may run campaigns may start the people of one, also without the right to start anybody they like.
+    made = _begun(replace(asker, role=Role.FOUNDER), row, members, now, rng)
     after = {"enrolled": made.enrolled, "held_out": made.held_out, "refused": made.refused}
     record(asker, "launch campaign", "campaign", row.pk, row.name, now=now, after=after)
     return made
