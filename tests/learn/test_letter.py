@@ -6,10 +6,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.core import mail
+from tests.cast import PASSWORD
 
 from panout.flow import learning
 from panout.learn.rules.letter import Week, body, subject
 from panout.learn.rules.rates import Count, rate
+from panout.team import actions as team
+from panout.team.rules import Role
 
 MONDAY = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
@@ -47,7 +50,10 @@ def test_a_week_without_touches_claims_nothing():
 
 
 @pytest.mark.django_db
-def test_it_goes_to_whoever_sees_the_teams_figures(owner, teammate):
+def test_it_goes_to_whoever_sees_the_teams_figures_and_to_nobody_who_has_left(owner, teammate):
+    secret = team.invite(owner, "max@panout.test", Role.MANAGER, None, "test", MONDAY)
+    gone = team.accept_invitation(secret, "Max Manager", PASSWORD, "UTC", MONDAY)
+    team.deactivate(owner, gone, "test", MONDAY)
     assert learning.mail_review(MONDAY) == 1
     assert [one.to for one in mail.outbox] == [["olga@panout.test"]]
     assert mail.outbox[0].subject == "Weekly review: 0 meetings from 0 people"

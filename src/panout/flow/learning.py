@@ -34,7 +34,7 @@ def weekly_look(now: datetime) -> int:
 def mail_review(now: datetime) -> int:
     """Send last week's review to everybody who sees the team's figures; returns to how many."""
     week = learned.week_of(now.date() - timedelta(days=1), now)
-    readers = [one.email for one in people() if may(one.person, Verb.SEE_TEAM)]
+    readers = [one.email for one in people() if one.active and may(one.person, Verb.SEE_TEAM)]
     words = letter.body(week, settings.URL)
     with mail.get_connection() as open_line:
         for address in readers:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db import transaction
+
 from panout.consent import actions as consent
 from panout.consent.queries import open_cases, retention_rule
 from panout.flow.erasing import erase
@@ -54,8 +56,9 @@ def look(now: datetime) -> Looked:
         consent.settle_case(SYSTEM, case.id, "alive", "Something has happened since.", now)
     over = [case for case in waiting.values() if case.contact_id in quiet and case.erase_on <= now.date()]
     for case in over if rule.erases else ():
-        erase(SYSTEM, case.contact_id, now)
-        consent.settle_case(SYSTEM, case.id, "erased", "Its time was over.", now)
+        with transaction.atomic():
+            erase(SYSTEM, case.contact_id, now)
+            consent.settle_case(SYSTEM, case.id, "erased", "Its time was over.", now)
     return Looked(listed, len(alive), len(over) if rule.erases else 0)
 
 
@@ -64,8 +67,9 @@ def keep(asker: Person, case_id: int, reason: str, now: datetime) -> None:
     consent.settle_case(asker, case_id, "kept", reason, now)
 
 
+@transaction.atomic
 def let_go(asker: Person, case_id: int, now: datetime) -> None:
-    """Erase somebody who is due, before the notice is over."""
+    """Erase somebody who is due, before the notice is over. It is on file as done only once it is."""
     demand(asker, Verb.ERASE)
     case = consent.settle_case(asker, case_id, "erased", "Erased by hand.", now)
     erase(asker, case, now)

@@ -31,6 +31,7 @@ from panout.sources.queries import CUSTOM, LEFT_OUT, headers_key, safe_name
 from panout.sources.rules.headers import MAPPABLE
 from panout.sources.rules.imports import Content, ImportState, Policy
 from panout.team.actions import record
+from panout.team.queries import member
 from panout.team.rules import Person, Verb, demand
 
 PART_BYTES = 1 << 20
@@ -101,6 +102,8 @@ def map_columns(
         raise BadInput(f"There is no field '{unknown[0][:60]}'.", where="columns")
     if region and (len(region) != 2 or not region.isalpha()):
         raise BadInput("A country has two letters.", where="region")
+    if owner_id is not None:
+        member(owner_id)  # NotFound for nobody
     batch.columns, batch.policy, batch.region = dict(columns), policy, region.upper()
     batch.content = content
     batch.owner_id, batch.tags = owner_id, [tag.strip()[:60] for tag in tags if tag.strip()][:20]
