@@ -9,12 +9,15 @@ from __future__ import annotations
 import random
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Annotated
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from ninja import File, NinjaAPI, Schema, Status
 from ninja.errors import ValidationError
 from ninja.files import UploadedFile
 from ninja.security import HttpBearer
+from pydantic import AwareDatetime, Field
 
 from panout.cadence import actions as cadence
 from panout.cadence import queries as cadences
@@ -25,7 +28,16 @@ from panout.campaigns import queries as campaign_queries
 from panout.flow import clock, importing
 from panout.icp import actions as icp
 from panout.kernel.channels import TouchKind
-from panout.kernel.errors import BadInput, Conflict, NotAllowed, NotFound, PanoutError
+from panout.kernel.errors import (
+    BadInput,
+    Conflict,
+    NotAllowed,
+    NotFound,
+    PanoutError,
+    Refused,
+    Unavailable,
+    Unsure,
+)
 from panout.learn import actions as learning
 from panout.learn import queries as learned
 from panout.mailbox import queries as mailbox_queries
@@ -52,7 +64,16 @@ _STATUS: tuple[tuple[type[PanoutError], int], ...] = (
     (NotAllowed, 403),
     (Conflict, 409),
     (BadInput, 422),
+    (Refused, 422),
+    (Unavailable, 503),
+    (Unsure, 503),
 )
+_MOST = 500  # of a list
+
+
+def _few(limit: int) -> int:
+    """How many rows to give: what was asked for, within reason."""
+    return max(1, min(limit, _MOST))
 
 
 class WhoMay(HttpBearer):
@@ -102,6 +123,14 @@ def _not_understood(request: HttpRequest, error: ValidationError) -> HttpRespons
     where = ".".join(str(part) for part in first.get("loc", ()))
     return api.create_response(
         request, {"what": str(first.get("msg", "not understood")), "where": where, "mend": ""}, status=422
+    )
+
+
+@api.exception_handler(DataError)
+def _no_column_takes_it(request: HttpRequest, error: DataError) -> HttpResponse:  # noqa: ARG001
+    what = "Something in this is too long, too large, or no text at all; nothing was changed."
+    return api.create_response(
+        request, {"what": what, "where": "", "mend": "Look at the numbers."}, status=422
     )
 
 
@@ -219,7 +248,7 @@ class Ranked(Schema):
 def prospects(request: ApiRequest, limit: int = 50, free: bool = False, criteria: str = "") -> list[Ranked]:
     """Ranked prospects, those `criteria` admits; `free` leaves out who is in a cadence or parked, or was."""
     rows: list[verdicts.ProspectLine] = []
-    after, wanted = "", min(limit, 500)
+    after, wanted = "", _few(limit)
     while len(rows) < wanted:
         page = verdicts.prospects(
             request.auth, verdicts.ListFilter(criteria=criteria), clock.today(), after, 200
@@ -315,7 +344,7 @@ def enrol(request: ApiRequest, wish: Enrol) -> Enrolled:
 
 
 class Due(Schema):
-    """Something to do now."""
+    """Something to do now; `closed` says which wish came since, and that it may not be done any more."""
 
     id: int
     kind: str
@@ -328,6 +357,7 @@ class Due(Schema):
     script: str
     value: float
     deadline: datetime | None
+    closed: str
 
 
 @api.get("/tasks", auth=WhoMay(Verb.WORK_TASKS), response=list[Due], tags=["today"])
@@ -346,8 +376,9 @@ def today(request: ApiRequest, limit: int = 50) -> list[Due]:
             script=one.script,
             value=one.value,
             deadline=one.deadline,
+            closed=one.closed,
         )
-        for one in letters.due_tasks(request.auth, clock.now(), min(limit, 500))
+        for one in letters.due_tasks(request.auth, clock.now(), _few(limit))
     ]
 
 
@@ -356,7 +387,7 @@ class Outcome(Schema):
 
     disposition: Disposition
     note: str = ""
-    callback_at: datetime | None = None
+    callback_at: AwareDatetime | None = None
 
 
 @api.post("/tasks/{task_id}/complete", auth=WhoMay(Verb.WORK_TASKS), response={204: None}, tags=["today"])
@@ -394,7 +425,7 @@ def in_review(request: ApiRequest, limit: int = 100) -> list[Waiting]:
             body=one.body,
             problems=[text for _, text in one.problems],
         )
-        for one in letters.in_review(request.auth, min(limit, 500))
+        for one in letters.in_review(request.auth, _few(limit))
     ]
 
 
@@ -534,7 +565,7 @@ class Answered(Schema):
 @api.get("/answers", auth=WhoMay(Verb.ANSWER_REPLIES), response=list[Answered], tags=["answers"])
 def list_answers(request: ApiRequest, limit: int = 100) -> list[Answered]:
     """Open answers from people, newest first."""
-    lines, _more = inbox.inbox(request.auth, inbox.Asked(), limit=min(limit, 500))
+    lines, _more = inbox.inbox(request.auth, inbox.Asked(), limit=_few(limit))
     return [
         Answered(
             id=one.id,
@@ -566,7 +597,7 @@ class Booking(Schema):
     """A meeting to be."""
 
     contact_id: int
-    starts_at: datetime
+    starts_at: AwareDatetime
     minutes: int = 30
     source: str = "reply"
 
@@ -634,7 +665,7 @@ class CampaignWish(Schema):
     signals: list[str] = []
     value_proposition: str = ""
     arms: list[ArmWish]
-    review_in_days: int = 14
+    review_in_days: Annotated[int, Field(ge=1, le=366)] = 14
     hold_out: float = 0.0
     sender_id: int | None = None
     most: int = 150

@@ -34,6 +34,7 @@ from panout.resolve.models import Contact
 from panout.team.actions import record
 from panout.team.rules import SYSTEM, Person, Verb, demand
 
+LONGEST = 240  # minutes of a meeting
 # How long a time may take to be found before somebody is reminded; what is a month old is no longer warm.
 _TO_FIND_A_TIME = timedelta(days=2)
 _WARM_FOR = timedelta(days=30)
@@ -50,8 +51,8 @@ def make_link(
         raise BadInput("A booking page belongs to a person.")
     if not opens < closes:
         raise BadInput("The day ends before it begins.", mend="Choose a later end.")
-    if not 5 <= minutes <= 240:
-        raise BadInput(f"{minutes} minutes is no length for a meeting.", mend="Choose 5 to 240.")
+    if not 5 <= minutes <= LONGEST:
+        raise BadInput(f"{minutes} minutes is no length for a meeting.", mend=f"Choose 5 to {LONGEST}.")
     row = BookingLink.objects.create(
         host_id=asker.id,
         slug=secrets.token_urlsafe(9),
@@ -85,6 +86,8 @@ def book(
         raise NotFound("There is no such person.")
     if starts_at <= now:
         raise BadInput("That time is over.", mend="Choose a later one.")
+    if not 5 <= minutes <= LONGEST:
+        raise BadInput(f"{minutes} minutes is no length for a meeting.", mend=f"Choose 5 to {LONGEST}.")
     try:
         with transaction.atomic():
             row = Meeting.objects.create(
