@@ -27,6 +27,7 @@ from panout.criteria.tree import (
     SignalUse,
     Tree,
     atoms,
+    fields,
     signal_uses,
 )
 from panout.icp.rules.profile import BuyingRole, Disqualifier, Icp, Rule, Scope, SignalKind
@@ -212,6 +213,8 @@ class _Line:
                 icp, as_of, dialect, key="contact_id", table="person_signals", name="contact_news"
             )
             yield self.account_tests()
+            if icp.roles:
+                yield self.roles()
             yield self.contact_tests()
             if icp.cover:
                 yield self.coverage()
@@ -313,33 +316,50 @@ class _Line:
         q = self.dialect.quoted
         columns = Columns(account="a", contact="c", custom=("c.custom", "a.custom"), signals=("sa", "sc"))
         answers = self.answers(Scope.PERSON, columns)
+        asked = any(signal_uses(test.tree) for test in self.tests if test.scope is Scope.PERSON)
         figures = (
             "\n  LEFT JOIN account_figures AS sa ON sa.account_id = c.account_id"
             "\n  LEFT JOIN contact_figures AS sc ON sc.contact_id = c.contact_id"
-            if self.uses
+            if asked
             else ""
         )
+        role, roles = "CAST(NULL AS INTEGER)", ""
+        if self.icp.roles:
+            same = " AND ".join(f"r.{q(name)} IS NOT DISTINCT FROM c.{q(name)}" for name in self.role_fields)
+            role, roles = "r.role", f"\n  LEFT JOIN roles AS r ON {same}"
         return Step(
             "contact_tests",
             f"SELECT contact_id, account_id, role,\n  {self.tallies(Scope.PERSON)}\nFROM (\n"
-            f"  SELECT c.contact_id, c.account_id,\n    {self.role(columns)} AS role{_more(answers)}\n"
+            f"  SELECT c.contact_id, c.account_id,\n    {role} AS role{_more(answers)}\n"
             f"  FROM {q(self.contacts or '')} AS c\n"
-            f"  LEFT JOIN {q(self.accounts)} AS a ON a.account_id = c.account_id{figures}\n) AS asked",
+            f"  LEFT JOIN {q(self.accounts)} AS a ON a.account_id = c.account_id{figures}{roles}\n) AS asked",
         )
 
-    def role(self, columns: Columns) -> str:
-        roles = list(enumerate(self.icp.roles, start=1))
-        if not roles:
-            return "CAST(NULL AS INTEGER)"
+    @property
+    def role_fields(self) -> list[str]:
+        """What a buying role is told by."""
+        asked = [tree for role in self.icp.roles for tree in (role.own, role.given) if tree is not None]
+        return sorted({name for tree in asked for name in fields(tree)})
+
+    def roles(self) -> Step:
+        """The buying role for each title (and what else tells it) that somebody has: the same few come again and
+        again, and looking for words in them is slow."""
+        q, columns = self.dialect.quoted, Columns(contact="c")
+        told = ", ".join(q(name) for name in self.role_fields)
+        places = list(enumerate(self.icp.roles, start=1))
         own = [
             (place, condition(role.own, self.dialect, self.as_of, columns))
-            for place, role in roles
+            for place, role in places
             if role.own is not None
         ]
-        given = [(place, condition(role.given, self.dialect, self.as_of, columns)) for place, role in roles]
+        given = [(place, condition(role.given, self.dialect, self.as_of, columns)) for place, role in places]
         whens = " ".join(f"WHEN {held} THEN {place}" for place, held in (*own, *given))
         unknown = " OR ".join(f"{held} IS NULL" for _, held in own or given)
-        return f"CASE {whens} WHEN {unknown} THEN NULL ELSE 0 END"
+        return Step(
+            "roles",
+            f"SELECT {told}, CASE {whens} WHEN {unknown} THEN NULL ELSE 0 END AS role\n"
+            f"FROM (SELECT DISTINCT {told} FROM {q(self.contacts or '')}) AS c",
+        )
 
     def coverage(self) -> Step:
         """One row per account: the roles somebody is found for, as bits."""

@@ -123,7 +123,7 @@ def _company_aliases() -> Step:
     return Step(
         "company_aliases",
         f"""
-SELECT weak, min(strong) AS strong FROM ({pairs}) GROUP BY weak HAVING count(DISTINCT strong) = 1""",
+SELECT weak, min(strong) AS strong FROM ({pairs}) GROUP BY weak HAVING min(strong) = max(strong)""",
     )
 
 
@@ -145,7 +145,7 @@ def _shared_emails() -> Step:
         "shared_emails",
         """
 SELECT email_key FROM row_companies WHERE email_key IS NOT NULL AND initials IS NOT NULL
-GROUP BY email_key HAVING count(DISTINCT initials) > 1""",
+GROUP BY email_key HAVING min(initials) < max(initials)""",
     )
 
 
@@ -195,7 +195,7 @@ def _person_links() -> Step:
         f"""
 SELECT weak, min(strong) AS strong FROM ({certain}) GROUP BY weak
 UNION ALL
-SELECT weak, min(strong) AS strong FROM ({likely}) GROUP BY weak HAVING count(DISTINCT strong) = 1""",
+SELECT weak, min(strong) AS strong FROM ({likely}) GROUP BY weak HAVING min(strong) = max(strong)""",
     )
 
 
