@@ -19,6 +19,8 @@ from panout.consent.models import Suppression
 from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotAllowed
 from panout.outreach import actions as outreach
+from panout.outreach import post
+from panout.outreach import queries as todo
 from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus, Touch
 from panout.resolve.models import Account, Contact
 from panout.signals.models import Signal
@@ -456,3 +458,79 @@ def test_a_slip_of_the_key_is_taken_back_with_the_task_and_a_wish_of_long_ago_is
     actions.complete_task(owner, call.pk, Disposition.DO_NOT_CALL, "", MONDAY)
     actions.reopen_task(owner, call.pk, MONDAY + 2 * DAY)
     assert queries.judge_now(ada.pk, TouchKind.CALL, MONDAY + 2 * DAY).verdict == "deny"
+
+
+@pytest.mark.parametrize(
+    ("wish", "woken_as"),
+    [({"kind": "email"}, None), ({"kind": "email", "channel": "phone"}, "task"), (None, "call")],
+)
+def test_who_asked_meanwhile_to_be_left_alone_does_not_wake_as_a_call(owner, wish, woken_as):
+    ada = person(at=account())
+    actions.park(owner, ada.pk, (MONDAY + 3 * DAY).date(), "Later.", MONDAY)
+    if wish:
+        Suppression.objects.create(
+            value=ada.email, reason="contact_refused", source="test", created_at=MONDAY, **wish
+        )
+    assert actions.wake_due(MONDAY + 3 * DAY) == 1
+    assert [one.kind for one in Task.objects.all()] == ([woken_as] if woken_as else [])
+    assert Park.objects.get().woken_at is not None
+
+
+def test_a_task_that_a_wish_has_overtaken_has_no_number_to_ring(owner, sender):
+    ada, call = _called(owner, sender)
+    assert [one.phone for one in todo.due_tasks(owner, MONDAY)] == ["+33100000000"]
+    Suppression.objects.create(
+        kind="email", value=ada.email, reason="contact_refused", source="an answer", created_at=MONDAY
+    )
+    (left,) = todo.due_tasks(owner, MONDAY)
+    assert (left.id, left.phone) == (call.pk, "")
+    assert "contact refused" in left.closed
+
+
+def test_only_those_who_may_enrol_hold_a_run(owner, sender, cadence):
+    ada = person(at=account())
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    stranger = Person(owner.id, "Mark", Role.MARKETING, Sees.ALL)
+    with pytest.raises(NotAllowed):
+        actions.pause(stranger, run_of(ada).pk, None, "holidays", MONDAY)
+
+
+def test_a_callback_of_another_century_is_no_appointment(owner, sender):
+    _ada, call = _called(owner, sender)
+    with pytest.raises(BadInput, match="needs a time"):
+        actions.complete_task(
+            owner, call.pk, Disposition.CALLBACK, "", MONDAY, datetime(9999, 12, 31, tzinfo=UTC)
+        )
+
+
+def test_a_printed_letter_is_a_step_that_is_done(owner, sender):
+    outreach.save_template(
+        owner, "direct-mail-letter", "Letter", TouchKind.DIRECT_MAIL, "", "Dear {{ first_name }}.", MONDAY
+    )
+    steps = (
+        Step("letter", TouchKind.DIRECT_MAIL, 0, "direct-mail-letter"),
+        Step("call", TouchKind.CALL, 1, ""),
+    )
+    ada = person(at=account(address="1 Rue", city="Paris", postal_code="75001"))
+    actions.enrol(owner, [ada.pk], actions.create(owner, "VIP", steps, MONDAY), sender.pk, MONDAY)
+    play(MONDAY)
+    task = Task.objects.get()
+    letter = post.write_letter(owner, ada.pk, MONDAY, task.pk)
+    post.change_letter(owner, letter, "Ada Test\n1 Rue\n75001 Paris\nFR", "Dear Ada.", MONDAY)
+    post.print_batch(owner, [letter], MONDAY.date(), MONDAY)
+    actions.advance(run_of(ada).pk, MONDAY + timedelta(minutes=1))
+    done = Passed.objects.get(enrolment__contact=ada)
+    assert (done.key, done.touched) == ("letter", True)
+
+
+@pytest.mark.parametrize(("hour", "held"), [(12, True), (14, False), (23, False)])
+def test_the_house_may_not_ring_earlier_or_later_than_the_law(owner, hour, held):
+    actions.set_policy(owner, replace(queries.policy(), opens=time(5), closes=time(23)), MONDAY)
+    ada = person(at=account(country="US", region="New York"))
+    judged = queries.judge_now(ada.pk, TouchKind.CALL, MONDAY.replace(hour=hour))
+    rulings = {one.rule: one.verdict for one in judged.rulings}
+    assert (rulings[Rule.CALLING_HOURS] == "hold") is held  # New York is five hours behind
+    late = queries.judge_now(
+        ada.pk, TouchKind.CALL, MONDAY.replace(hour=2) + DAY
+    )  # nine in the evening there
+    assert {one.rule: one.verdict for one in late.rulings}[Rule.CALLING_HOURS] == "hold"

@@ -41,21 +41,23 @@ from panout.cadence.models import (
 )
 from panout.cadence.queries import BRANCH_SCHEMA, Policy, Situation, asked, situations
 from panout.cadence.rules.calendar import due_at
-from panout.cadence.rules.dispositions import MEANING, Disposition, Effect
+from panout.cadence.rules.dispositions import MEANING, Disposition, Effect, ending
 from panout.cadence.rules.edits import Choice, drops_task, moves_now
 from panout.cadence.rules.gate import EDITION, Limits, Proposed, Rule, Trace, Verdict, judge, written
 from panout.cadence.rules.moves import Do, Done, LetGo, Stop, StopReason, Wait, next_move
 from panout.cadence.rules.plan import Plan, Step
 from panout.cadence.rules.presets import PRESETS
 from panout.consent.actions import suppress, take_back_from
+from panout.consent.queries import standings
 from panout.consent.rules.suppression import Kind, Reason
 from panout.criteria.parse import parse
 from panout.kernel.channels import Channel, TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotFound
+from panout.kernel.lifecycle import Lifecycle
 from panout.outreach import actions as outreach
 from panout.outreach.actions import Draft, Order, Wish
 from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus
-from panout.outreach.queries import Material, Wording, materials_of, wordings
+from panout.outreach.queries import Material, Wording, addressee, materials_of, noted, wordings
 from panout.qualify import strikes
 from panout.qualify.models import Verdict as VerdictRow
 from panout.resolve.models import Account, Contact
@@ -66,6 +68,7 @@ from panout.team.rules import SYSTEM, Person, Verb, demand
 CHUNK = 500
 # A hold without an end waits for somebody to mend something; the run looks again by itself after this.
 LOOK_AGAIN = timedelta(hours=4)
+FURTHEST = timedelta(days=366)  # of a callback: what is further away is a rest, not an appointment
 # An email that somebody else must settle: the mailbox wakes the run, this look is only the net below it.
 MAIL_NET = timedelta(hours=1)
 
@@ -234,6 +237,8 @@ def enrol_on(
     """Start people on one version of a cadence."""
     demand(asker, Verb.ENROL)
     version = CadenceVersion.objects.get(id=version_id)
+    if sender_id is not None and not Sender.objects.filter(id=sender_id, retired_at=None).exists():
+        raise NotFound("There is no such sender.", mend="Choose one of those that are connected.")
     people = {
         row.pk: row
         for row in Contact.objects.living().filter(id__in=list(contact_ids)).select_related("account")
@@ -325,6 +330,7 @@ def stop_people(ends: Mapping[int, StopReason], now: datetime) -> dict[int, int]
 @transaction.atomic
 def pause(asker: Person, enrolment_id: int, until: datetime | None, reason: str, now: datetime) -> None:
     """Hold a run until a time, or until somebody resumes it."""
+    demand(asker, Verb.ENROL)
     one = _running(enrolment_id)
     one.state, one.paused_until, one.pause_reason = State.PAUSED, until, reason[:60]
     one.next_look_at = until
@@ -410,10 +416,22 @@ def _advance(rows: list[Enrolment], now: datetime) -> int:
     work = _Work(now, queries.limits())
     found = situations(rows, work.limits, now)
     for row in rows:
+        over = _gone(row.contact)
+        if over is not None:
+            work.stopped.append((row, Stop(over)))
+            continue
         _decide(row, found[row.pk], work)
     _take_steps(work)
     _write(rows, work)
     return len(rows)
+
+
+def _gone(contact: Contact) -> StopReason | None:
+    """Why there is nobody to touch any more: the record went into another, or is worked no longer (or erased)."""
+    if contact.merged_into_id is not None:
+        # The run came along in the merge unless the other record had one of its own: one person, one run.
+        return StopReason.MERGED
+    return StopReason.DISQUALIFIED if contact.lifecycle == Lifecycle.DISQUALIFIED else None
 
 
 def _settle(rows: list[Enrolment]) -> None:
@@ -436,7 +454,7 @@ def _settle(rows: list[Enrolment]) -> None:
 def _outcome(row: Enrolment, task: Task | None, mail: Message | None) -> Done | None:
     """The open step as done, touched or let go; None while it lies open."""
     if task is not None and task.done_at is not None:
-        disposition = Disposition(task.disposition) if task.disposition else None
+        disposition = ending(task.disposition)
         touched = task.status == TaskStatus.DONE and disposition is not Disposition.SKIPPED
         return Done(row.open_step, task.done_at, disposition, touched)
     if mail is not None and mail.status == MessageStatus.SENT:
@@ -767,8 +785,9 @@ def complete_task(
 ) -> None:
     """Close a task with its outcome; its run, if it is of one, takes the consequence at the next look."""
     effect = MEANING[disposition].effect
-    if effect is Effect.CALL_BACK and (callback_at is None or callback_at <= now):
-        raise BadInput("A callback needs a time to come.", mend="Choose when they asked to be called.")
+    if effect is Effect.CALL_BACK and not (callback_at and now < callback_at <= now + FURTHEST):
+        mend = "Choose when they asked to be called, within a year; park them for longer."
+        raise BadInput("A callback needs a time to come.", mend=mend)
     task = Task.objects.select_related("contact").filter(id=task_id).first()
     touch = disposition is not Disposition.SKIPPED
     outreach.complete(asker, task_id, disposition.value, note, now, touch=touch)
@@ -919,12 +938,19 @@ def wake_due(now: datetime, limit: int = CHUNK) -> int:
     known = {row.pk for row in by_date}
     woken += [(row, text) for row, text in _stirred(resting, now, limit) if row.pk not in known]
     wishes = []
+    people = {row.contact_id: addressee(row.contact, row.contact.account) for row, _ in woken}
+    standing = standings(people.values(), now)
     for row, by in woken:
         row.woken_at, row.woken_by = now, by
-        contact = row.contact
+        contact, on_file = row.contact, standing[str(row.contact_id)]
+        if against := on_file.against(Channel.OTHER.value, now):
+            # They asked meanwhile to be left alone on every road: nobody is told to work them.
+            row.woken_by = f"not to be contacted: {against}"
+            continue
+        silent = on_file.against(Channel.PHONE.value, now) or noted(contact, Channel.PHONE)
         wishes.append(
             Wish(
-                TouchKind.CALL if contact.phone or contact.mobile else TouchKind.TASK,
+                TouchKind.CALL if (contact.phone or contact.mobile) and not silent else TouchKind.TASK,
                 f"Woken: {contact.label}",
                 "park",
                 f"park:{row.pk}",

@@ -43,7 +43,7 @@ from panout.cadence.models import (
     Step as StepRow,
 )
 from panout.cadence.rules.calendar import Place, Window
-from panout.cadence.rules.dispositions import Disposition
+from panout.cadence.rules.dispositions import ending
 from panout.cadence.rules.edits import (
     Change,
     Choice,
@@ -60,7 +60,6 @@ from panout.cadence.rules.moves import Done, Holds, Progress, StopReason
 from panout.cadence.rules.plan import Branch, Plan, Step
 from panout.consent.queries import Standing, standings
 from panout.consent.rules.law import Recipient, calling_for, law_for
-from panout.consent.rules.suppression import Addressee
 from panout.criteria.parse import parse
 from panout.criteria.predicate import Predicate, Record, predicate
 from panout.criteria.schema import CATALOGUE, Known, Side
@@ -71,8 +70,9 @@ from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS
 from panout.kernel.fields import Kind as FieldKind
 from panout.kernel.zones import zone_of
 from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus, Touch
+from panout.outreach.queries import addressee
 from panout.qualify.models import Verdict as VerdictRow
-from panout.resolve.models import Account, Contact
+from panout.resolve.models import Contact
 from panout.resolve.queries import in_sight
 from panout.signals.models import Signal
 from panout.team.rules import Person
@@ -378,7 +378,7 @@ def _gather(rows: list[Enrolment], now: datetime) -> _Gathered:
     accounts = {row.account_id for row in rows if row.account_id}
     passed: dict[int, list[Done]] = defaultdict(list)
     for one in Passed.objects.filter(enrolment__in=[row.pk for row in rows]).order_by("at", "id"):
-        disposition = Disposition(one.disposition) if one.disposition else None
+        disposition = ending(one.disposition)
         passed[one.enrolment_id].append(Done(one.key, one.at, disposition, one.touched))
     by_person, by_account = _weights(people, accounts, now)
     begun: dict[int, set[int]] = defaultdict(set)
@@ -439,16 +439,6 @@ def _weigh(
     by_person[weight.contact_id].append(weight)
     if account is not None:
         by_account[account].append(weight)
-
-
-def addressee(contact: Contact, account: Account | None) -> Addressee:
-    """A contact by all the names a suppression might know them under."""
-    return Addressee(
-        str(contact.pk),
-        frozenset({contact.email} if contact.email else ()),
-        frozenset(number for number in (contact.phone, contact.mobile) if number),
-        frozenset({account.domain} if account and account.domain else ()),
-    )
 
 
 def _signals(rows: list[Enrolment]) -> dict[tuple[str, int], list[Signal]]:
@@ -539,6 +529,7 @@ def _situation(row: Enrolment, got: _Gathered, house: Limits, now: datetime) -> 
         country=country or "",
         opted_out=bool(contact.opted_out),
         do_not_call=bool(contact.do_not_call),
+        calling=Window(calling.opens, calling.closes) if calling.country != "*" else None,
         register_max_age=None,
         last_touch_at=max(elsewhere, default=None),
         person_touches_in_week=len(week),
@@ -821,7 +812,7 @@ def runs_of(contact_id: int) -> tuple[Run, ...]:
             row.enrolled_by.name if row.enrolled_by else "",
             plan_of(row.version_id).steps,
             tuple(
-                Done(one.key, one.at, Disposition(one.disposition) if one.disposition else None, one.touched)
+                Done(one.key, one.at, ending(one.disposition), one.touched)
                 for one in sorted(row.passed.all(), key=lambda one: (one.at, one.pk))
             ),
             trace(row.pk),

@@ -23,7 +23,7 @@ from panout.outreach import actions as outreach
 from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus
 from panout.outreach.outbox import Outcome, begin, claim, finish
 from panout.resolve.queries import stages_of
-from panout.team.rules import Person
+from panout.team.rules import SYSTEM, Person
 
 _WORKER = "rehearsal"
 # Whoever is not the asker's to see counts, without a name.
@@ -199,7 +199,7 @@ def _answer(played: _Play, row: Message, now: datetime) -> None:
             return
     run = Enrolment.objects.running().filter(contact=row.contact).first()
     if place < _AWAY and run is not None:
-        cadence.pause(played.asker, run.pk, now + timedelta(days=_AWAY_DAYS), "away", now)
+        cadence.pause(SYSTEM, run.pk, now + timedelta(days=_AWAY_DAYS), "away", now)
         played.events.append(_event(row, "away", now, None, row.sender_id))
 
 

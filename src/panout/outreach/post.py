@@ -16,12 +16,11 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from panout.consent.queries import standings
-from panout.consent.rules.suppression import Addressee
 from panout.kernel.channels import Channel, TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.outreach.actions import Wish, claims_in, complete, draft, open_tasks
 from panout.outreach.models import LetterBatch, PaperLetter, Sender, Task, TaskStatus, Touch
-from panout.outreach.queries import materials, template
+from panout.outreach.queries import addressee, materials, template
 from panout.outreach.rules.post import Address, arrival, missing_parts
 from panout.resolve.actions import note_activity
 from panout.resolve.models import Contact
@@ -186,7 +185,7 @@ def print_batch(asker: Person, letter_ids: Iterable[int], posted_on: date, now: 
 
 def _sent(asker: Person, row: PaperLetter, batch: LetterBatch, now: datetime) -> None:
     if row.task_id is not None and Task.objects.filter(id=row.task_id, status=TaskStatus.OPEN).exists():
-        complete(asker, row.task_id, "sent", f"posted {batch.posted_on}", now, touch=True)
+        complete(asker, row.task_id, "done", f"posted {batch.posted_on}", now, touch=True)
         return
     Touch.objects.create(
         contact_id=row.contact_id,
@@ -243,7 +242,7 @@ def waiting_letters(asker: Person, now: datetime) -> tuple[LetterLine, ...]:
 
 def _faults(rows: list[PaperLetter], now: datetime) -> dict[int, tuple[str, ...]]:
     """What stands against each letter: wishes, a hole in the address, a claim without evidence."""
-    people = {row.contact_id: _addressee(row.contact) for row in rows}
+    people = {row.contact_id: addressee(row.contact, row.contact.account) for row in rows}
     wishes = standings(people.values(), now)
     stuff = materials(people, now)
     found = {}
@@ -257,13 +256,6 @@ def _faults(rows: list[PaperLetter], now: datetime) -> dict[int, tuple[str, ...]
         ]
         found[row.pk] = tuple(faults)
     return found
-
-
-def _addressee(contact: Contact) -> Addressee:
-    phones = frozenset(number for number in (contact.phone, contact.mobile) if number)
-    emails = frozenset({contact.email.lower()} if contact.email else ())
-    domain = contact.account.domain if contact.account else None
-    return Addressee(str(contact.pk), emails, phones, frozenset({domain} if domain else ()))
 
 
 def batches(limit: int = 50) -> tuple[BatchLine, ...]:

@@ -9,18 +9,21 @@ in_review(asker, limit) -> tuple[Letter, ...]             the approval queue, ol
 task(task_id) -> ToDo                              raises NotFound
 open_tasks(asker, account_id=|contact_id=, limit) -> tuple[ToDo, ...]  what waits about them, the soonest first
 due_tasks(person, now, limit) -> tuple[ToDo, ...]  one person's, and nobody's, ranked by deadline, value, age
+addressee(contact, account), who(contact_id)       somebody by all the names a wish might know them under
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from panout.kernel.channels import TouchKind
+from panout.consent.queries import standings
+from panout.consent.rules.suppression import Addressee
+from panout.kernel.channels import Channel, TouchKind
 from panout.kernel.errors import NotFound
 from panout.kernel.signals import signal_type
 from panout.outreach.models import (
@@ -128,7 +131,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """A task, as pages show it."""
+    """A task, as pages show it. `closed` is the wish that stands against it: then there is no number to ring."""
 
     id: int
     kind: TouchKind
@@ -150,6 +153,7 @@ class ToDo:
     email: str
     is_open: bool
     disposition: str
+    closed: str = ""
 
 
 def materials(contact_ids: Iterable[int], now: datetime) -> dict[int, Material]:
@@ -429,7 +433,47 @@ def due_tasks(person: Person, now: datetime, limit: int = 50) -> tuple[ToDo, ...
         .select_related("contact__account", "account")
         .order_by(F("deadline").asc(nulls_last=True), "-value", "due_at", "id")[:limit]
     )
-    return tuple(_to_do(row) for row in rows)
+    return _by_wishes(list(rows), now)
+
+
+def _by_wishes(rows: list[Task], now: datetime) -> tuple[ToDo, ...]:
+    """Tasks as they may be done now: a wish may have come after the task, and no other rule looks at it again."""
+    people = {row.contact_id: addressee(row.contact, row.contact.account) for row in rows if row.contact}
+    standing = standings(people.values(), now)
+    found = []
+    for row in rows:
+        one, channel = _to_do(row), TouchKind(row.kind).channel
+        if row.contact is None or channel is Channel.OTHER:
+            found.append(one)  # nobody outside is reached by it
+            continue
+        against = standing[str(row.contact_id)].against(channel.value, now) or noted(row.contact, channel)
+        found.append(replace(one, closed=against, phone="", linkedin="") if against else one)
+    return tuple(found)
+
+
+def addressee(contact: Contact, account: Account | None) -> Addressee:
+    """A contact by all the names a suppression might know them under."""
+    return Addressee(
+        str(contact.pk),
+        frozenset({contact.email.lower()} if contact.email else ()),
+        frozenset(number for number in (contact.phone, contact.mobile) if number),
+        frozenset({account.domain} if account and account.domain else ()),
+    )
+
+
+def noted(contact: Contact, channel: Channel) -> str:
+    """The wish that a list or a hand noted on the record itself, in words; "" where there is none."""
+    if channel is Channel.PHONE and contact.do_not_call:
+        return "asked not to be called"
+    return "opted out of email" if channel is Channel.EMAIL and contact.opted_out else ""
+
+
+def who(contact_id: int) -> tuple[Addressee, Mapping[Channel, str]]:
+    """The names and the noted wishes of whom one has the id of. Raises NotFound."""
+    row = Contact.objects.select_related("account").filter(id=contact_id).first()
+    if row is None:
+        raise NotFound("There is no such person.")
+    return addressee(row, row.account), {channel: noted(row, channel) for channel in Channel}
 
 
 def open_tasks(

@@ -14,11 +14,10 @@ from django.db import transaction
 
 from panout.consent.queries import standings
 from panout.consent.rules.law import Recipient, Ruling, law_for
-from panout.consent.rules.suppression import Addressee
 from panout.kernel.channels import Channel
 from panout.kernel.errors import BadInput, NotFound
 from panout.outreach.models import ChannelChoice, ChannelRule, Participation, PartnerCustomer
-from panout.outreach.queries import SIGNAL_LIVES
+from panout.outreach.queries import SIGNAL_LIVES, addressee, noted
 from panout.outreach.rules.channels import House, Leg, Road, Standing, Word, channel_plan
 from panout.qualify.queries import verdict_of
 from panout.resolve.models import Contact
@@ -94,19 +93,13 @@ def _standing(contact: Contact, closed: frozenset[Road], now: datetime) -> Stand
 def _closed(contact: Contact, now: datetime) -> tuple[tuple[Road, str], ...]:
     """Roads that a wish or the law closes at this moment."""
     account = contact.account
-    domain = account.domain if account else None
-    who = Addressee(
-        str(contact.pk),
-        frozenset({contact.email.lower()} if contact.email else ()),
-        frozenset(number for number in (contact.phone, contact.mobile) if number),
-        frozenset({domain} if domain else ()),
-    )
+    who = addressee(contact, account)
     stands = standings([who], now)[who.contact_id]
     country = contact.person_country or (account.country if account else None)
     kind = Recipient.COMPANY if account else Recipient.PERSON
     found = []
     for road, channel in _CHANNELS.items():
-        against = stands.against(channel.value, now)
+        against = stands.against(channel.value, now) or noted(contact, channel)
         law = law_for(country, channel.value, kind)
         barred = law.ruling is Ruling.BLOCKED or (
             law.ruling is Ruling.CONSENT and not stands.consented(channel.value)

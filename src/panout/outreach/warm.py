@@ -199,7 +199,7 @@ def add_list(asker: Person, gathering_id: int, text: str, part: str, now: dateti
     _event(gathering_id)
     if part not in Part.values:
         raise BadInput(f"'{part[:30]}' is no part in an event.", where="part")
-    lines = [line for line in csv.reader(io.StringIO(text[:500_000])) if any(cell.strip() for cell in line)]
+    lines = [line for line in _cells(text) if any(cell.strip() for cell in line)]
     if len(lines) > MOST_LINES:
         raise BadInput(f"{len(lines):,} lines; import so long a list on the page of lists.", where="people")
     columns = _columns(lines[0]) if lines else None
@@ -240,6 +240,16 @@ def add_import(asker: Person, gathering_id: int, import_id: int, part: str, now:
     record(asker, "add import to event", "event", event.pk, event.name, now=now,
            after={"import": import_id, "people": added})  # fmt: skip
     return added
+
+
+def _cells(text: str) -> list[list[str]]:
+    """The cells of a pasted list, line by line. Raises BadInput for what is no list."""
+    try:
+        return list(csv.reader(io.StringIO(text[:500_000], newline=None)))
+    except csv.Error as error:
+        raise BadInput(
+            f"This is no list: {error}.", mend="Put one person or company on each line."
+        ) from error
 
 
 MOST_IMPORTED = 20_000
@@ -572,7 +582,7 @@ def add_partner_customers(asker: Person, partner_id: int, text: str, now: dateti
     demand(asker, Verb.EDIT_RECORDS)
     partner = _partner(partner_id)
     rows = []
-    for cells in csv.reader(io.StringIO(text[:500_000])):
+    for cells in _cells(text):
         name, domain = (*(cell.strip() for cell in cells), "", "")[:2]
         if not name:
             continue

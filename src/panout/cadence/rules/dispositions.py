@@ -40,6 +40,11 @@ class Effect(StrEnum):
     SUPPRESS_PHONE = "suppress_phone"
 
 
+def ending(word: str) -> Disposition | None:
+    """How a task ended; None where it did not, or where another room closed it in a word of its own."""
+    return next((one for one in Disposition if one.value == word), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """`conversation`: somebody with a say spoke, so it counts as a connect. `label` is what a rep reads."""

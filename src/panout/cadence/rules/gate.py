@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -66,6 +66,7 @@ class Proposed:
     `law_source` is where the table has it from. `consent_on_file` and `notice_given` answer it.
     `touches_in_week` counts those that still weigh on the person and the account, `budget_frees_at` says when
     the oldest of them no longer does. `account_people` are others of the account in a running cadence.
+    `calling` is when the law lets a number be rung where the person is; None: it sets no hours of its own.
     `by_hand` is for touches that a person carries out: rules about automatic sending do not hold them.
     """
 
@@ -80,6 +81,7 @@ class Proposed:
     consent_on_file: bool = False
     notice_given: bool = True
     do_not_call: bool = False
+    calling: Window | None = None
     register_checked_at: datetime | None = None
     register_max_age: timedelta | None = None
     other_cadence: str | None = None
@@ -238,10 +240,19 @@ def _calling_hours(touch: Proposed, limits: Limits, now: datetime) -> Ruling:
         return Ruling(
             Rule.CALLING_HOURS, Verdict.HOLD, "time zone unknown", mend="Set the person's time zone."
         )
-    if not is_open(now, touch.place, limits.calling):
-        until = next_open(now, touch.place, limits.calling)
+    hours = _hours(limits.calling, touch.calling)
+    if not is_open(now, touch.place, hours):
+        until = next_open(now, touch.place, hours)
         return Ruling(Rule.CALLING_HOURS, Verdict.HOLD, _clock(now, touch.place), until)
     return _pass(Rule.CALLING_HOURS, _clock(now, touch.place))
+
+
+def _hours(house: Window, law: Window | None) -> Window:
+    """The house's hours, never wider than the law's."""
+    if law is None:
+        return house
+    opens, closes = max(house.opens, law.opens), min(house.closes, law.closes)
+    return replace(house, opens=opens, closes=closes) if opens < closes else law
 
 
 def _one_cadence(touch: Proposed, _limits: Limits, _now: datetime) -> Ruling:

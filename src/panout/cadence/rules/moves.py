@@ -29,6 +29,7 @@ class StopReason(StrEnum):
     BRANCHED = "branched_out"
     FINISHED = "finished_no_reply"
     BY_HAND = "stopped_by_hand"
+    MERGED = "merged"  # another record of the same person is under way
 
 
 class WaitReason(StrEnum):

@@ -21,7 +21,6 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Q
 
 from panout.cadence.actions import messages_settled
-from panout.cadence.queries import addressee
 from panout.clients.imap import Imap
 from panout.consent.actions import suppress
 from panout.consent.queries import standings
@@ -57,6 +56,7 @@ from panout.outreach.outbox import (
     give_back,
     settle,
 )
+from panout.outreach.queries import addressee, noted
 from panout.team.rules import SYSTEM
 
 # Longer than any server may take to answer the final dot (RFC 5321 4.5.3.2.6 allows ten minutes).
@@ -173,8 +173,8 @@ def _forbidden(ids: Sequence[int], now: datetime) -> dict[int, str]:
     standing = standings(people.values(), now)
     told = {row.pk: standing[str(row.contact_id)].against(Channel.EMAIL, now) for row in rows}
     for row in rows:
-        if row.cold and row.contact.opted_out:
-            told[row.pk] = told[row.pk] or "opted out of email"
+        if row.cold:
+            told[row.pk] = told[row.pk] or noted(row.contact, Channel.EMAIL)
     return {number: f"Suppressed: {why}" for number, why in told.items() if why}
 
 
