@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.apps import apps
 
+from panout.cadence import actions as cadence
+from panout.cadence.models import Enrolment
 from panout.campaigns.models import Campaign, Member
+from panout.consent.actions import suppress
+from panout.consent.queries import standings
+from panout.consent.rules.suppression import Kind as Suppressed
+from panout.consent.rules.suppression import Reason
 from panout.flow import clock
+from panout.outreach.queries import addressee
 from panout.research.actions import note_fact
 from panout.resolve import actions
 from panout.resolve.models import Account, Contact
@@ -111,3 +118,51 @@ def test_a_merge_takes_along_what_every_room_knows_and_parting_gives_it_back(
     assert children(kind, gone) == before
     told = ("resolve.Activity", f"{kind}_id")  # parting and merging are told on the time line
     assert children(kind, kept).keys() - of_kept.keys() <= {told}
+
+
+def test_a_wish_of_either_record_is_a_wish_of_the_person(owner: Person, noon: datetime) -> None:
+    one = {"full_name": "Ada Sommer", "email": "ada@one.example", "do_not_call": False}
+    two = {"full_name": "A. Sommer", "email": "ada@two.example", "do_not_call": True}
+    kept, gone = (actions.add_contact(owner, None, values, "test", noon) for values in (one, two))
+    suppress(
+        owner, Suppressed.EMAIL, "ada@two.example", Reason.UNSUBSCRIBED, "way out", noon, channel="email"
+    )
+    suppress(owner, Suppressed.PERSON, str(gone), Reason.CONTACT_REFUSED, "said so", noon, channel="post")
+    merge = actions.merge(owner, "contact", kept, gone, "The same.", "test", noon)
+    ada = Contact.objects.get(id=kept)
+    assert (ada.email, ada.do_not_call) == ("ada@one.example", True)
+
+    def closed() -> list[str]:
+        who = addressee(Contact.objects.get(id=kept), None)
+        stands = standings([who], noon)[who.contact_id]
+        return [channel for channel in ("email", "phone", "post") if stands.against(channel, noon)]
+
+    assert closed() == ["email", "post"]
+    actions.unmerge(owner, merge, "test", noon)
+    assert closed() == []
+
+
+def test_a_bounce_stays_with_the_address_that_bounced(owner: Person, noon: datetime) -> None:
+    kept = actions.add_contact(owner, None, {"full_name": "Ada", "email": "ada@one.example"}, "test", noon)
+    gone = actions.add_contact(owner, None, {"full_name": "Ada", "email": "ada@old.example"}, "test", noon)
+    suppress(owner, Suppressed.EMAIL, "ada@old.example", Reason.BOUNCED, "550", noon)
+    actions.merge(owner, "contact", kept, gone, "The same.", "test", noon)
+    who = addressee(Contact.objects.get(id=kept), None)
+    assert standings([who], noon)[who.contact_id].against("email", noon) is None
+
+
+def test_two_records_of_one_person_under_way_leave_one_run(owner: Person, busy: Contact) -> None:
+    moment = clock.now()
+    begun = Enrolment.objects.select_related("version").first()
+    assert begun is not None
+    twin = actions.add_contact(
+        owner, None, {"full_name": "P. Shah", "email": "ps@twin.example"}, "test", moment
+    )
+    both = cadence.enrol_on(owner, [busy.pk, twin], begun.version_id, begun.sender_id, moment).enrolled
+    assert set(both) == {busy.pk, twin}
+    run = Enrolment.objects.running().get(contact=busy.pk)
+    actions.merge(owner, "contact", twin, busy.pk, "The same.", "test", moment)
+    cadence.advance(run.pk, moment)
+    run.refresh_from_db()
+    assert (run.state, run.stop_reason) == ("finished", "merged")
+    assert Enrolment.objects.running().filter(contact__in=[twin, busy.pk]).count() == 1

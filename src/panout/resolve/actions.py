@@ -28,20 +28,23 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F, Func
 from django.db.models import Value as Constant
 
+from panout.consent.actions import carry_over, lift
 from panout.consent.queries import erased
+from panout.consent.rules.suppression import Addressee
 from panout.kernel.errors import BadInput, Conflict, NotFound, Refused
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS, Field, Kind
 from panout.kernel.lifecycle import Lifecycle
 from panout.resolve.loading import OneAtATime
 from panout.resolve.models import Account, Activity, Contact, Identifier, Match, MatchState, Merge, Note, Tag
 from panout.resolve.queries import Value, account_card, sees, value_of
+from panout.resolve.rules.golden import WISHES
 from panout.resolve.rules.pairs import Answer
 from panout.sources.rules import webs
 from panout.sources.rules.companies import name_key
 from panout.sources.rules.text import fold
 from panout.team.actions import record
 from panout.team.models import User
-from panout.team.rules import Person, Verb, demand
+from panout.team.rules import SYSTEM, Person, Verb, demand
 
 LONGEST_TEXT = 4000
 _ACCOUNT = {field.name: field for field in ACCOUNT_FIELDS}
@@ -524,7 +527,8 @@ def merge(
     catalogue = ACCOUNT_FIELDS if kind == "account" else CONTACT_FIELDS
     for field in catalogue:
         mine, theirs = value_of(kept, field), value_of(gone, field)
-        if theirs is not None and (mine is None or field.kind == Kind.TEXTS):
+        wished = field.name in WISHES and theirs is True
+        if theirs is not None and (mine is None or wished or field.kind == Kind.TEXTS):
             joined = _joined(mine, theirs) if field.kind == Kind.TEXTS else theirs
             if joined != mine:
                 before[field.name], changes[field.name] = mine, joined
@@ -544,13 +548,18 @@ def merge(
     kept.save()
     moved = _move_children(kind, gone.pk, kept.pk)
     aliases = _keep_aliases(kind, kept, gone, now)
+    wishes = (
+        carry_over(_names(gone), kept.pk, f"merge of contact {gone.pk}", now)
+        if isinstance(gone, Contact)
+        else ()
+    )
     gone.merged_into_id = kept.pk
     gone.version += 1
     gone.changed_at = now
     gone.save(update_fields=["merged_into", "version", "changed_at"])
     done = Merge.objects.create(
         **{f"kept_{kind}_id": kept.pk, f"gone_{kind}_id": gone.pk},
-        before={"fields": _told(before), "aliases": aliases, "version": kept.version},
+        before={"fields": _told(before), "aliases": aliases, "wishes": wishes, "version": kept.version},
         moved=moved,
         reason=reason,
         at=now,
@@ -605,6 +614,8 @@ def unmerge(asker: Person, merge_id: int, origin: str, now: datetime) -> None:
         model = apps.get_model(model_name)
         model._default_manager.filter(pk__in=ids, **{column: kept_id}).update(**{column: gone_id})
     Identifier.objects.filter(id__in=done.before["aliases"]).delete()
+    for wish in done.before.get("wishes", ()):
+        lift(SYSTEM, wish, f"merge {merge_id} was taken back: the wish stands where it came from", now)
     if isinstance(kept, Account):
         kept.search = account_words(kept)
     else:
@@ -622,6 +633,11 @@ def unmerge(asker: Person, merge_id: int, origin: str, now: datetime) -> None:
         asker, f"part {kind}s", kind, kept.pk, kept.label, now=now, origin=origin,
         after={"gone": gone.pk, "label": gone.label},
     )  # fmt: skip
+
+
+def _names(row: Contact) -> Addressee:
+    phones = frozenset(number for number in (row.phone, row.mobile) if number)
+    return Addressee(str(row.pk), frozenset({row.email.lower()} if row.email else ()), phones)
 
 
 def account_words(row: Account) -> str:
