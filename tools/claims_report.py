@@ -11,10 +11,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.outreach.test_claims import found_in, measured, rows
+from tests.outreach.test_claims import WHOLE_MAILS, found_in, measured, rows
 
 if __name__ == "__main__":
-    for half in ("develop", "heldout", "field", "fresh", "last"):
+    for half in ("develop", "heldout", *WHOLE_MAILS):
         drafts = rows(half)
         planted = sum(1 for row in drafts if row["planted"])
         caught, flagged, _ = measured(half)

@@ -1,9 +1,10 @@
 """What a text says of its reader, held against live evidence: numbers, dates, names, events and praise.
 
-A text is read sentence by sentence. Nothing is understood in depth; each thing that a stranger could only
-know from a source (a figure, a day, a name, that something happened) must stand in a live fact or signal,
-in the reader's own record, or in an approved proof of the library. What does not is reported with its
-sentence and the reason, so that a person can mend it, find a source, or vouch for it.
+A text is cut into sentences and these into clauses (`clauses`). What a clause asks, offers, supposes or says
+of its writer needs no evidence; what it states in particular of its reader, or of the customer that a proof
+names, does. Its figures (`quantities`) and words of time (`times`) are intervals, and stand when a figure or
+a day of the evidence lies in them. What does not stand is reported with its sentence and the reason, so that
+a person can mend it, find a source, or vouch for it.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from panout.outreach.rules.english import brands, is_english
+from panout.outreach.rules import quantities, times
+from panout.outreach.rules.clauses import Clause, Mood, clauses
+from panout.outreach.rules.english import alike, brands, is_english, kin, root
 from panout.outreach.rules.english import plain_words as _plain_words
 from panout.outreach.rules.happenings import HAPPENINGS, PRAISE, Happening
+from panout.outreach.rules.quantities import Measure, Quantity
 
 
 class ClaimKind(StrEnum):
@@ -29,6 +33,7 @@ class ClaimKind(StrEnum):
     EVENT = "event"
     STALE = "stale"
     PRAISE = "praise"
+    INSIDE = "inside"  # how things are with the reader, as only insiders know
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,16 @@ def unsupported(
     """
     ground = _Ground(backings, tuple(known), today)
     found: list[Claim] = []
+    peers = False
     for sentence in _sentences(text):
-        found += _judged(sentence, ground)
+        named = bool(ground.proof_names & _folded(sentence))
+        peers = named or (peers and bool(_GOES_ON.match(sentence)))
+        found += _judged(sentence, ground, peers=peers)
     return tuple(dict.fromkeys(found))
+
+
+# A sentence that goes on about whom the last one named.
+_GOES_ON = re.compile(r"(?:it|they|that|there|their|its|this)\b(?!(?:'|\u2019)s why)", re.IGNORECASE)
 
 
 # -- reading the ground
@@ -84,7 +96,82 @@ def _folded(text: str) -> frozenset[str]:
     return frozenset(whole | {part for word in whole if "-" in word for part in word.split("-")})
 
 
-_FRACTIONS = frozenset({"half", "third", "quarter", "fifth", "tenth"})
+_SMALL = frozenset(
+    """
+    a an and are as at for from has have in is it its my new of on our that the this to was were
+    with you your
+    """.split()  # noqa: SIM905 - a list of words is read as words
+)
+_TELLING = 4  # letters; shorter words tell events apart by chance
+# Words of business that stand in half of all evidence, and tie a sentence to none.
+_EVERYWHERE = frozenset(
+    root(word)
+    for word in """
+    business companies company customer customers first group growth market month months new news next people
+    process product products project quarter second service services site sites software start started system
+    systems team teams time today week work year years take takes make makes get gets set
+    """.split()  # noqa: SIM905 - a list of words is read as words
+)
+
+
+@lru_cache(maxsize=1 << 12)
+def _roots(text: str) -> frozenset[str]:
+    """Roots of the telling words of a text."""
+    parts = (part for word in _WORD.findall(text) for part in _fold(word).split("-"))
+    return frozenset(
+        root(part) for part in parts
+        if part and part not in _SMALL and part not in _plain_words() and not part.isdigit()
+    ) - _EVERYWHERE  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 12)
+def _initials(text: str) -> frozenset[str]:
+    """What a text may be shortened to: account executives AE, a chief revenue officer CRO."""
+    words = [word for word in re.findall(r"[^\W\d_]+", text.casefold()) if word not in _SMALL]
+    return frozenset(
+        "".join(word[0] for word in words[place : place + size])
+        for size in (2, 3, 4)
+        for place in range(len(words) - size + 1)
+    )
+
+
+@lru_cache(maxsize=1 << 12)
+def _short(text: str) -> frozenset[str]:
+    """Words of capitals alone, a plural's ending off."""
+    return frozenset(word.casefold() for word in re.findall(r"\b([A-Z]{2,4})s?\b", text))
+
+
+@lru_cache(maxsize=1 << 12)
+def _wide(text: str) -> frozenset[str]:
+    """Roots of a text, and of other words for what it tells of."""
+    roots = {root(_fold(word)) for word in _WORD.findall(text)}
+    return _roots(text) | frozenset().union(*(kin(one) for one in roots))
+
+
+def _all_roots(text: str) -> frozenset[str]:
+    return frozenset(root(_fold(word)) for word in _WORD.findall(text)) - _VAGUE
+
+
+def _shared(ones: Iterable[str], others: frozenset[str]) -> frozenset[str]:
+    """Which of some roots have a form among others."""
+    return frozenset(one for one in ones if one in others or any(alike(one, other) for other in others))
+
+
+@lru_cache(maxsize=1 << 10)
+def _names_of(text: str) -> frozenset[str]:
+    names = {_fold(word) for word in _WORD.findall(text) if word[:1].isupper()}
+    return frozenset(names) - _plain_words()
+
+
+def _near_names(backings: Sequence[Backing]) -> frozenset[str]:
+    """Names in what we know of the reader: a clause with one of them speaks of the reader."""
+    found = set()
+    for one in backings:
+        for place, word in enumerate(_WORD.findall(one.text)):
+            plain = _fold(word)
+            if word[:1].isupper() and plain not in _plain_words() and not (place == 0 and is_english(plain)):
+                found.add(plain)
+    return frozenset(found)
 
 
 class _Ground:
@@ -95,258 +182,276 @@ class _Ground:
         self.live = tuple(one for one in backings if one.live and not one.proof)
         self.stale = tuple(one for one in backings if not one.live and not one.proof)
         self.proofs = tuple(one for one in backings if one.proof)
-        told = (*known, *(one.text for one in (*self.live, *self.proofs)))
-        self.words = frozenset().union(*(_folded(text) for text in told))
-        self.known = frozenset().union(*(_folded(text) for text in known))
-        self.numbers = frozenset(number for text in told for number in _numbers_in(text))
-        self.proven = frozenset(number for one in self.proofs for number in _numbers_in(one.text))
-        self.proven_words = frozenset().union(*(_folded(one.text) for one in self.proofs)) & _FRACTIONS
-        self.proof_names = frozenset[str]().union(*(_names_of(one) for one in self.proofs))
+        live = tuple(one.text for one in self.live)
+        proven = tuple(one.text for one in self.proofs)
+        told = (*known, *live, *proven)
+        self.told = quantities.told_by(told)
+        self.of_reader = quantities.told_by((*known, *live))
+        self.proven = quantities.told_by(proven)
+        self.words = frozenset[str]().union(*(_folded(text) for text in told))
+        self.known = frozenset[str]().union(*(_folded(text) for text in known))
         self.letters = " ".join(told).casefold()
-        self.near = _near_names(self.live + self.stale) - self.proof_names
-        self.stems = frozenset().union(*(_stems(text) for text in told))
-        self.live_runs = frozenset().union(*(_runs(one.text) for one in self.live))
-        self.runs = frozenset().union(*(_runs(text) for text in told))
         # The reader's and the company's names are in every second sentence, and prove nothing.
         self.names = frozenset(
             _fold(word) for text in known for word in _WORD.findall(text) if word[:1].isupper()
         )
+        self.person = _folded(known[0]) if known else frozenset()
+        own = frozenset(root(name) for name in self.names)
+        self.proof_names = frozenset[str]().union(*(_names_of(text) for text in proven)) - self.names
+        self.near = (_near_names(self.live + self.stale) | (self.names - _plain_words())) - self.proof_names
+        self.roots = frozenset[str]().union(*(_roots(text) for text in told))
+        self.live_roots = frozenset[str]().union(*(_roots(text) for text in live)) - own
+        self.runs = frozenset[str]().union(*(_runs(text) for text in told))
+        self.live_runs = frozenset[str]().union(*(_runs(text) for text in live))
+        self.old = quantities.told_by(tuple(one.text for one in self.stale))
+        self.alive = frozenset[str]().union(*(_wide(f"{one.text} {one.type}") for one in self.live)) - own
+        self.pieces = tuple((one, _roots(one.text) - own) for one in self.live)
+        self.wide = (
+            frozenset[str]()
+            .union(*(_roots(text) for text in (*known, *live)))
+            .union(*(_wide(f"{one.text} {one.type}") for one in self.live))
+        )
+        self.cold = tuple((one, _roots(one.text) - self.roots) for one in self.stale)
 
+    def aligned(self, text: str) -> tuple[Backing, ...]:
+        """The live evidence that a text speaks of: it shares a telling word with it."""
+        words = _roots(text)
+        short = _short(text)
+        return tuple(
+            one for one, telling in self.pieces if _shared(telling, words) or short & _initials(one.text)
+        )
 
-def _near_names(backings: Sequence[Backing]) -> frozenset[str]:
-    """Names in what we know of the reader: a sentence with one of them speaks of the reader."""
-    found = set()
-    for one in backings:
-        for place, word in enumerate(_WORD.findall(one.text)):
-            plain = _fold(word)
-            if word[:1].isupper() and plain not in _plain_words() and not (place == 0 and is_english(plain)):
-                found.add(plain)
-    return frozenset(found)
+    def met(self, text: str, *, bare: bool = False) -> float:
+        """Which share of the telling words of a text stands in what we know, be it in other words."""
+        short = _short(text)
+        telling = [
+            one for word in _WORD.findall(text)
+            if _fold(word) not in self.names and not (bare and word[:1].isupper() and _fold(word) in self.near)
+            for one in _roots(word)
+            if len(one) > 2
+            and not (_short(word) & short and any(_short(word) & _initials(piece.text) for piece in self.live))
+        ]  # fmt: skip
+        if not telling:
+            return 1.0  # nothing but names that we know
+        return len([one for one in telling if _shared((one,), self.wide)]) / len(telling)
 
 
 # -- sentences
 
-_CUT = re.compile(r"(?<=[.!?])[\"\u201d)]?\s+|\n+")
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])[\"\u201d)]?\s+|\n+")
 _ABBREVIATED = re.compile(
     r"\b(?:e\.g|i\.e|Inc|Ltd|Co|Corp|Dr|Mr|Mrs|Ms|St|No|vs|approx|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec"
-    r"|P\.S|[A-Z])\.$"
+    r"|P\.S|(?<!Series )(?<!Plan )[A-Z])\.$"
 )
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|[^\s@]{1,64}@[^\s@]{1,190}\.\w{1,30}|\+\d[\d ()./-]{6,}")
+_LONGEST = 1200  # letters; what is longer is no sentence of anybody's
+_LISTED = re.compile(r"^\(?\d{1,2}[.)]$")
 
 
 def _sentences(text: str) -> list[str]:
     parts: list[str] = []
-    for part in _CUT.split(_ADDRESS.sub(" ", text)):
+    for part in _SENTENCE_ENDS.split(_ADDRESS.sub(" ", text)):
         piece = " ".join(part.split())
         if parts and _ABBREVIATED.search(parts[-1]):
             parts[-1] = f"{parts[-1]} {piece}"
-        elif piece:
-            parts.append(piece)
+        elif piece and not _LISTED.match(piece):
+            parts += [piece[start : start + _LONGEST] for start in range(0, len(piece), _LONGEST)]
     return parts
 
 
-_READER = re.compile(r"\b(?:you|your|yours|you(?:'|\u2019)(?:re|ve|d|ll)|yourself)\b", re.IGNORECASE)
 _NEWS = re.compile(
-    r"\b(?:saw|seen|see|noticed|read|heard|hear|spotted|caught|congrat\w*|news|learned)\b", re.IGNORECASE
-)
-_ASK = re.compile(
-    r"\?\s*$|\b(?:could|can|would|shall|may) (?:you|we|i)\b|\b(?:worth|open to|happy to|free|spare"
-    r"|let me know|reply|book|i(?:'|\u2019)ll call|will call|i can|speak soon|talk)\b",
-    re.IGNORECASE,
-)
-_RESULT = re.compile(
-    r"\b(?:cut|cuts|reduc\w+|sav(?:ed|es|ing)|dropp?(?:ed|s)?|fell|from|faster|fewer|went|brought"
-    r"|shav\w+|trim\w+|halv\w+|rose|lift(?:ed|s)?|increas\w+|grew|within|sooner|earlier|instead|under)\b",
-    re.IGNORECASE,
-)
-_OPEN_QUESTION = re.compile(
-    r"^(?:and |so |but )?(?:are|is|do|does|would|could|can|should|will|has|have|who|what|which|where) .*\?$",
-    re.IGNORECASE,
-)
-_SUPPOSED = re.compile(
-    r"\b(?:if|whether|unless|in case|would|might|could|may|should|can|when(?:ever)? (?:you|a|teams"
-    r"|companies|people)|often|usually|typically|tend to"
-    r"|to|before|without|instead of|after(?= \w+ing)|while|(?<!heard )(?<!read )(?<!news )(?<!know )about"
-    r"|(?<!thanks )(?<!thank you )(?<!congratulations )for|help(?:s|ed)? \w+|never|not"
-    r"|most \w+|many \w+|teams|companies|people)\s+(?:\w+\s+){0,2}$",
+    r"\b(?:saw|seen|see|noticed|read|heard|hear|spotted|caught|congrat\w*|news|learned|gather"
+    r"|understand)\b",
     re.IGNORECASE,
 )
 
 
-def _judged(sentence: str, ground: _Ground) -> list[Claim]:
-    """All that is wrong with one sentence. A proof, or evidence in its own words, stands as it is."""
-    if _needs_no_source(sentence):
-        return _gone_cold(sentence, ground)
-    bare = sentence.casefold().rstrip(" .!?")
-    if any(one.text and bare == one.text.casefold().rstrip(" .!?") for one in (*ground.proofs, *ground.live)):
-        return []
-    about = _about_reader(sentence, ground)
-    events, cited, happened = _events(sentence, ground, about=about)
-    found = events or ([] if cited else _untold(sentence, ground))
-    found += _gone_cold(sentence, ground) if not found else []
-    found += _praise(sentence, ground, cited=cited, happened=happened, about=about)
-    dates, rest = _dates(sentence, ground, cited, about=about, happened=happened)
-    found += dates
-    found += _numbers(rest, sentence, ground, cited, about=about)
-    found += _names(sentence, ground)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A clause with its place in the matter: whom it speaks of, and whether it is stated or taken for granted."""
+
+    clause: Clause
+    reader: bool  # it speaks of the reader
+    peers: bool  # it speaks of a customer that a proof names
+    states: bool
+    offers: bool
+
+    @property
+    def text(self) -> str:
+        return self.clause.text
+
+
+_ADDRESSED = re.compile(
+    r"^(?:(?:[Hh]i|[Hh]ello|[Dd]ear|[Hh]ey|[Hh]iya|[Mm]orning|[Gg]ood \w+|[Hh]ola"
+    r"|[^\W\d_]{2,12}) )?(?P<names>[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+){0,2})(?:,|!"
+    r"| [-\u2013\u2014])\s+"
+)
+
+
+def _unaddressed(sentence: str, ground: _Ground) -> str:
+    """A sentence without the name of whom it is addressed to: "Hi Ann, you ..." says nothing of Ann."""
+    match = _ADDRESSED.match(sentence)
+    if match and _folded(match["names"]) <= ground.person:
+        return sentence[match.end() :]
+    return sentence
+
+
+def _parts(sentence: str, ground: _Ground, *, peers: bool) -> list[_Part]:
+    found = []
+    for clause in clauses(_unaddressed(sentence, ground)):
+        folded = _folded(clause.text)
+        named = bool(ground.proof_names & folded)
+        near = bool(ground.near & _names_of(clause.text))
+        says = bool(_TAKES_FOR_GRANTED.search(clause.text))
+        reader = (
+            clause.reader
+            or near
+            or says
+            or (
+                clause.mood is Mood.STATES
+                and not named
+                and not clause.ours
+                and bool(ground.aligned(clause.text))
+            )
+        )
+        states = (
+            says
+            or bool(_GIVEN.match(clause.text) and _told_in(clause.text))
+            or (clause.mood is Mood.STATES and (not clause.ours))
+        )
+        offers = clause.mood in {Mood.OFFERS, Mood.ASKS} or (clause.ours and not says)
+        found.append(
+            _Part(
+                clause,
+                reader,
+                named or (peers and not clause.reader and not near),
+                states,
+                offers and not says,
+            )
+        )
     return found
 
 
-@lru_cache(maxsize=1 << 12)
-def _needs_no_source(sentence: str) -> bool:
-    """Whether nothing in a sentence could be doubted, whoever reads it: so it is with most that a template says."""
-    return not (
-        _told_in(sentence)
-        or _TAKEN_FOR_GRANTED.search(sentence)
-        or PRAISE.search(sentence)
-        or _dates_in(sentence, date.max)
-        or any(figures.search(sentence) for figures in (_ORDINAL, _ONE, _TIMES))
-        or _NUMBER.search(_FIXED.sub(" ", _spelt_out(sentence)))
-        or _names(sentence, _Ground((), (), date.max))
-    )
+def _judged(sentence: str, ground: _Ground, *, peers: bool) -> list[Claim]:
+    """All that is wrong with one sentence. A proof, or evidence in its own words, stands as it is."""
+    bare = sentence.casefold().rstrip(" .!?")
+    if any(one.text and bare == one.text.casefold().rstrip(" .!?") for one in (*ground.proofs, *ground.live)):
+        return []
+    parts = _parts(sentence, ground, peers=peers)
+    cold = _gone_cold(sentence, ground)
+    found = cold or [claim for part in parts for claim in _events(part, sentence, ground)]
+    if not found:
+        found = _untold(sentence, parts, ground)
+    if not found:
+        found = [claim for part in parts for claim in _inside(part, sentence, ground)]
+    found += _praise(sentence, parts, ground)
+    for part in parts:
+        found += _dates(part, sentence, ground)
+        found += _numbers(part, sentence, ground)
+    found += [claim for claim in _names(sentence, ground) if _told_of_somebody(claim.words, parts)]
+    return found
 
 
-def _about_reader(sentence: str, ground: _Ground) -> bool:
-    if _READER.search(sentence) or _NEWS.search(sentence):
-        return True
-    peers = ground.proof_names
-    return any(
-        word[:1].isupper()
-        and (_fold(word) in ground.known or _fold(word) in ground.near)
-        and _fold(word) not in peers
-        and _fold(word) not in _plain_words()
-        for word in _WORD.findall(sentence)
-    )
+# "We helped Acme", "Acme uses us" tell of a customer, whoever is the subject.
+_OF_CUSTOMERS = re.compile(
+    r"\b(?:helped|worked with|work with|working with|saved|did (?:this|it|that|the same) (?:for|with|at)"
+    r"|brought|took|cut|for|at|like|suggested|recommended|told|mentioned|introduced|customers?|clients?)\b",
+    re.IGNORECASE,
+)
+
+
+def _told_of_somebody(name: str, parts: list[_Part]) -> bool:
+    """Whether a name stands where something is stated: what the writer asks, offers or uses is his own affair."""
+    for part in parts:
+        if name.split()[0] in part.text:
+            return not part.clause.ours or part.states or bool(_OF_CUSTOMERS.search(part.text))
+    return True
 
 
 # -- events
 
-
-def _events(sentence: str, ground: _Ground, *, about: bool) -> tuple[list[Claim], tuple[Backing, ...], bool]:
-    """Claims, the evidence that the sentence's events rest on, and whether it tells of an event at all."""
-    found: list[Claim] = []
-    cited: list[Backing] = []
-    shown: list[str] = []
-    happened = False
-    words = _folded(sentence)
-    peers = [one for one in ground.proofs if _names_of(one) & words]
-    if not (about or _GIVEN.search(sentence)) or _OPEN_QUESTION.match(sentence):
-        return found, (), happened
-    for kind, said in _told_in(sentence):
-        happened = True
-        backing = [
-            one for one in ground.live
-            if _in_its_words(said, one)
-            or (_proves(kind, one) and (one.type not in _ANYTHING or _touches(sentence, one)))
-        ]  # fmt: skip
-        backing += [one for one in peers if kind.said.search(one.text)]
-        fitting = [one for one in backing if _agrees(kind, words, one, ground)]
-        if fitting:
-            cited += fitting
-            shown.append(said.casefold())
-        else:
-            found.append(_no_event(kind, sentence, said, backing, ground))
-    found = [claim for claim in found if claim.words.casefold() not in shown]
-    if found and ground.live_runs & _runs(sentence):
-        # The sentence has a live piece of evidence in its own words: "moving to Head of Risk" changes no tool.
-        found = [claim for claim in found if claim.kind is not ClaimKind.EVENT or not _loose(claim)]
-    if cited:
-        # "You announced the new plant": one live signal answers for all the words that tell of it.
-        told = _folded(" ".join(one.text for one in cited))
-        found = [claim for claim in found if not _same_event(claim, told)]
-    return found, tuple(cited), happened
-
-
-# "After the layoffs" takes for granted that they were the reader's.
 _GIVEN = re.compile(
     r"^(?:after|since|following|with|despite|given|in light of|because of|thanks to)"
     r" (?:the|your|all the|last|this|that)\b",
     re.IGNORECASE,
 )
-_INFLECTED = re.compile(r"(?:ings?|ies|ied|ed|es|s|e|y)$")
-
-
-@lru_cache(maxsize=1 << 12)
-def _stems(text: str) -> frozenset[str]:
-    words = (part for word in _WORD.findall(text) for part in _fold(word).split("-"))
-    return frozenset(_INFLECTED.sub("", word) for word in words if word and word not in _SMALL | _VAGUE)
-
-
 # Signals of these types tell of anything at all: they prove only what they have a word of.
-_ANYTHING = frozenset({"news", "note", "other"})
+_ANYTHING = frozenset({"news", "note", "other", ""})
+_OURS = re.compile(r"\b(?:i|we)(?:'ve|\u2019ve| have)?\s+(?:\w+ly )?$", re.IGNORECASE)
+# "The best launch is", "before launching", "a plan to hire": no word of these tells that it happened.
+_SUPPOSED = re.compile(
+    r"\b(?:if|whether|unless|in case|would|might|could|may|should|can|will|often|usually|typically|tend to"
+    r"|to|before|without|instead of|after(?= \w+ing)|while|(?<!heard )(?<!read )(?<!news )(?<!know )about"
+    r"|help(?:s|ed)? \w+|never|not|no|every|each|any|most \w+|many \w+|teams|companies"
+    r"|people)\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
 
 
-def _touches(sentence: str, one: Backing) -> bool:
-    told = _stems(one.text) - _plain_stems()
-    return bool(told & _stems(sentence))
+def _events(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
+    """What a clause tells as having happened to its reader, and nothing live tells of."""
+    if not part.states or (part.peers and not part.clause.reader):
+        return []
+    aligned = ground.aligned(part.text)
+    if not (part.reader or aligned or _GIVEN.search(part.text)):
+        return []
+    words = _folded(part.text)
+    found = []
+    for kind, said in _told_in(part.text):
+        backing = [one for one in ground.live if _proves(kind, one)]
+        fitting = [
+            one
+            for one in backing
+            if _agrees(kind, words, one, ground) and (kind.said.search(one.text) or one.type not in _ANYTHING)
+        ]
+        if fitting or (_in_words(said, aligned) and ground.met(part.text) >= _HARDLY):
+            continue
+        if aligned and _loose(kind):
+            continue
+        found.append(_no_event(kind, sentence, said, backing, ground))
+    return found
 
 
-def _in_its_words(said: str, one: Backing) -> bool:
-    """Whether a piece of evidence has these very words, inflected as may be."""
-    stems = _stems(said)
-    return bool(stems) and stems <= _stems(one.text)
+def _in_words(said: str, aligned: Sequence[Backing]) -> bool:
+    roots = {root(_fold(word)) for word in _WORD.findall(said)} - _VAGUE
+    return any(_shared(roots, _wide(f"{one.text} {one.type}")) for one in aligned) if roots else bool(aligned)
 
 
-_LOOSE = tuple(kind for kind in HAPPENINGS if kind.name in {"tools", "growth", "announcement"})
-
-
-def _loose(claim: Claim) -> bool:
-    """Whether only kinds whose words serve for much else have found it."""
-    return any(kind.said.fullmatch(claim.words) for kind in _LOOSE)
-
-
-_VAGUE = frozenset(
+_EMPTY = "new your you the a an on for at to of in and our it its was were has have had this that"
+_VAGUE = frozenset(root(word) for word in _EMPTY.split())
+_LOOSE = frozenset(
     {
-        "announced",
-        "announcement",
-        "news",
-        "press",
+        "tools",
         "growth",
-        "grew",
-        "grown",
-        "scaling",
-        "scaled",
-        "joined",
-        "joining",
-        "joins",
-        "headlines",
+        "announcement",
+        "hiring",
+        "expansion",
+        "launch",
+        "visit",
+        "meeting",
+        "loss",
+        "deals",
+        "speaking",
     }
 )
 
 
-def _same_event(claim: Claim, told: frozenset[str]) -> bool:
-    """Whether another kind's evidence covers these words: they stand in it, or only frame it."""
-    words = [_fold(word) for word in _WORD.findall(claim.words)]
-    return all(word in told or word in _VAGUE or word in _SMALL for word in words)
-
-
-_SMALL = frozenset(
-    """
-    a an and are as at for from has have in is it its my new of on our that the this to was were
-    with you your
-    """.split()  # noqa: SIM905 - a list of words is read as words
-)
-
-
-_DEFINITE = re.compile(r"(?:the|your|last|recent|this)\b", re.IGNORECASE)
-# "I wrote", "we launched" tells of the writer.
-_OURS = re.compile(r"\b(?:i|we)(?:'ve|\u2019ve| have)?\s+$", re.IGNORECASE)
+def _loose(kind: Happening) -> bool:
+    """Kinds whose words serve for much else: beside words of live evidence they say nothing new."""
+    return kind.name in _LOOSE
 
 
 @lru_cache(maxsize=1 << 12)
-def _told_in(sentence: str) -> tuple[tuple[Happening, str], ...]:
-    """The kinds of event that a sentence tells of, each with its words."""
-    found = ((kind, _asserted(kind, sentence)) for kind in HAPPENINGS)
+def _told_in(text: str) -> tuple[tuple[Happening, str], ...]:
+    """The kinds of event that a clause tells of, each with its words."""
+    found = ((kind, _asserted(kind, text)) for kind in HAPPENINGS)
     return tuple((kind, said) for kind, said in found if said is not None)
 
 
-def _asserted(kind: Happening, sentence: str) -> str | None:
-    """The words that tell of it as having happened; what is only supposed does not count."""
-    for match in kind.said.finditer(sentence):
-        if _OURS.search(sentence[: match.start()]):
-            continue
-        definite = _DEFINITE.match(match.group()) and _NEWS.search(sentence[: match.start()])
-        if definite or not _SUPPOSED.search(sentence[: match.start()]):
+def _asserted(kind: Happening, text: str) -> str | None:
+    for match in kind.said.finditer(text):
+        before = text[: match.start()]
+        if not _OURS.search(before) and not _SUPPOSED.search(before):
             return match.group()
     return None
 
@@ -355,14 +460,7 @@ def _proves(kind: Happening, one: Backing) -> bool:
     return one.type in kind.types or bool(kind.said.search(one.text))
 
 
-@lru_cache(maxsize=1 << 10)
-def _names_of(one: Backing) -> frozenset[str]:
-    names = {_fold(word) for word in _WORD.findall(one.text) if word[:1].isupper()}
-    return frozenset(names) - _plain_words()
-
-
 _OFFICER = re.compile(r"\bchief (\w)\w* officer\b", re.IGNORECASE)
-_TOPIC = re.compile(r"\b(?:about|on|around|regarding) (?P<topic>[^.,;!?]+)", re.IGNORECASE)
 _STEM = 5
 
 
@@ -397,24 +495,59 @@ def _no_event(kind: Happening, sentence: str, said: str, backing: list[Backing],
         return Claim(sentence, said, ClaimKind.EVENT, why)
     old = next((one for one in ground.stale if _proves(kind, one)), None)
     if old is not None:
-        age = f", {(ground.today - old.as_of).days} days ago" if old.as_of else ""
-        return Claim(
-            sentence, said, ClaimKind.STALE, f"That is no news any more: \u201c{old.text}\u201d{age}."
-        )
+        return Claim(sentence, said, ClaimKind.STALE, _old_news(old, ground))
     return Claim(sentence, said, ClaimKind.EVENT, f"No live fact or signal tells of it ({kind.name}).")
 
 
+def _old_news(one: Backing, ground: _Ground) -> str:
+    age = f", {(ground.today - one.as_of).days} days ago" if one.as_of else ""
+    return f"That is no news any more: \u201c{one.text}\u201d{age}."
+
+
 # "I saw that ...", "congratulations on ...", "now that you ...": what follows is taken for granted.
-_TAKEN_FOR_GRANTED = re.compile(
-    r"(?<!\bwe )(?<!\bteams )\b(?:saw|noticed|spotted|heard|hear|learned|gather|understand|read)"
-    r"(?: (?:that|about|of|how|on \w+ that|in \w+ that))? (?P<said>(?:you|your|the|all)\b[^,.;:?!]*)"
-    r"|\bcongrat(?:s|ulations)(?: to \w+(?: \w+)?)? (?:on|for) (?P<feat>[^,.;:?!]*)"
-    r"|\b(?:now that|ever since|seeing that) (?P<state>(?:you|your|the)\b[^,.;:?!]*)"
-    r"|^(?:after|following|since|fresh off|given|despite|with) (?P<past>(?:your|the|you) [^,.;:?!]*)"
-    r"|\b(?:fresh off|on the back of) (?P<back>(?:your|the) [^,.;:?!]*)"
-    r"|\bwith (?P<course>\w+(?: \w+)? (?:down|up|falling|rising|shrinking) [^,.;:?!]*)",
+_TAKES_FOR_GRANTED = re.compile(
+    r"\b(?:(?:I|we)(?:'ve|\u2019ve| have)?(?: also| just| recently| keep| kept)? |^(?:and |so |just "
+    r"|also |\w+, )?)"
+    r"(?:saw|seen|noticed|notice|spotted|heard|hear|hearing|learned|learnt|gather|understand|came across"
+    r"|read (?:that|about|of|with))\b"
+    r"|\b(?:I|we)(?:'m|\u2019m|'ve been|\u2019ve been|'re|\u2019re| am| are| was| were) told\b"
+    r"|\b(?:word is|rumou?r has it|people say|they say|word on the street|a little bird)\b"
+    r"|\bI(?:'ve|\u2019ve| have)?(?: also| just| recently| keep| kept| can)? (?:see\b|read\b|know (?:that"
+    r"|you|your)\b)|^(?:just |also |\w+, )?(?:see|read|know) (?:that|about|you)\b"
+    r"|\bcongrat(?:s|ulations)\b|\bwell done\b|\bkudos\b|\bhats off\b|\bsorry to (?:hear|read)\b"
+    r"|\bthanks? (?:you )?(?:again )?for\b"
+    r"|\b(?:now that|ever since|seeing that|fresh off|on the back of|news that|news of|news about)\b"
+    r"|^(?:and |so |but )?(?:after|following|since|given|despite|with|between|plus|on top of) (?:the|your"
+    r"|you|all the|last|this)\b",
     re.IGNORECASE,
 )
+_UNTIL = r"(?:[^,.;:?!]|[,.](?=\d))*"
+_GRANTED = re.compile(
+    rf"(?:\bI(?:'ve|\u2019ve| have|'m|\u2019m)?(?: also| just| recently| keep| can| was| am)? |\bwe(?:'re"
+    rf"|\u2019re|'ve been|\u2019ve been) (?=told)|^(?:and |so |just |also |[A-Z]\w+, )?)(?:saw|see|seen"
+    rf"|noticed|spotted|heard|hear|hearing|learned|learnt|gather|understand|read|told|know(?= (?:that|you"
+    rf"|your)))\b"
+    rf"(?! (?:if|whether|how to|from experience|what|who|which|any)\b)(?: (?:that|about|of|how"
+    rf"|on \w+ that|in \w+ that))?(?P<said> {_UNTIL})"
+    rf"|\bwe (?:saw|noticed|spotted|heard|hear|learned|gather|understand|read)(?: also| just)? (?:that"
+    rf"|about|of)(?P<we> {_UNTIL})"
+    rf"|\bcongrat(?:s|ulations)(?: to \w+(?: \w+)?)? (?:on|for) (?P<feat>{_UNTIL})"
+    rf"|\b(?:now that|ever since|seeing that) (?P<state>(?:you|your|the)\b{_UNTIL})"
+    rf"|\bsorry (?:to (?:hear|read|learn|see) )?(?:about|that|of)(?P<sad> {_UNTIL})"
+    rf"|\bwith (?P<trend>\w+(?: \w+)? (?:down|up|falling|rising|shrinking|soaring|climbing) {_UNTIL})"
+    rf"|^(?:after|following|since|fresh off|given|despite) (?P<past>(?:your|the|you) {_UNTIL})"
+    rf"|^(?:with|between|plus|on top of) (?P<course>(?:your|the new|the recent|all the) {_UNTIL})"
+    rf"|\b(?:fresh off|on the back of|sorry (?:to hear|to read) (?:about|that)|thanks (?:again )?for|plus"
+    rf"|and) (?P<back>(?:the new|the recent|the latest|your new|your recent) {_UNTIL})",
+    re.IGNORECASE,
+)
+_SAYS_SO = re.compile(
+    r"\b(?:saw|noticed|spotted|heard|hear|learned|gather|understand|read|know|told)\b",
+    re.IGNORECASE,
+)
+_SORRY = re.compile(r"\bsorry\b", re.IGNORECASE)
+_HEAD = re.compile(r" (?:at|in|of|on|for|with|by|which|that|to)\b")
+_HARDLY = 0.34  # share of telling words that we know, under which what is taken for granted is news to us
 # What the kinds of happening look after, or what tells nothing by itself.
 _BARE = frozenset(
     """
@@ -422,23 +555,30 @@ _BARE = frozenset(
     project role talk update
     """.split()  # noqa: SIM905 - a list of words is read as words
 )
-_TELLING = 4  # letters; shorter words tell events apart by chance
 
 
-def _untold(sentence: str, ground: _Ground) -> list[Claim]:
-    """What a sentence takes for granted of its reader, when no word of it stands in what we know."""
-    if _OPEN_QUESTION.match(sentence):
-        return []
+def _untold(sentence: str, parts: list[_Part], ground: _Ground) -> list[Claim]:
+    """What a sentence takes for granted of its reader, when hardly a word of it stands in what we know."""
     found = []
-    for match in _TAKEN_FOR_GRANTED.finditer(sentence):
-        said = next(part for part in match.groups() if part is not None)
-        content = {
-            stem for word in _WORD.findall(said) for stem in _stems(word)
-            if len(word) >= _TELLING and _fold(word) not in _plain_words() | _BARE | ground.names
-        }  # fmt: skip
-        if content and not content & ground.stems:
-            why = "Nothing that we know tells of this."
-            found.append(Claim(sentence, said.strip(), ClaimKind.EVENT, why))
+    for place, part in enumerate(parts):
+        if not part.states or part.peers or (place and _GIVEN.match(part.text)):
+            continue
+        text = part.text
+        for moment in times.read(text, ground.today):
+            text = text.replace(moment.said, " " * len(moment.said))
+        for match in _GRANTED.finditer(text):
+            said = next(one for one in match.groups() if one is not None)
+            if _SORRY.search(match.group()):
+                said = _HEAD.split(said, maxsplit=1)[0]
+            content = {
+                one for word in _WORD.findall(said) for one in _roots(word)
+                if len(word) >= _TELLING and _fold(word) not in _BARE | ground.names
+            }  # fmt: skip
+            met = ground.met(said, bare=" that " in match.group())
+            if content and (met == 0.0 or (met < _HARDLY and _SAYS_SO.search(match.group()))):
+                found.append(
+                    Claim(sentence, said.strip(), ClaimKind.EVENT, "Nothing that we know tells of this.")
+                )
     return found
 
 
@@ -446,14 +586,41 @@ _RUN = 3  # words in a row
 
 
 def _gone_cold(sentence: str, ground: _Ground) -> list[Claim]:
-    """A sentence that repeats old news, word for word in part, and none that is live."""
-    for one in ground.stale:
-        shared = _runs(sentence) & _runs(one.text) - ground.runs
-        if shared:
-            age = f", {(ground.today - one.as_of).days} days ago" if one.as_of else ""
-            why = f"That is no news any more: \u201c{one.text}\u201d{age}."
-            return [Claim(sentence, max(shared, key=len), ClaimKind.STALE, why)]
+    """A sentence that tells old news: by a name that only it has, by two of its words, or word for word in part."""
+    words = _roots(sentence)
+    names = _names_of(sentence)
+    for one, telling in ground.cold:
+        shared = _shared(telling, words)
+        named = shared & {root(name) for name in _names_of(one.text) if name in names}
+        row = {
+            run
+            for run in _runs(sentence) & _runs(one.text) - ground.runs
+            if set(run.split()) - ground.words - _plain_words()
+        }
+        title = next(
+            (one for one in _titles(one.text) if one in sentence and one.casefold() not in ground.letters), ""
+        )
+        if named or len(shared) > 1 or row or title:
+            said = title or max(row, key=len) if row or title else _said(sentence, shared)
+            return [Claim(sentence, said, ClaimKind.STALE, _old_news(one, ground))]
     return []
+
+
+_TITLE = re.compile(r"(?<!\w)[A-Z][\w'\u2019]+(?:(?: of| the| for| and| in)* [A-Z][\w'\u2019]+)+")
+
+
+@lru_cache(maxsize=1 << 10)
+def _titles(text: str) -> tuple[str, ...]:
+    """Names of several words: Mutual of the Year."""
+    return tuple(_TITLE.findall(text))
+
+
+def _said(sentence: str, roots: frozenset[str]) -> str:
+    """The words of a sentence that some roots stand in."""
+    return (
+        ", ".join(dict.fromkeys(word for word in _WORD.findall(sentence) if _shared(_roots(word), roots)))
+        or sentence
+    )
 
 
 @lru_cache(maxsize=1 << 12)
@@ -467,438 +634,460 @@ def _runs(text: str) -> frozenset[str]:
     )
 
 
+# -- how things are with the reader
+
+_GOES = re.compile(
+    r"\b(?:(?:has|have|had)(?: \w+ly| already| just| also| never| not| all| been)* (?:\w{2,}(?:ed|en|ing"
+    r"|wn|ght|ne|de|nt|lt)|run|cut|put|set|come|become|had|been|lost|left|made)\b"
+    r"|(?:'ve|\u2019ve)(?: \w+ly| already| just| also| never| not| been)* \w+"
+    r"|(?:is|are|was|were|'re|\u2019re)(?: \w+ly| still| already| also| now| all| never"
+    r"| not)* \w{2,}ing\b)",
+    re.IGNORECASE,
+)
+_HABIT = re.compile(
+    r"\b(?:still|already|every (?:day|week|month|morning|evening|night|quarter|time|friday|monday|year"
+    r"|shift|weekend)|each (?:day|week|month|morning|night|quarter|time|year|shift|weekend)"
+    r"|by hand|manually|on paper|in (?:a )?spreadsheets?|in excel|on (?:a )?whiteboards?|always"
+    r"|constantly|(?:keeps?|kept) \w+ing|no longer|ever since|most of|half of|the majority)\b",
+    re.IGNORECASE,
+)
+_TROUBLE = re.compile(
+    r"\b(?:backlogs?|turnover|attrition|behind schedule|overtime|late|delays?|delayed|complain\w*"
+    r"|struggl\w+|suffer\w*|los(?:es?|ing|t)|wast(?:es?|ing|ed)|spends?|spent|miss(?:es|ed|ing)?|fail(?:s"
+    r"|ed|ing)?"
+    r"|errors?|mistakes?|rework|overworked|burnt? ?out|quit(?:s|ting)?|leaving|left|stuck|slow\w*"
+    r"|drown\w*|swamped|stretched|short of|short-staffed|understaffed|shelved|frustrat\w+|unhappy|tired"
+    r"|distrust|don(?:'|\u2019)t trust"
+    r"|doubled|tripled|rose|risen|climb\w+|crept|slipp\w+|fall\w*|fell|dropp\w+|outgrown|outdated"
+    r"|creak\w+|patchwork|firefight\w*|bottleneck|pain|headache|rely|relies|retyp\w+|rekey\w*|re-key\w*"
+    r"|chas(?:e|es|ing)|argu\w+|fight\w*|runs? out|break\w*|broke)\b",
+    re.IGNORECASE,
+)
+_OF_READER = re.compile(
+    r"^(?:(?:and|but|so|because|since|as|that|though|although|while|which|where|now|today|right now"
+    r"|currently|at the moment|meanwhile|still|I know|I hear|I understand|we hear|I gather|I see|word is"
+    r"|\w+),? (?:that )?){0,3}"
+    r"(?:(?:many|most|some|half|all|both|each|one|two|three|several) of (?:your|the)\b|your\b|you(?:'ve"
+    r"|\u2019ve|'re|\u2019re)?\b|the \w+|[A-Z]\w+)",
+)
+_MET, _MET_MARKED = 0.4, 0.6  # share of telling words that must be known
+_SO = re.compile(r"so\b", re.IGNORECASE)
+
+
+def _inside(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
+    """What a clause states of its reader's affairs, when hardly a word of it stands in what we know."""
+    if not (part.states and part.reader) or part.peers or not _OF_READER.match(part.text):
+        return []
+    text = part.text
+    goes, habit, trouble = _GOES.search(text), _HABIT.search(text), _TROUBLE.search(text)
+    if (
+        not (goes and (habit or trouble))
+        and not (habit and trouble)
+        and not (goes and _YOURS.search(text))
+        and not (habit and _YOURS.search(text))
+    ):
+        return []
+    marks = (
+        bool(goes)
+        + len(_HABIT.findall(text))
+        + len(_TROUBLE.findall(text))
+        + (1 if _SAYS_SO.search(text) else 0)
+    )
+    if ground.met(text) >= (_MET if marks < 2 else _MET_MARKED):
+        return []
+    if _SO.match(text) and marks < 2:
+        return []
+    return [
+        Claim(
+            sentence,
+            text.strip(" .!,"),
+            ClaimKind.INSIDE,
+            "Nothing that we know says how this is at the reader's.",
+        )
+    ]
+
+
+_YOURS = re.compile(r"\byour (?!name|inbox|calendar|own\b)\w+", re.IGNORECASE)
+
+
 # -- praise
 
 _EARNED = re.compile(
-    r"\b(?:congrat(?:s|ulations)|kudos|well done|caught my (?:eye|attention)|stood out)\b", re.IGNORECASE
+    r"\b(?:congrat(?:s|ulations)|kudos|well done|hats off|caught my (?:eye|attention)|stood out)\b",
+    re.IGNORECASE,
 )
-
-
-def _praise(
-    sentence: str, ground: _Ground, *, cited: tuple[Backing, ...], happened: bool, about: bool
-) -> list[Claim]:
-    """Praise must have a live reason in its own sentence; admiration without one is invented."""
-    said = PRAISE.search(sentence)
-    if said is None or not about or (cited and happened and not _gushes(sentence)):
-        return []
-    if _EARNED.search(said.group()) and len(_folded(sentence) & _words_of(ground.live)) >= 2:
-        return []
-    if sentence.endswith("?") and not cited and _folded(said.group()) & {"impressive", "love"}:
-        return []
-    return [Claim(sentence, said.group(), ClaimKind.PRAISE, "Praise that nothing we know of supports.")]
-
-
 _GUSH = re.compile(
     r"\b(?:big fan|huge fan|blown away|admire|inspir\w+|incredible|amazing|stellar|your (?:journey"
-    r"|passion|vision|leadership|culture|insights?)|resonated|envy of|gold standard|second to none|genius"
+    r"|passion|vision|leadership|culture|insights?)|resonated|envy of|gold standard|second to none"
+    r"|(?:pure|stroke of|a|your) genius"
     r"|hands down|phenomenal|extraordinary|legendary|nobody \w+ like|look(?:ed)? up to|visionary"
-    r"|an inspiration|divine|unparalleled)\b",
+    r"|an inspiration|divine|unparalleled|masterpiece|flawless|gorgeous|stunning)\b",
+    re.IGNORECASE,
+)
+_BEST = re.compile(
+    r"\b(?:(?:the|some of the|one of the|among the|your) (?:\w+est|most \w+|best|fewest"
+    r"|rarest)\b.{0,60}\b(?:in|of|I(?:'ve|\u2019ve)?|we(?:'ve|\u2019ve)?|around|anywhere|ever"
+    r"|on the market|out there)\b"
+    r"|\b(?:benchmark|yardstick|role model|model|example|reference|lesson|masterclass"
+    r"|textbook example) (?:for|to|in|of) (?:every|all|any|the|others|everyone|how|the rest|anybody"
+    r"|half)\b"
+    r"|(?:rave|raves|raving|gush\w*|swear by|talks? about how|speaks? highly|can(?:'"
+    r"|\u2019)t stop talking)\b"
+    r"|is rare in|are rare in|is unusual in|puts? (?:most|everyone|everybody|the rest|others|all"
+    r"|many) \w+ to shame|puts? \w+ to shame|ahead of (?:the|its) (?:curve|time|field|pack|competition)"
+    r"|a cut above|a joy to|a pleasure to|a delight to|few (?:\w+ ){1,4}(?:as|so|with such|like) "
+    r"|head and shoulders|no one does|nobody does|never seen|rarely seen|seldom seen|talk of the|love of"
+    r"|most sensible|highly regarded|gave me (?:goosebumps|chills|the shivers|hope|joy)|(?:made"
+    r"|makes) (?:me|us|my \w+|everyone) (?:\w+ )?(?:smile|laugh|cry|hungry|jealous|proud|grin|weep)"
+    r"|the only one I|my (?:kids|wife|husband|family|team|colleagues|mother|dad|mum) (?:still|all|can't"
+    r"|love|loves|swear)|thought of little else|the \w+est (?:thing|one|piece|work|place|team|idea)"
+    r"|(?:well |widely )?known (?:for|across|throughout|around|far and wide|in the)|famous for"
+    r"|reputation for)",
     re.IGNORECASE,
 )
 
 
-def _gushes(sentence: str) -> bool:
-    return bool(_GUSH.search(sentence))
+# What the writer has seen, tasted or felt of the reader's nobody can check, and it flatters.
+_LIVED = re.compile(
+    r"\bI(?:'ve|\u2019ve| have)?(?: \w+ly| just| finally| always| never| once| still)? (?:had|tried|ate"
+    r"|drank|visited|walked|watched|played|listened|stayed|bought|ordered|attended|sat|cried|laughed"
+    r"|spent|lost|finished|binged?|tasted|wore|drove|rode|got a|got one|grew up|forwarded|framed|slept"
+    r"|danced|swam|stood|queued|went to|took my|showed my|told my|use|used|own|keep|love|loved|adore"
+    r"|enjoyed|enjoy|admire|admired)\b"
+    r"|^(?:\w+, )*(?:walking|sitting|standing|eating|drinking|watching|playing|reading|driving"
+    r"|staying) (?:\w+ )?(?:through|in|at|past|by|on|around|to)? ?your\b",
+    re.IGNORECASE,
+)
 
 
-def _words_of(backings: Sequence[Backing]) -> frozenset[str]:
-    return frozenset().union(*(_folded(one.text) for one in backings)) - _plain_words() - _SMALL
+def _praise(sentence: str, parts: list[_Part], ground: _Ground) -> list[Claim]:
+    """Praise must have a live reason in its own sentence; admiration without one is invented."""
+    why = "Praise that nothing we know of supports."
+    found = ((part, _praising(part)) for part in parts if not part.peers)
+    return [
+        Claim(sentence, said, ClaimKind.PRAISE, why)
+        for part, said in found
+        if said and not _deserved(said, part, sentence, ground)
+    ][:1]
+
+
+def _praising(part: _Part) -> str:
+    """The words with which a clause admires its reader, or nothing."""
+    said = (
+        PRAISE.search(part.text)
+        or (_LIVED.search(part.text) if part.reader and part.clause.mood is Mood.STATES else None)
+        or (_BEST.search(part.text) if part.clause.mood is not Mood.ASKS else None)
+    )
+    if said is None or _WOULD_LOVE.search(part.text[: said.end() + 12]):
+        return ""
+    if part.clause.mood in {Mood.ASKS, Mood.OFFERS} and not _GUSH.search(said.group()):
+        return ""
+    return said.group() if part.reader or _EARNED.search(said.group()) else ""
+
+
+def _deserved(said: str, part: _Part, sentence: str, ground: _Ground) -> bool:
+    if ground.live_runs & _runs(sentence) and not _GUSH.search(said):
+        return True
+    earned = bool(_EARNED.search(said))
+    if earned and len(_WORD.findall(sentence)) < _TELLING:
+        return True  # "Congratulations." before or after its reason
+    if _GUSH.search(part.text) or not (earned or (not _BEST.search(part.text) and _told_in(part.text))):
+        return False
+    return bool(_shared(_all_roots(sentence), ground.alive)) or _knows_name(sentence, ground)
+
+
+_WOULD_LOVE = re.compile(
+    r"\b(?:would|'d|\u2019d|will|'ll) (?:really )?(?:love|enjoy|like)\b|\blove to\b|\bthanks?\b",
+    re.IGNORECASE,
+)
+
+
+def _knows_name(sentence: str, ground: _Ground) -> bool:
+    names = _names_of(sentence) - ground.names
+    return any(names & _names_of(one.text) for one in ground.live)
 
 
 # -- dates
 
-_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-)
-_DAY_MONTH = re.compile(
-    rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})\b\.?(?:,? (?P<year>\d{{4}}))?",
+_SOON = re.compile(
+    r"\b(?:due to|set to|about to|going to|scheduled (?:to|for)|slated (?:to|for)|will (?:soon )?(?:open"
+    r"|launch|start|go live|join|arrive|begin|close|move)|upcoming|soon to (?:be|open|launch)"
+    r"|yet to (?:open|launch|start|close)|not yet (?:open|live))\b",
     re.IGNORECASE,
 )
-_MONTH_DAY = re.compile(
-    rf"\b(?P<month>{_MONTH})\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<year>\d{{4}}))?", re.IGNORECASE
-)
-_MONTH_ONLY = re.compile(
-    rf"\b(?:in|since|of|from|last|this|next|coming|by|early|late|mid|your"
-    rf"|the) (?P<month>{_MONTH})\b\.?(?: (?P<year>\d{{4}}))?",
+_DONE = re.compile(
+    r"\b(?:opened|(?:now|already|finally) (?:open|live|running|in place)|has opened|have opened"
+    r"|just opened|up and running|finished|completed|went live|(?:is|are) (?:open|live|running|complete"
+    r"|finished)|behind you|has (?:started|begun|closed|launched|joined|moved)|have (?:started|begun"
+    r"|closed|launched|joined|moved)|took over|in service)\b",
     re.IGNORECASE,
 )
-_ISO = re.compile(r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\b")
-_YEAR = re.compile(r"\b(?P<year>(?:19|20)\d\d)\b(?!\s*(?:people|employees|customers|staff|companies))")
-_QUARTER = re.compile(r"\bQ(?P<quarter>[1-4])\b(?: (?P<year>\d{4}))?")
-_AGO = re.compile(
-    r"\b(?P<count>\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|few"
-    r"|couple of) (?P<unit>day|week|month|year)s? ago\b",
+_PLANNED = re.compile(
+    r"\b(?:to (?:open|launch|start|close|move|begin|join|add|build)|will|plans?|planned|planning|from"
+    r"|opening|due|by|in|until|applies|closes|starts|takes effect)\b",
     re.IGNORECASE,
 )
-_LASTING = re.compile(
-    r"\b(?:has|have|had|'s|'ve)\b.{0,40}?\bfor (?:the (?:past|last) )?(?P<count>\d+|an?|two|three|four|five|six|eight"
-    r"|nine|ten|twelve|few) (?P<unit>day|week|month|year)s?\b",
+_HAPPENS = re.compile(
+    r"\b(?:runs?|lasts?|ends?|until|open\w*|start\w*|launch\w*|live|running|finish\w*|complet\w*|clos\w+"
+    r"|mov(?:e|es|ed|ing)|go(?:es|ing)?|went|due|set to|join\w*|arriv\w*|deliver\w*|begin\w*|began"
+    r"|applies|apply|takes? effect|comes?|came|in force|"
+    r"announc\w*|sign\w*|rais\w+|hir\w+|since|happened|took|bought|acquir\w*|appoint\w*|became|won"
+    r"|released?|ship\w*|out|posted|advertis\w*|talk|speak\w*|visit\w*|look\w*|download\w*|asked|filled"
+    r"|met|deadline|cleared|approved|been|got|landed|brought|introduced|unveil\w*|rolled|expan\w+"
+    r"|switch\w*|migrat\w*|moved|wrote|published|shared|news|read|saw|ordered|\w{3,}ed)\b",
     re.IGNORECASE,
 )
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAY = re.compile(
-    rf"\b(?:last|on|this past|since|back on) (?P<weekday>{'|'.join(_WEEKDAYS)})\b", re.IGNORECASE
+_TOLD_OF = re.compile(
+    r"\b(?:announc\w*|saw|read|heard|news|notic\w+|sign\w*|plan\w*|posted|publish\w*|said|told|hear"
+    r"|learn\w*|advert\w*|agreed|decided|order\w*|wrote|shared|won|got|received|raised|secured|landed)\b",
+    re.IGNORECASE,
 )
-# How many days back each of these may lie.
-_SPANS: tuple[tuple[re.Pattern[str], int, int], ...] = tuple(
-    (re.compile(rf"\b{words}\b", re.IGNORECASE), least, most)
-    for words, least, most in (
-        ("(?:today|this morning|this afternoon)", 0, 1), ("yesterday", 1, 2),
-        ("(?:earlier )?this week", 0, 7),
-        ("last week", 2, 14), ("(?:earlier )?this month", 0, 31), ("last month", 14, 62),
-        ("(?:earlier )?this quarter", 0, 92), ("last quarter", 30, 184), ("last year", 180, 730),
-        ("last (?:summer|spring|autumn|fall|winter)", 60, 400), ("(?:over|at|last|this past) (?:the )?weekend", 1, 8),
-        ("the other (?:day|week)", 0, 21), ("last night", 1, 2), ("a fortnight ago", 10, 20),
-        ("(?:in|over) the (?:last|past) (?:few|couple of) days", 0, 9),
-        ("(?:in|over) the (?:last|past) (?:few|couple of) weeks", 0, 45),
-        ("(?:in|over) the (?:last|past) (?:few|couple of) months", 0, 200),
-        ("earlier this year", 20, 365), ("a (?:little|bit) (?:over|more than) a year ago", 365, 600),
-        ("the week before last", 7, 21), ("the day before yesterday", 2, 4),
+
+
+@lru_cache(maxsize=1 << 11)
+def _days_of(one: Backing, today: date) -> tuple[tuple[date, date], ...]:
+    """The days that a piece of evidence names in its own words."""
+    at = one.as_of or today
+    return tuple((moment.first, moment.last) for moment in times.read(one.text, at) if moment.precise)
+
+
+_WANTED = re.compile(
+    r"\b(?:needs?|wants?|wanted|preferably|due)\b", re.IGNORECASE
+)  # "they need it yesterday"
+
+
+def _dates(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
+    """Days that do not fit the evidence that a clause speaks of, or that no evidence has at all."""
+    aligned = ground.aligned(part.text)
+    if (
+        part.offers
+        or part.clause.mood is Mood.ASKS
+        or (part.peers and not part.clause.reader and not aligned)
+    ):
+        return []
+    granted = (
+        part.states and part.reader and bool(_told_in(part.text) or _TAKES_FOR_GRANTED.search(part.text))
     )
-)  # fmt: skip
-_SEASONS = {
-    "spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 11), "winter": (12, 2),
-}  # fmt: skip
-_SEASON = re.compile(
-    r"\b(?:in|over|during|since|this|back in|back over)(?: the)? (?P<season>spring|summer|autumn|fall|winter)\b",
-    re.IGNORECASE,
-)
-_HALF = re.compile(r"\bH(?P<half>[12])\b(?: (?P<year>\d{4}))?")
-# "before Q4 closes", "in time for January" look ahead and tell of nothing that has happened.
-_AHEAD = re.compile(
-    r"\b(?:by|before|until|for|ahead of|next|into|through|of|your) (?:the )?(?:end of |start of |first )?$",
-    re.IGNORECASE,
-)
-_UNIT = {"day": 1, "week": 7, "month": 30, "year": 365}
-_FORWARD = re.compile(
-    r"\b(?:next|tomorrow|by|until|before|upcoming|ahead|plan\w*|budget|ready|will|going to|due)\b",
-    re.IGNORECASE,
-)
+    moments = times.read(part.text, ground.today)
+    if part.states:
+        moments = (*moments, *times.lasting(part.text, ground.today))
+    if not (aligned or granted):
+        moments = ()
+    witnesses = aligned or _proving(part.text, ground) or ground.live
+    dated = next((one for one in aligned if one.as_of), None)
+    why = f"The evidence is of {dated.as_of:%-d %B %Y}." if dated and dated.as_of else _NO_DAY
+    found = [
+        Claim(sentence, moment.said, ClaimKind.DATE, why)
+        for moment in moments
+        if _needs_witness(moment, part, ground)
+        and not any(_fits(moment, one, part.text, ground) for one in witnesses)
+    ]
+    return found or _tense(part, sentence, aligned, ground)
 
 
-def _dates(
-    sentence: str, ground: _Ground, cited: tuple[Backing, ...], *, about: bool, happened: bool
-) -> tuple[list[Claim], str]:
-    """Claims on dates, and the sentence without them, so that a day is not read as a figure again."""
-    found: list[Claim] = []
-    rest = sentence
-    asking = bool(_ASK.search(sentence)) and not happened
-    granted = happened or bool(_TAKEN_FOR_GRANTED.search(sentence))
-    witnesses = cited or ground.live
-    for said, holds in _dates_in(sentence, ground.today):
-        rest = rest.replace(said, " ", 1)
-        if asking or not about:
-            continue
-        if any(holds(one.as_of) for one in witnesses if one.as_of) or said.casefold() in ground.letters:
-            continue
-        if _in_words(said, witnesses, ground):
-            continue
-        if not happened and _AHEAD.search(sentence.partition(said)[0]):
-            continue
-        if _YEAR.fullmatch(said) and (int(said) >= ground.today.year and _FORWARD.search(sentence)):
-            continue
-        part = next((one for one in _PARTS.split(sentence) if said in one), sentence)
-        if not (granted or _connected(part, ground) or re.search(r"\b\d{1,2}(?:\b|\D)", said)):
-            continue  # "this week", "in August" without an event says nothing of the reader
-        dated = next((one for one in cited if one.as_of), None)
-        why = (
-            f"The evidence is of {dated.as_of:%-d %B %Y}."
-            if dated and dated.as_of
-            else "No live fact or signal has this date."
-        )
-        found.append(Claim(sentence, said, ClaimKind.DATE, why))
-    return found, rest
+_NO_DAY = "No live fact or signal has this date."
 
 
-_PARTS = re.compile(r"[:;]\s| [-\u2013\u2014] ")
+def _needs_witness(moment: times.Moment, part: _Part, ground: _Ground) -> bool:
+    """Whether words of time say when something of the reader's was or will be, in so many words."""
+    said = moment.said.casefold()
+    if not moment.precise or said in ground.letters:
+        return False
+    if said.startswith("yesterday") and _WANTED.search(part.text):
+        return False
+    ahead = moment.last > ground.today + timedelta(days=3)
+    return not ahead or bool((part.states or _SOON.search(part.text)) and _HAPPENS.search(part.text))
 
 
-def _connected(sentence: str, ground: _Ground) -> bool:
-    """Whether a sentence speaks of something we have evidence of: a name of it, or two of its words."""
-    words = _stems(sentence)
-    for one in (*ground.live, *ground.stale):
-        shared = words & _stems(one.text) - _stems(" ".join(ground.names))
-        if any(len(stem) >= _TELLING and stem not in _plain_stems() for stem in shared):
-            return True
-    return False
+def _proving(text: str, ground: _Ground) -> tuple[Backing, ...]:
+    """The live evidence of what a text tells as having happened, if in other words."""
+    kinds = [kind for kind, _ in _told_in(text)]
+    return tuple(
+        one for one in ground.live
+        if any(kind.said.search(one.text) or (_proves(kind, one) and one.type not in _ANYTHING) for kind in kinds)
+    )  # fmt: skip
 
 
-@lru_cache(maxsize=1)
-def _plain_stems() -> frozenset[str]:
-    return _stems(" ".join(_plain_words()))
-
-
-def _in_words(said: str, witnesses: Sequence[Backing], ground: _Ground) -> bool:
-    """Whether the evidence itself names this month, or the record this year."""
-    if _folded(said) & set(_SEASONS):
-        return bool(_folded(said) & set(_SEASONS) & _folded(" ".join(one.text for one in witnesses)))
-    names = {word[:3] for word in _folded(said) if word in _MONTHS or word[:3] in {m[:3] for m in _MONTHS}}
-    if names and not re.search(r"\d", said):
-        return any(word[:3] in names for one in witnesses for word in _folded(one.text) if word in _MONTHS)
-    return bool(_YEAR.fullmatch(said)) and said in ground.words
-
-
-@lru_cache(maxsize=1 << 12)
-def _dates_in(sentence: str, today: date) -> tuple[tuple[str, _Holds], ...]:
-    """Every day or span that a sentence names, each once: what one form has read, the next does not see."""
-    return tuple(_dates_read(sentence, today))
-
-
-def _dates_read(sentence: str, today: date) -> Iterable[tuple[str, _Holds]]:
-    taken = sentence
-    for pattern in (_ISO, _DAY_MONTH, _MONTH_DAY, _MONTH_ONLY, _QUARTER):
-        for match in pattern.finditer(taken):
-            if match.groupdict().get("month") not in {"may", "march", "mar"}:  # verbs, when small
-                yield match.group(), _Holds(match.groupdict(), today)
-        taken = pattern.sub(lambda match: "#" * len(match.group()), taken)
-    yield from ((match.group(), _Holds(_span(match), today)) for match in _AGO.finditer(taken))
-    taken = _AGO.sub("#", taken)
-    yield from ((_since(match), _Holds(_span(match), today)) for match in _LASTING.finditer(taken))
-    for pattern in (_SEASON, _HALF, _WEEKDAY):
-        yield from ((match.group(), _Holds(match.groupdict(), today)) for match in pattern.finditer(taken))
-    for pattern, least, most in _SPANS:
-        for match in pattern.finditer(taken):
-            yield match.group(), _Holds({"least": str(least), "most": str(most)}, today)
-    yield from ((match.group(), _Holds({"year": match["year"]}, today)) for match in _YEAR.finditer(taken))
-
-
-def _span(match: re.Match[str]) -> dict[str, str | None]:
-    """Between how many days "three weeks ago" may lie: people round."""
-    said = match["count"].lower()
-    days = (int(said) if said.isdigit() else _COUNTS.get(said, 3)) * _UNIT[match["unit"].lower()]
-    return {"least": str(int(days * 0.6)), "most": str(int(days * 1.5) + 1)}
-
-
-def _since(match: re.Match[str]) -> str:
-    """The words of time alone, out of "has been out for six months"."""
-    return match.group()[match.group().lower().rindex("for ") :]
-
-
-class _Holds:
-    """Whether a day fits what a text says of it."""
-
-    def __init__(self, said: dict[str, str | None], today: date) -> None:
-        self._said, self._today = said, today
-
-    def __call__(self, day: date) -> bool:
-        said = self._said
-        if said.get("year") and day.year != int(said["year"] or 0):
-            return False
-        if month := said.get("month"):
-            number = (
-                int(month)
-                if month.isdigit()
-                else 1
-                + next(place for place, name in enumerate(_MONTHS) if name.startswith(month.lower()[:3]))
-            )
-            if day.month != number:
-                return False
-        if said.get("day") and day.day != int(said["day"] or 0):
-            return False
-        if said.get("quarter") and (day.month - 1) // 3 + 1 != int(said["quarter"] or 0):
-            return False
-        if season := said.get("season"):
-            begin, end = _SEASONS[season.lower()]
-            inside = begin <= day.month <= end if begin < end else day.month >= begin or day.month <= end
-            return inside and self._today - day < timedelta(days=365)
-        if said.get("half") and (day.month - 1) // 6 + 1 != int(said["half"] or 0):
-            return False
-        if said.get("weekday") and (
-            day.weekday() != _WEEKDAYS.index(str(said["weekday"]).lower())
-            or self._today - day > timedelta(days=14)
-        ):
-            return False
-        if "least" in said:
-            age = (self._today - day).days
-            return int(said["least"] or 0) <= age <= int(said["most"] or 0)
+def _fits(moment: times.Moment, one: Backing, text: str, ground: _Ground) -> bool:
+    own = _days_of(one, ground.today)
+    if any(moment.holds(first, last) for first, last in own):
         return True
+    if one.as_of is None:
+        return not own
+    if own and _SOON.search(text):
+        return False
+    if (
+        own
+        and any(first > one.as_of for first, _ in own)
+        and _DONE.search(text)
+        and not _TOLD_OF.search(text)
+    ):
+        return False
+    return moment.holds(one.as_of, one.as_of)
+
+
+def _tense(part: _Part, sentence: str, aligned: tuple[Backing, ...], ground: _Ground) -> list[Claim]:
+    """Something told as to come that has happened, or as done that is to come."""
+    if not part.states or not aligned:
+        return []
+    soon, done = _SOON.search(part.text), _DONE.search(part.text)
+    if soon and all(
+        one.as_of
+        and one.as_of <= ground.today
+        and not _days_of(one, ground.today)
+        and not _PLANNED.search(one.text)
+        and one.type not in {"hiring", "event"}
+        for one in aligned
+    ):
+        return [
+            Claim(sentence, soon.group(), ClaimKind.DATE, f"It has happened: \u201c{aligned[0].text}\u201d.")
+        ]
+    if done and all(
+        any(first > ground.today + timedelta(days=3) for first, _ in _days_of(one, ground.today))
+        for one in aligned
+    ):
+        return [
+            Claim(
+                sentence, done.group(), ClaimKind.DATE, f"It is still to come: \u201c{aligned[0].text}\u201d."
+            )
+        ]
+    return []
 
 
 # -- numbers
 
-_COUNTS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
-    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
-    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
-    "hundred": 100, "dozen": 12, "couple of": 2, "few": 3,
-}  # fmt: skip
-_MAGNITUDES = {
-    "k": 1e3,
-    "thousand": 1e3,
-    "m": 1e6,
-    "mn": 1e6,
-    "mm": 1e6,
-    "mio": 1e6,
-    "million": 1e6,
-    "b": 1e9,
-    "bn": 1e9,
-    "billion": 1e9,
-}
-_WRITTEN = "|".join(word for word in _COUNTS if len(word) > 2 and word not in {"couple of", "few", "one"})
-_NUMBER = re.compile(
-    r"(?<![\w.\-])(?P<sign>[$\u20ac\u00a3]|(?:USD|EUR|GBP|SEK|CHF) )?"
-    r"(?:(?P<digits>\d{1,3}(?:[, \u2009]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)|(?P<word>"
-    + _WRITTEN
-    + r")\b(?!-(?:to|off)))"
-    r"(?:(?P<gap>[\s-]?)(?P<magnitude>k|thousand|mn|mm|mio|million|m|bn|billion|b)\b)?"
-    r"(?P<percent>\s?(?:%|percent\b|per cent\b|percentage points\b))?(?P<times>x\b)?(?P<plus>\+)?",
+_DEFINITE = re.compile(r"\b(?:the|your|all|those|these|both|its)(?: \w+)? $", re.IGNORECASE)
+_OF_YOURS = re.compile(r"^ (?:more )?(?:\w+ )?of (?:your|the|them|these|those|its|our)\b", re.IGNORECASE)
+_EVERY = re.compile(r"\b(?:every|for each|each|per|in) $", re.IGNORECASE)
+_RATE_BEFORE = re.compile(r"(?:[^\W\d_]s|\d|month|hour|once|twice|much|more|less|fewer|time|[a-z]) $")
+_TAKES = re.compile(
+    r"\b(?:in|within|takes?|took|needs?|needed|after|spends?|spent|saves?|saved|under|only|just"
+    r"|back) (?:just |only |about |around |under |less than )?$",
     re.IGNORECASE,
 )
-# Names of standards, releases and habits that carry a figure and claim nothing.
-_FIXED = re.compile(
-    r"\b(?:SOC ?[123]|ISO ?\d+|PCI ?DSS ?\d?|HTTP/?\d|OAuth ?2|IPv[46]|24/7|9 ?-?to ?-?5|1:1|one-to-one"
-    r"|B2B|B2C|Web ?3|[A-Z]/\d[A-Z]+|Article \d+|Art\. \d+|101|360)\b"
-    r"|\b\d{1,2}(?::\d{2}\s?(?:[ap]\.?m\.?)?|\s?[ap]\.?m\b\.?)",
-    re.IGNORECASE,
+_ANY_NOUN = (
+    "new people more open person time day extra full other good big small part best way thing first last next"
 )
-_UNITS = re.compile(
-    r"^[\s-]*(?:(?:more|quick|short|simple|small|text|other|specific|further|or|to|-|\u2013|good|different"
-    r"|extra)\s*|\d++\s*)*"
-    r"(?:min(?:ute)?s?|sec(?:ond)?s?|hours?|days?|weeks?|months?|lines?|questions?|ideas?|slides?"
-    r"|pages?|things?|ways?|reasons?|steps?|options?|times?|sentences?"
-    r"|words?|thoughts?|points?|examples?|numbers?|dates?|slots?|paragraphs?|bullets?|screenshots?"
-    r"|calls?|messages?|notes?|parts|places?)\b",
-    re.IGNORECASE,
-)
+_COMMON = frozenset(root(word) for word in _ANY_NOUN.split())
+_LEAST = 4  # smaller counts in words are the writer's own: "two lists", "three tools"
 
 
-_HUNDREDS = re.compile(
-    rf"\b(?:(?P<times>a|{_WRITTEN}|one)\s)?(?P<scale>hundred)(?:\s(?:and\s)?(?P<rest>(?:{_WRITTEN}"
-    rf"|one)(?:-\w+)?))?\b"
-    rf"|\b(?P<tens>twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-(?P<ones>one|{_WRITTEN})\b",
-    re.IGNORECASE,
-)
-
-
-def _spelt_out(text: str) -> str:
-    """A hundred and eighty as 180, twenty-five as 25."""
-    return _HUNDREDS.sub(_as_digits, text)
-
-
-def _as_digits(match: re.Match[str]) -> str:
-    if match["tens"]:
-        return str(_COUNTS[match["tens"].lower()] + _COUNTS[match["ones"].lower()])
-    rest = sum(_COUNTS.get(part, 0) for part in (match["rest"] or "").lower().split("-"))
-    return str(_COUNTS[(match["times"] or "one").lower()] * 100 + rest)
-
-
-_ORDINALS = {
-    "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
-    "eleventh": 11, "twelfth": 12, "fifteenth": 15, "twentieth": 20, "fiftieth": 50, "hundredth": 100,
-}  # fmt: skip
-# "A third of", "third party", "for the tenth time" count nothing of the reader's.
-_ORDINAL = re.compile(
-    rf"(?<!\ba )(?<!\bone )(?<!two[ -])(?<!\bby the )(?<!\bon the )\b"
-    rf"(?P<word>{'|'.join(_ORDINALS)}|(?P<digits>\d{{1,3}})(?:st|nd|rd|th))\b"
-    r"(?!(?: of\b|[- ]part(?:y|ies)\b| (?:time|day|week|month|quarter|year|hour|minute|call|mail|email|line"
-    r"|century|thing|reason|step|option|try)s?\b))"
-    r"(?=[ -][a-z])",
-    re.IGNORECASE,
-)
-
-
-def _ordinal(match: re.Match[str]) -> float:
-    return float(match["digits"] or _ORDINALS[match["word"].lower()])
-
-
-@lru_cache(maxsize=1 << 12)
-def _numbers_in(text: str) -> tuple[tuple[float, bool], ...]:
-    ranks = ((_ordinal(match), False) for match in _ORDINAL.finditer(text))
-    figures = (_value(match) for match in _NUMBER.finditer(_FIXED.sub(" ", _spelt_out(text))))
-    bare = re.finditer(r"(?<!\w)(?P<year>\d+)(?!\w)", text)
-    return (*ranks, *figures, *((float(match["year"]), False) for match in bare))
-
-
-def _value(match: re.Match[str]) -> tuple[float, bool]:
-    """The figure, and whether it is a share: 12M, 12 million and $12,000,000 are the same."""
-    if match["word"]:
-        value = float(_COUNTS[match["word"].lower()])
-    else:
-        digits = match["digits"].replace("\u2009", "").replace(" ", "")
-        grouped = re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits)
-        value = float(digits.replace(",", "") if grouped else digits.replace(",", "."))
-    if match["magnitude"]:
-        value *= _MAGNITUDES[match["magnitude"].lower()]
-    return round(value, 4), bool(match["percent"])
-
-
-def _numbers(
-    rest: str, sentence: str, ground: _Ground, cited: tuple[Backing, ...], *, about: bool
-) -> list[Claim]:
-    plain = _FIXED.sub(" ", _spelt_out(rest))
-    peers = bool(ground.proof_names & _folded(sentence))
-    results = (bool(_RESULT.search(sentence)) or peers) and not sentence.endswith("?")
-    told = ground.proven if peers and not (about and _connected(sentence, ground)) else ground.numbers
-    counted = any(1 < number <= _MANY for one in cited for number, _ in _numbers_in(one.text))
+def _numbers(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
+    """Figures that no evidence has, and that do not follow from it."""
+    text = part.text
+    for moment in (*times.read(text, ground.today), *times.lasting(text, ground.today)):
+        text = text[: moment.start] + " " * len(moment.said) + text[moment.start + len(moment.said) :]
     found = []
-    for match in _NUMBER.finditer(plain):
-        strong = bool(match["sign"] or match["percent"] or match["magnitude"] or match["times"])
-        strong = strong or (about and bool(_EVERY.search(plain[: match.start()])))
-        harmless = bool(_UNITS.match(plain[match.end() :])) and (not results or bool(_ASK.search(sentence)))
-        if not strong and (harmless or (match["word"] and not (about or results))):
-            continue
-        value, share = _value(match)
-        if any(abs(value - other) < 1e-6 * max(1.0, value) and share == was for other, was in told):
-            continue
-        if not strong and (value <= 1 or (match["word"] and value <= 3 and not (counted or results))):
-            continue  # "two lists", "three tools": counted by the writer, not read anywhere
-        said = match.group().strip()
-        found.append(
-            Claim(sentence, said, ClaimKind.NUMBER, f"No live evidence or proof has the figure {said}.")
-        )
-    for match in _ORDINAL.finditer(rest) if about else ():
-        if (_ordinal(match), False) not in told and match.group().casefold() not in ground.letters:
-            said = match.group()
-            found.append(
-                Claim(sentence, said, ClaimKind.NUMBER, f"No live evidence or proof speaks of a {said}.")
-            )
-    retold = [
-        one.group() for one in _ONE.finditer(rest)
-        if peers and not sentence.endswith("?")
-        and (one.group().split()[-1].lower() not in _UNIT or not _RATE.search(rest[: one.start()]))
-    ]  # fmt: skip
-    found += [
-        Claim(sentence, said, ClaimKind.NUMBER, f"The proof does not say \u201c{said}\u201d.")
-        for said in retold
-        if said.casefold() not in ground.letters and said.split()[-1].casefold() not in ground.proven_words
-    ]
-    found += [
-        Claim(sentence, said, ClaimKind.NUMBER, f"No live evidence or proof says \u201c{said}\u201d.")
-        for said in _TIMES.findall(rest)
-        if (about or results) and said.casefold()[:4] not in ground.letters
-    ]
+    for one in quantities.read(text):
+        why = _against(one, text, part, ground)
+        if why:
+            found.append(Claim(sentence, one.said, ClaimKind.NUMBER, why))
     return found
 
 
-# "A week instead of 41 days", "a tenth of": figures without a digit, where a proof is retold.
-_ONE = re.compile(
-    r"\b(?:a|an|one) (?:minute|hour|day|week|month|year|half|third|quarter|fifth|tenth)(?: and a half)?\b",
-    re.IGNORECASE,
-)
-_RATE = re.compile(r"[^\W\d_]s $")  # "two messages a week"
-_EVERY = re.compile(r"\b(?:all|your|other|another) $", re.IGNORECASE)  # "all four plants"
-_MANY = 100  # above, evidence tells of sums and years, and says nothing against "two" of something else
-_TIMES = re.compile(
-    r"\b(?:doubled|doubling|tripled|tripling|trebled|quadrupled|halved|\w{3,}fold"
-    r"|(?:two|three)[- ](?:thirds|quarters|fifths)|in half(?! an? ))\b",
-    re.IGNORECASE,
-)
+def _against(one: Quantity, text: str, part: _Part, ground: _Ground) -> str:
+    """Why a figure cannot stand, or nothing."""
+    told = ground.told
+    if part.peers and ground.proofs and not (part.reader and ground.aligned(text)):
+        told = ground.proven
+    elif part.states and part.clause.reader and one.measure is Measure.RATIO:
+        told = ground.of_reader
+    single = one.measure is Measure.COUNT and one.high <= 1
+    if single or told.entails(one) or _follows(one, text, ground):
+        return ""
+    if one.measure is Measure.RATIO:
+        return _NO_SOURCE.format(one.said) if _share_needs_source(one, part) else ""
+    if one.raw >= _LEAST and not part.offers and ground.old.entails(one):
+        return f"No live evidence has the figure {one.said}; it is of old news."
+    other = told.counts(one)
+    if other and one.measure is Measure.COUNT and not (set(one.nouns) & set(other.nouns)) - _COMMON:
+        other = None
+    needs = {
+        Measure.MONEY: _sum_needs_source,
+        Measure.DURATION: _time_needs_source,
+        Measure.COUNT: _count_needs_source,
+    }[one.measure]
+    if not needs(one, text, part, other, ground):
+        return ""
+    if other:
+        return f"No live evidence has the figure {one.said}; it says {other.said}."
+    return _NO_SOURCE.format(one.said)
+
+
+_NO_SOURCE = "No live evidence or proof has the figure {}."
+
+
+def _share_needs_source(one: Quantity, part: _Part) -> bool:
+    if part.clause.mood is Mood.ASKS or (part.offers and not one.exact):
+        return False
+    if re.search(r"\d", one.said) or one.said.endswith("cent"):
+        return part.clause.mood is not Mood.SUPPOSES or part.reader or part.peers
+    return part.states and (part.peers or part.reader)
+
+
+def _sum_needs_source(
+    one: Quantity, text: str, part: _Part, other: Quantity | None, _ground: _Ground
+) -> bool:
+    if part.offers and not _DEFINITE.search(text[: one.start]):
+        return False
+    return bool(other) or part.peers or part.reader
+
+
+def _time_needs_source(
+    one: Quantity, text: str, part: _Part, other: Quantity | None, _ground: _Ground
+) -> bool:
+    if not part.states:
+        return False
+    if not one.raw:  # "a month", "an hour"
+        return part.peers and bool(other) and bool(_TAKES.search(text[: one.start]))
+    if part.peers and not part.clause.reader:
+        return True
+    return part.reader and (bool(other) or part.clause.reader) and one.raw > 1
+
+
+def _count_needs_source(
+    one: Quantity, text: str, part: _Part, other: Quantity | None, ground: _Ground
+) -> bool:
+    if part.offers or part.clause.mood is Mood.ASKS:
+        return bool(other) and bool(_DEFINITE.search(text[: one.start]) or _same_matter(other, text, ground))
+    if _OF_YOURS.match(text[one.end :]) and not part.states:
+        return False
+    if other:
+        return True
+    return part.states and (part.reader or part.peers) and (one.digits or one.exact or one.raw >= _LEAST)
+
+
+def _same_matter(other: Quantity | None, text: str, ground: _Ground) -> bool:
+    """Whether a text has two telling words of the evidence that a figure stands in."""
+    return other is not None and any(
+        len(_shared(telling, _roots(text))) > 1
+        for piece, telling in ground.pieces
+        if other.said in piece.text
+    )
+
+
+def _follows(one: Quantity, text: str, ground: _Ground) -> bool:
+    """Whether a figure is a ratio of two others, or a time that has passed between two days we know."""
+    if one.measure is Measure.DURATION:
+        days = [backing.as_of for backing in ground.live if backing.as_of]
+        days += [day for backing in ground.live for span in _days_of(backing, ground.today) for day in span]
+        days.append(ground.today)
+        gaps = [abs((later - earlier).days) * 1440 for later in days for earlier in days]
+        return any(one.low * 0.75 <= gap <= one.high * 1.3 for gap in gaps if gap)
+    if one.measure in {Measure.COUNT, Measure.RATIO}:
+        counts = [
+            told.value
+            for told in ground.of_reader.quantities
+            if told.measure is Measure.COUNT and told.value > 1
+        ]
+        if one.measure is Measure.RATIO:
+            return " in " in one.said and any(
+                abs(a / b - one.value) <= 0.1 * one.value for a in counts for b in counts
+            )
+        if _EVERY.search(text[: one.start]):
+            return any(abs(a / b - one.value) <= 0.1 * one.value for a in counts for b in counts)
+    return False
+
 
 # -- names
 
@@ -928,8 +1117,17 @@ def _names(sentence: str, ground: _Ground) -> list[Claim]:
     return _joined(unknown, sentence)
 
 
+_GREETING = 4  # words
+
+
 def _headline(text: str, tokens: list[re.Match[str]], ground: _Ground) -> list[Claim]:
     """A line in Title Case, or a greeting: any word may be capital, so only odd ones count."""
+    if (
+        len(tokens) <= _GREETING
+        and text.endswith((",", "!"))
+        and any(_fold(token.group()) in ground.names for token in tokens)
+    ):
+        return []
     unknown = [
         (place, token) for place, token in enumerate(tokens)
         if token.group()[:1].isupper() and not _is_known(token.group(), ground)
@@ -969,12 +1167,22 @@ def _opens(place: int, tokens: list[re.Match[str]], text: str) -> bool:
     plain = _fold(token.group())
     if plain in brands():
         return not _AFTER_NAME.match(text[token.end() :])
+    if (
+        not place
+        and not _AFTER_NAME.match(text[token.end() :])
+        and not (len(tokens) > 1 and tokens[1].group()[:1].isupper())
+    ):
+        return True  # a greeting, or a word of another language
     return is_english(plain) or ("-" in plain and all(is_english(part) for part in plain.split("-")))
 
 
 def _is_known(word: str, ground: _Ground) -> bool:
     plain = _fold(word)
     if plain in ground.words or plain in _plain_words() or plain in ground.known:
+        return True
+    if re.fullmatch(r"[A-Z]{2}s?", word) or (
+        _short(word) and any(_short(word) & _initials(one.text) for one in (*ground.live, *ground.proofs))
+    ):
         return True
     if plain.rstrip("s") in ground.words or plain.rstrip("s") in _plain_words():
         return True

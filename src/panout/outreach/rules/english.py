@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib import resources
@@ -69,3 +70,48 @@ def stripped(word: str) -> Iterable[str]:
             yield from (bare + one for one in instead)
             if bare[-1] == bare[-2]:
                 yield bare[:-1]
+
+
+_INFLECTED = re.compile(r"(?:ings?|ations?|itions?|ments?|ies|ied|ers?|ed|es|s|e|y)$")
+_POSSESSIVE = re.compile(r"(?:'|\u2019)s?$")
+
+
+@lru_cache(maxsize=1 << 15)
+def root(word: str) -> str:
+    """A word without case, possessive and ending, so that "opens" and "opening" are one."""
+    plain = _POSSESSIVE.sub("", word.casefold())
+    bare = _INFLECTED.sub("", plain)
+    if len(bare) > 3 and bare[-1] == bare[-2] and bare[-1] not in "sl":
+        bare = bare[:-1]
+    return bare if len(bare) >= 3 else plain
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two roots are forms of one word: clear and clearanc, but not contract and control."""
+    if one == other:
+        return True
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) < _TELLING:
+        return False
+    shared = next((place for place, letter in enumerate(shorter) if letter != longer[place]), len(shorter))
+    return shared >= max(_TELLING, len(shorter) - 1) and len(longer) - len(shorter) <= _LONGEST_ENDING
+
+
+_TELLING = 4  # letters; shorter roots are alike by chance
+_LONGEST_ENDING = 5
+
+
+@lru_cache(maxsize=1)
+def _kin() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    text = resources.files("panout.outreach.rules").joinpath("phrases", "kin.txt").read_text("utf-8")
+    for line in text.splitlines():
+        group = frozenset(root(word) for word in line.split())
+        for one in group:
+            found[one] = found.get(one, frozenset()) | group
+    return found
+
+
+def kin(one: str) -> frozenset[str]:
+    """Roots that tell of the same sort of event: who recruits has openings."""
+    return _kin().get(one, frozenset())
