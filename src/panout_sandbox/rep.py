@@ -51,22 +51,20 @@ _TEMPLATES = tomllib.loads(resources.files("panout_sandbox").joinpath("templates
 
 
 # About 18 dials reach one person (product presets), so a team with sixty calls a day does not stop at two.
-_DIALS = 14
+_DIALS = 18
 
 
 def _steps() -> list[dict[str, object]]:
-    """Mails first, while there is patience; then the telephone, or one mail more where no number is known."""
+    """Two mails; whoever is silent then is telephoned, where a number is known, and gets no third mail."""
     known = "phone is known or mobile is known"
     return [
         {"key": "open", "kind": "email", "template": "first-touch-email", "reviewed": True},
+        {"key": "follow", "kind": "email", "wait": 3, "template": "follow-up-proof"},
         {"key": "connect", "kind": "linkedin_connect", "wait": 1, "template": "linkedin-connect"},
-        {"key": "follow", "kind": "email", "wait": 2, "template": "follow-up-proof"},
-        {"key": "close", "kind": "email", "wait": 3, "template": "break-up"},
         *(
             {"key": f"call-{number}", "kind": "call", "wait": 1, "template": "call-opener", "only_if": known}
             for number in range(1, _DIALS + 1)
         ),
-        {"key": "resource", "kind": "email", "template": "follow-up-resource", "only_if": f"not ({known})"},
     ]
 
 
@@ -132,7 +130,7 @@ class Rep:
         worlds.write_people(self.world, people, self.seed)
         stage.upload(people)
         self._read_news(market.starts - timedelta(days=_NEWS_DAYS), market.starts)
-        self.cadence = stage.tell("/cadences", {"name": "Mail first, then fourteen dials", "steps": _steps()})
+        self.cadence = stage.tell("/cadences", {"name": "Two mails, then eighteen dials", "steps": _steps()})
         shelf = stage.get("/cadences")
         self.until_we_meet = next(one["id"] for one in shelf if one["name"].startswith(_UNTIL_WE_MEET))
 

@@ -108,17 +108,15 @@ MAIL_FIRST = Plan(
 )
 
 # Who said yes and then fell silent is worth more than anybody cold, and is easily forgotten: the reply ended
-# the cadence. Written to again with times to choose from, and called, until we meet or they say otherwise.
+# the cadence. They have our mail and did not answer it, so they are called; written to where no number is known.
 UNTIL_WE_MEET = Plan(
-    "Interested, until we meet, 7 touches",
+    "Interested, until we meet, 9 touches",
     (
-        Step("call-1", TouchKind.CALL, 0, "call-opener", only_if=_HAS_NUMBER),
-        Step("times", TouchKind.EMAIL, 1, "times-to-meet", reviewed=True),
-        Step("call-2", TouchKind.CALL, 2, "call-opener", only_if=_HAS_NUMBER),
-        Step("resource", TouchKind.EMAIL, 2, "follow-up-resource"),
-        Step("call-3", TouchKind.CALL, 2, "call-opener", only_if=_HAS_NUMBER),
-        Step("call-4", TouchKind.CALL, 2, "call-opener", only_if=_HAS_NUMBER),
-        Step("last", TouchKind.EMAIL, 2, "times-to-meet"),
+        Step("times", TouchKind.EMAIL, 0, "times-to-meet", reviewed=True, only_if=f"not ({_HAS_NUMBER})"),
+        *(
+            Step(f"call-{number}", TouchKind.CALL, wait, "call-opener", only_if=_HAS_NUMBER)
+            for number, wait in enumerate((0, 1, 2, 1, 2, 1, 2, 1), start=1)
+        ),
     ),
 )
 
