@@ -32,7 +32,7 @@ from panout.signals.steps import decayed_sums
 AS_OF = date(2026, 11, 1)
 SINCE = AS_OF - timedelta(days=1)
 ICP = Path(__file__).with_name("scoring_icp.yaml")
-WORDS = frozenset({"account_news", "verdicts"})
+WORDS = frozenset({"account_news", "told", "verdicts"})
 """Steps that find words for people; scores do not wait for them."""
 
 
