@@ -404,6 +404,16 @@ def test_a_password_given_anew_mends_an_account_whose_key_is_lost(account, noon,
     assert queries.servers(account.pk).smtp.secret == "new"
 
 
+def test_an_account_whose_secrets_cannot_be_opened_says_so_and_holds_up_nobody(account, noon):
+    make_messages(account, noon, ["ben@acme.test"])
+    MailAccount.objects.filter(id=account.pk).update(secrets=b"locked by another key")
+    _door, tally = carry(account, noon)
+    assert tally.sent == 0
+    account.refresh_from_db()
+    assert "cannot be opened" in account.trouble
+    assert "enter the account's password again" in account.trouble_mend
+
+
 def test_two_workers_never_take_the_same_message(account, noon):
     make_messages(account, noon, [f"p{n}@a.test" for n in range(20)])
     one = sending.claim_due(account.pk, "one", 12, noon, random.Random(1))

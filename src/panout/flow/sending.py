@@ -16,7 +16,7 @@ from panout.clients.http import Web
 from panout.clients.imap import Mailbox
 from panout.clients.oauth import PROVIDERS, refresh
 from panout.clients.smtp import Connection, Security, Server, Smtp, Trouble
-from panout.kernel.errors import Refused, Unavailable
+from panout.kernel.errors import BadInput, Refused, Unavailable
 from panout.kernel.stages import Stage
 from panout.mailbox import queries
 from panout.mailbox.actions import accounts, sending, upkeep
@@ -70,8 +70,14 @@ def carry_account(
 
 
 def ready_servers(account_id: int, now: datetime) -> queries.Servers:
-    """An account's servers, with a fresh access token when it signs in by one."""
-    held = queries.servers(account_id)
+    """An account's servers, with a fresh access token when it signs in by one.
+
+    Raises Refused, Unavailable. Secrets that another key locked are a refusal too: of this account, not of others.
+    """
+    try:
+        held = queries.servers(account_id)
+    except BadInput as locked:
+        raise Refused(locked.what, where=locked.where, mend=locked.mend) from locked
     if not held.oauth or held.app is None:
         return held
     if held.access_until is not None and now + _EARLY < held.access_until:
