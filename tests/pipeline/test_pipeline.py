@@ -20,6 +20,7 @@ from panout.outreach.models import Task
 from panout.pipeline import actions, queries
 from panout.pipeline.models import Meeting, Opportunity
 from panout.pipeline.rules import Hours, MeetingState, Stage, Worth, check_move, forecast, free_slots
+from panout.qualify.models import LifecycleChange
 from panout.resolve.models import Contact
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -169,3 +170,19 @@ def test_an_offered_slot_is_in_hours_ahead_and_free(zone, now, minutes, busy_at)
         local = start.astimezone(ZoneInfo(zone))
         assert local.weekday() < 5
         assert hours.opens <= local.time() < hours.closes
+
+
+def test_each_step_of_a_life_is_in_its_history_and_a_customer_stays_one(owner, ada):
+    deal = actions.open_opportunity(owner, ada.pk, "Deal", Decimal(1000), "EUR", NOW)
+    actions.move(owner, deal, Stage.WON, "needed it by spring", NOW)
+    actions.open_opportunity(owner, ada.pk, "More of it", Decimal(500), "EUR", NOW + timedelta(days=90))
+    ada.refresh_from_db()
+    assert ada.lifecycle == "customer"
+    told = LifecycleChange.objects.filter(contact=ada).order_by("id").values_list("now", "reason")
+    assert list(told) == [("opportunity", "Opportunity: Deal"), ("customer", "needed it by spring")]
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1", "1e30"])
+def test_an_amount_that_is_no_money_is_refused(owner, ada, amount):
+    with pytest.raises(BadInput, match="amount"):
+        actions.open_opportunity(owner, ada.pk, "Deal", Decimal(amount), "EUR", NOW)

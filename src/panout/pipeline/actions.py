@@ -29,12 +29,14 @@ from panout.outreach import actions as outreach
 from panout.pipeline.models import BookingLink, Meeting, Opportunity, StageChange
 from panout.pipeline.queries import slots
 from panout.pipeline.rules import MeetingState, Stage, check_move
-from panout.resolve.actions import note_activity, set_lifecycle
+from panout.qualify import actions as qualify
+from panout.resolve.actions import note_activity
 from panout.resolve.models import Contact
 from panout.team.actions import record
 from panout.team.rules import SYSTEM, Person, Verb, demand
 
 LONGEST = 240  # minutes of a meeting
+MOST_MONEY = 10**12
 # How long a time may take to be found before somebody is reminded; what is a month old is no longer warm.
 _TO_FIND_A_TIME = timedelta(days=2)
 _WARM_FOR = timedelta(days=30)
@@ -281,8 +283,8 @@ def open_opportunity(
 ) -> int:
     """Make an engaged prospect an opportunity: one person for life, moved on and never copied."""
     demand(asker, Verb.EDIT_PIPELINE)
-    if amount < 0:
-        raise BadInput("An amount is not negative.")
+    if not (amount.is_finite() and 0 <= amount < MOST_MONEY):
+        raise BadInput("An amount is a number, and not negative.")
     if len(currency) != 3 or not currency.isalpha():
         raise BadInput(f"'{currency}' is no currency.", mend="Use three letters, such as EUR.")
     contact = Contact.objects.filter(id=contact_id).first()
@@ -300,7 +302,10 @@ def open_opportunity(
         opened_at=now,
     )
     StageChange.objects.create(opportunity=row, now=Stage.MEETING, at=now, by_id=asker.id)
-    set_lifecycle([contact_id], Lifecycle.OPPORTUNITY, now)
+    if (
+        contact.lifecycle != Lifecycle.CUSTOMER
+    ):  # who has bought stays a customer, whatever else we may sell them
+        qualify.move(asker, [contact_id], Lifecycle.OPPORTUNITY, f"Opportunity: {row.name}", "pipeline", now)
     record(asker, "open opportunity", "opportunity", row.pk, row.name, now=now)
     return row.pk
 
@@ -322,7 +327,7 @@ def move(asker: Person, opportunity_id: int, stage: Stage, reason: str, now: dat
     row.save(update_fields=["stage", "reason", "closed_at"])
     StageChange.objects.create(opportunity=row, was=was, now=stage, at=now, by_id=asker.id, reason=reason)
     if stage is Stage.WON and row.contact_id:
-        set_lifecycle([row.contact_id], Lifecycle.CUSTOMER, now)
+        qualify.move(asker, [row.contact_id], Lifecycle.CUSTOMER, reason, "pipeline", now)
     record(
         asker,
         "move opportunity",
