@@ -22,6 +22,7 @@ from panout.outreach import actions as outreach
 from panout.outreach import post
 from panout.outreach import queries as todo
 from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus, Touch
+from panout.qualify import actions as qualify
 from panout.resolve.models import Account, Contact
 from panout.signals.models import Signal
 from panout.team.rules import SYSTEM, Person, Role, Sees
@@ -534,3 +535,35 @@ def test_the_house_may_not_ring_earlier_or_later_than_the_law(owner, hour, held)
         ada.pk, TouchKind.CALL, MONDAY.replace(hour=2) + DAY
     )  # nine in the evening there
     assert {one.rule: one.verdict for one in late.rulings}[Rule.CALLING_HOURS] == "hold"
+
+
+def test_who_is_set_aside_in_a_list_is_left_alone_until_the_day_and_then_wakes(owner, sender, cadence):
+    ada = person(at=account())
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    day = (MONDAY + 30 * DAY).date()
+    qualify.park(owner, [ada.pk], day, "Budget in the new year.", "list", MONDAY)
+    play(MONDAY)
+    assert not Message.objects.exists()
+    assert run_of(ada).stop_reason == StopReason.BY_HAND
+    assert actions.wake_due(MONDAY + 29 * DAY) == 0
+    assert actions.wake_due(MONDAY + 30 * DAY) == 1
+    assert actions.wake_due(MONDAY + 31 * DAY) == 0
+    ada.refresh_from_db()
+    assert ada.lifecycle == "prospect"
+    assert f"the date you set: {day}" in Task.objects.get().why
+
+
+def test_who_is_set_aside_until_a_signal_wakes_with_one_and_may_be_started_before(owner, sender, cadence):
+    firm = account()
+    ada, bob = person(at=firm), person("Bob", None)
+    qualify.park(owner, [ada.pk, bob.pk], None, "Not now.", "list", MONDAY)
+    assert actions.wake_due(MONDAY + DAY) == 0
+    Signal.objects.create(
+        key="s", type="funding", level="company", account=firm, date=MONDAY.date(), strength=1.0,
+        source="https://news.example", evidence="Raised 5 million", seen_at=MONDAY + 2 * DAY,
+    )  # fmt: skip
+    assert actions.wake_due(MONDAY + 3 * DAY) == 1
+    assert Task.objects.get().contact == ada
+    assert actions.enrol(owner, [bob.pk], cadence, sender.pk, MONDAY).enrolled == (bob.pk,)
+    bob.refresh_from_db()
+    assert bob.lifecycle == "prospect"

@@ -23,7 +23,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import available_timezones
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from panout.cadence import queries
 from panout.cadence.models import (
@@ -48,7 +48,7 @@ from panout.cadence.rules.moves import Do, Done, LetGo, Stop, StopReason, Wait, 
 from panout.cadence.rules.plan import Plan, Step
 from panout.cadence.rules.presets import PRESETS
 from panout.consent.actions import suppress, take_back_from
-from panout.consent.queries import standings
+from panout.consent.queries import Standing, standings
 from panout.consent.rules.suppression import Kind, Reason
 from panout.criteria.parse import parse
 from panout.kernel.channels import Channel, TouchKind
@@ -58,7 +58,9 @@ from panout.outreach import actions as outreach
 from panout.outreach.actions import Draft, Order, Wish
 from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus
 from panout.outreach.queries import Material, Wording, addressee, materials_of, noted, wordings
+from panout.qualify import actions as qualify
 from panout.qualify import strikes
+from panout.qualify.models import LifecycleChange
 from panout.qualify.models import Verdict as VerdictRow
 from panout.resolve.models import Account, Contact
 from panout.signals.models import Signal
@@ -263,6 +265,9 @@ def enrol_on(
     Park.objects.filter(contact__in=[one.contact_id for one in fresh], woken_at=None).update(
         woken_at=now, woken_by="enrolled by hand"
     )
+    # Who was set aside in a list is taken up again by being started.
+    back = [one.contact_id for one in fresh if one.contact.lifecycle == Lifecycle.PARKED]
+    qualify.move(asker, back, Lifecycle.PROSPECT, "Started on a cadence.", "enrol", now)
     Enrolment.objects.bulk_create(fresh, ignore_conflicts=True)
     enrolled = tuple(
         Enrolment.objects.running()
@@ -427,10 +432,12 @@ def _advance(rows: list[Enrolment], now: datetime) -> int:
 
 
 def _gone(contact: Contact) -> StopReason | None:
-    """Why there is nobody to touch any more: the record went into another, or is worked no longer (or erased)."""
+    """Why there is nobody to touch any more: the record went into another, or was set aside, ruled out, erased."""
     if contact.merged_into_id is not None:
         # The run came along in the merge unless the other record had one of its own: one person, one run.
         return StopReason.MERGED
+    if contact.lifecycle == Lifecycle.PARKED:
+        return StopReason.BY_HAND
     return StopReason.DISQUALIFIED if contact.lifecycle == Lifecycle.DISQUALIFIED else None
 
 
@@ -947,10 +954,9 @@ def wake_due(now: datetime, limit: int = CHUNK) -> int:
             # They asked meanwhile to be left alone on every road: nobody is told to work them.
             row.woken_by = f"not to be contacted: {against}"
             continue
-        silent = on_file.against(Channel.PHONE.value, now) or noted(contact, Channel.PHONE)
         wishes.append(
             Wish(
-                TouchKind.CALL if (contact.phone or contact.mobile) and not silent else TouchKind.TASK,
+                _by_phone(contact, on_file, now),
                 f"Woken: {contact.label}",
                 "park",
                 f"park:{row.pk}",
@@ -964,7 +970,50 @@ def wake_due(now: datetime, limit: int = CHUNK) -> int:
         )
     Park.objects.bulk_update([row for row, _ in woken], ["woken_at", "woken_by"])
     outreach.open_tasks(wishes, now)
-    return len(woken)
+    return len(woken) + _wake_stage(now, limit)
+
+
+def _wake_stage(now: datetime, limit: int) -> int:
+    """Wake whom somebody set aside in a list: until a day, or else until a signal. They are prospects again."""
+    since = LifecycleChange.objects.filter(contact=OuterRef("pk"), now=Lifecycle.PARKED).order_by("-at")
+    news = Signal.objects.filter(
+        Q(contact=OuterRef("pk")) | Q(account=OuterRef("account_id"), contact=None),
+        dismissed_at=None, seen_at__gt=OuterRef("since"), seen_at__lte=now,
+    )  # fmt: skip
+    resting = Contact.objects.living().filter(lifecycle=Lifecycle.PARKED)
+    due = resting.annotate(since=Subquery(since.values("at")[:1])).filter(
+        Q(parked_until__lte=now.date()) | Q(Exists(news), parked_until=None)
+    )
+    rows = list(due.select_related("account").order_by("id")[:limit])
+    qualify.wake(SYSTEM, [row.pk for row in rows], "What it was to wait for has come.", "wake", now)
+    people = {row.pk: addressee(row, row.account) for row in rows}
+    standing = standings(people.values(), now)
+    wishes = [
+        Wish(
+            _by_phone(row, standing[str(row.pk)], now),
+            f"Woken: {row.label}",
+            "park",
+            f"stage:{row.pk}:{row.parked_until or now:%Y-%m-%d}",
+            now,
+            row.pk,
+            row.account_id,
+            row.owner_id,
+            f"Now: the date you set: {row.parked_until:%Y-%m-%d}"
+            if row.parked_until
+            else "Now: a new signal.",
+            value=100.0,
+        )
+        for row in rows
+        if not standing[str(row.pk)].against(Channel.OTHER.value, now)
+    ]
+    outreach.open_tasks(wishes, now)
+    return len(rows)
+
+
+def _by_phone(contact: Contact, on_file: Standing, now: datetime) -> TouchKind:
+    """A call where there is a number and no wish against it."""
+    silent = on_file.against(Channel.PHONE.value, now) or noted(contact, Channel.PHONE)
+    return TouchKind.CALL if (contact.phone or contact.mobile) and not silent else TouchKind.TASK
 
 
 def _stirred(resting: QuerySet[Park], now: datetime, limit: int) -> list[tuple[Park, str]]:
