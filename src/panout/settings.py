@@ -199,10 +199,10 @@ LANGUAGE_CODE = "en"
 STATIC_URL = "/static/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "panout.web.assets.ByContent"},
 }
 WHITENOISE_USE_FINDERS = True  # static files are read from the package: no collecting step to forget
-WHITENOISE_MAX_AGE = 3600
+WHITENOISE_MAX_AGE = 0 if DEBUG else 365 * 86400  # addresses change with the content
 # Panout's own letters (the weekly review, links to sign in); without a host they are printed where the jobs run.
 EMAIL_HOST = env.str("PANOUT_MAIL_HOST", "")
 EMAIL_PORT = env.int("PANOUT_MAIL_PORT", 587)
