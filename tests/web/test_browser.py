@@ -223,6 +223,15 @@ def test_those_who_steer_see_counts_move_merge_a_pair_and_read_the_ledger(
     page.get_by_label("Value").fill("fintech")
     page.get_by_role("button", name="Add").click()
     expect(page.locator("#found").get_by_text("Northwind Ledger")).to_be_visible()
+    page.get_by_label("Field").select_option("pricing_visit")
+    page.get_by_label("Comparison").select_option("within")
+    page.get_by_label("Value").fill("30")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_label("Criteria")).to_have_value(
+        'industry has word "fintech"\nand signal("pricing_visit") within 30 days'
+    )
+    expect(page.locator("#found").get_by_text("Quarry Payments")).to_be_visible()
+    expect(page.locator("#found").get_by_text("Northwind Ledger")).not_to_be_visible()
     page.get_by_role("button", name="Keep this segment").click()
     expect(page.get_by_role("heading", name="Fintechs")).to_be_visible()
 

@@ -274,6 +274,14 @@ def remembered(headers: Sequence[str]) -> Mapping[str, str]:
     return {header: by_words[header_words(header)] for header in headers if header_words(header) in by_words}
 
 
+def own_columns(most: int = 200) -> tuple[str, ...]:
+    """Columns of lists that are no field of ours and were kept, by the mappings used last."""
+    kept = ImportMapping.objects.order_by("-used_at").values_list("columns", flat=True)[:200]
+    return tuple(
+        sorted({header for columns in kept for header, field in columns.items() if field == CUSTOM})[:most]
+    )
+
+
 def samples(import_id: int) -> tuple[SampleLine, ...]:
     rows = ImportSample.objects.filter(batch_id=import_id).order_by("id")[:200]
     return tuple(

@@ -16,6 +16,8 @@ from panout.qualify.counting import CriteriaCount, criteria_count
 from panout.segments import actions as act
 from panout.segments import queries as ask
 from panout.segments.queries import MemberLine, SegmentLine, UseLine
+from panout.signals.queries import types
+from panout.sources.queries import own_columns
 from panout.team.rules import Person, Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may, origin
@@ -49,6 +51,8 @@ class SegmentPage:
     uses: tuple[UseLine, ...]
     account_fields: tuple[Field, ...]
     contact_fields: tuple[Field, ...]
+    own_columns: tuple[str, ...]  # what people believe and prefer, as their lists told it
+    deeds: tuple[str, ...]  # types of signals that occur: what they did
     may_edit: bool
 
 
@@ -147,8 +151,9 @@ def _page(person: Person, line: SegmentLine | None, found: Found) -> SegmentPage
     shown = ask.members(person, line.id) if line is not None and line.static else ()
     uses = ask.uses(line.id) if line is not None else ()
     return SegmentPage(
-        line, found, members, shown, uses, ACCOUNT_FIELDS, CONTACT_FIELDS, may(person, Verb.EDIT_SEGMENTS)
-    )
+        line, found, members, shown, uses, ACCOUNT_FIELDS, CONTACT_FIELDS, own_columns(), types(),
+        may(person, Verb.EDIT_SEGMENTS),
+    )  # fmt: skip
 
 
 def _found(person: Person, criteria: str, about: str) -> Found:

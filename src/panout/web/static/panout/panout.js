@@ -73,14 +73,17 @@
     const add = event.target.closest("[data-part=add]");
     if (!add) return;
     const box = add.closest("[data-builder]");
-    const field = $("[data-part=field]", box), value = $("[data-part=value]", box).value.trim();
-    const number = ["number", "integer"].includes(field.selectedOptions[0].dataset.kind);
+    const chosen = $("[data-part=field]", box), value = $("[data-part=value]", box).value.trim();
+    const kind = chosen.selectedOptions[0].dataset.kind, op = $("[data-part=op]", box).value;
+    const number = ["number", "integer"].includes(kind) || (kind === "custom" && ["least", "most"].includes(op));
+    const field = { value: kind === "custom" ? `custom.${quoted(chosen.value)}` : chosen.value };
+    const deed = `signal(${quoted(chosen.value)})` + (/^\d+$/.test(value) ? ` within ${value} days` : "");
     const said = number && value !== "" && !Number.isNaN(Number(value)) ? value : quoted(value);
-    const part = {
+    const part = kind === "signal" ? (op === "not" ? `not ${deed}` : deed) : {
       is: `${field.value} = ${said}`, not: `${field.value} != ${said}`, word: `${field.value} has word ${quoted(value)}`,
       least: `${field.value} >= ${said}`, most: `${field.value} <= ${said}`,
-      any: `${field.value} any of (${value.split(",").map((word) => quoted(word.trim())).join(", ")})`, known: `${field.value} is known`,
-    }[$("[data-part=op]", box).value];
+      any: `${field.value} any of (${value.split(",").map((word) => quoted(word.trim())).join(", ")})`, known: `${field.value} is known`, within: `${field.value} within ${value} days`,
+    }[op];
     const target = document.getElementById(box.dataset.builder);
     target.value = target.value.trim() ? `${target.value.trim()}\nand ${part}` : part;
     target.dispatchEvent(new Event("input", { bubbles: true }));
