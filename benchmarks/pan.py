@@ -62,6 +62,16 @@ def pandas(market: Market, out: Path) -> Spent:
     )
 
 
+def spoilt(market: Market, folder: Path) -> Market:
+    """The same market with one line of the list, in its middle, that has too few cells."""
+    folder.mkdir()
+    people = folder / market.people.name
+    with market.people.open("rb") as whole, people.open("wb") as bad:
+        for number, line_ in enumerate(whole):
+            bad.write(b"one,two,three\n" if number == market.people_rows // 2 else line_)
+    return replace(market, people=people)
+
+
 def differing(ours: Path, theirs: Path) -> dict[str, int]:
     """On how many people the two differ, by score; they are told apart by their profile address."""
     one = pq.read_table(ours / "prospects.parquet", columns=["linkedin_url", *SCORES]).to_pandas()
@@ -83,6 +93,7 @@ def main(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pan", description=main.__doc__)
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--no-peer", action="store_true", help="only the table of sizes")
+    parser.add_argument("--bad-row", action="store_true", help="only the list at full size with one bad row")
     asked = parser.parse_args(argv)
     print(f"{os.cpu_count()} processors; pyarrow {pa.__version__}", flush=True)
     with tempfile.TemporaryDirectory(prefix="bench-pan-") as place:
@@ -91,6 +102,12 @@ def main(argv: Sequence[str]) -> None:
         print(
             f"{'people':>10} {'rows':>10} {'signals':>10} {'seconds':>8} {'rows/s':>8} {'cpu s':>8} {'MiB':>6}"
         )
+        if asked.bad_row:
+            market = spoilt(make(folder / "whole", asked.people), folder / "spoilt")
+            line("bad row", market, panout(market, folder / "out", "--exact"))
+            rows = json.loads((folder / "out" / "summary.json").read_text(encoding="utf-8"))["rows"]
+            print(f"rows: {rows}\n{(folder / 'out' / 'rejects.csv').read_text(encoding='utf-8')}")
+            return
         market, spent = None, Spent(0, 0, 0)
         for size in sizes:
             market = make(folder / str(size), size)
