@@ -152,7 +152,7 @@ def suppressions(
         rows = rows.filter(
             Q(value__icontains=words) | Q(reason__icontains=words) | Q(source__icontains=words)
         )
-    if after.isdigit():
+    if after.isdecimal():
         rows = rows.filter(id__lt=int(after))
     found = [
         SuppressionLine(

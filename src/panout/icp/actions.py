@@ -17,6 +17,7 @@ from panout.icp.models import Icp, IcpVersion
 from panout.icp.rules.reading import read_icp
 from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.team.actions import record
+from panout.team.queries import member
 from panout.team.rules import Person, Verb, demand
 
 LONGEST_TEXT = 200_000
@@ -122,8 +123,11 @@ def activate(asker: Person, version_id: int, reason: str, origin: str, now: date
 def set_owners(
     asker: Person, icp_id: int, ae_id: int | None, sdr_id: int | None, origin: str, now: datetime
 ) -> None:
-    """An AE and an SDR own a profile together."""
+    """An AE and an SDR own a profile together. Raises NotFound for who is nobody here."""
     demand(asker, Verb.EDIT_ICP)
+    for owner in (ae_id, sdr_id):
+        if owner is not None:
+            member(owner)
     icp = _locked(icp_id)
     before: dict[str, object] = {"ae": icp.ae_id, "sdr": icp.sdr_id}
     icp.ae_id, icp.sdr_id = ae_id, sdr_id

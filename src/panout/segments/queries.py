@@ -133,7 +133,9 @@ def uses(segment_id: int) -> tuple[UseLine, ...]:
 def use_counts() -> dict[int, int]:
     counts = Counter(SegmentUse.objects.filter(ended_at=None).values_list("segment", flat=True))
     for query in SavedView.objects.filter(query__contains="segment=").values_list("query", flat=True)[:5000]:
-        counts.update(int(one) for one in parse_qs(query).get("segment", ()) if one.isdigit())
+        counts.update(
+            int(one) for one in parse_qs(query).get("segment", ()) if one.isdecimal() and len(one) < 20
+        )
     return dict(counts)
 
 

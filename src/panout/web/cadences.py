@@ -37,7 +37,7 @@ from panout.segments.queries import SegmentLine, members, segment, segments
 from panout.team.rules import Person, Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may
-from panout.web.reading import day, needed, numbers, one_of, text, whole
+from panout.web.reading import day, every_number, needed, numbers, one_of, text, whole
 
 MOST_AT_ONCE = 500
 
@@ -220,7 +220,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.ENROL)
     cadence_id = needed(request.POST, "cadence")
-    chosen = [int(one) for one in request.POST.getlist("contact") if one.isascii() and one.isdigit()]
+    chosen = every_number(request.POST, "contact")
     if not chosen:
         raise BadInput("Nobody was chosen.", mend="Tick some people first.")
     source, criteria = whole(request.POST, "segment"), text(request.POST, "criteria", 20_000)
@@ -355,7 +355,7 @@ def _worked(given: QueryDict, cadence_id: int | None) -> EditPage:
     faults: tuple[Fault, ...] = ()
     verb, _, place = text(given, "do", 20).partition(":")
     try:
-        steps = _changed(_steps(given), verb, int(place) if place.isdigit() else 0)
+        steps = _changed(_steps(given), verb, int(place) if place.isdecimal() else 0)
         if verb in {"preview", "save"}:
             faults = tuple(_faults(steps))
             Plan(text(given, "name", 120) or "this cadence", steps)

@@ -28,9 +28,10 @@ from panout.signals import queries as signals
 from panout.team.rules import Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may
-from panout.web.reading import day, one_of, text, whole
+from panout.web.reading import day, every_number, one_of, text, whole
 
 REVIEW_DAYS = 14  # ten working days
+MOST_ARMS = 8  # among 150 people nothing could be told of more
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +130,14 @@ def _form(request: HttpRequest, sketch: act.Sketch, error: PanoutError | None = 
 def _sketch(request: HttpRequest) -> act.Sketch:
     given = request.POST if request.method == "POST" else request.GET
     arms = tuple(
-        act.ArmSketch(f"Arm {chr(ord('A') + place)}", int(value))
-        for place, value in enumerate(one for one in given.getlist("cadence") if one.isdigit())
+        act.ArmSketch(f"Arm {chr(ord('A') + place)}", cadence_id)
+        for place, cadence_id in enumerate(every_number(given, "cadence")[:MOST_ARMS])
     )
     return act.Sketch(
         text(given, "name", 120),
         text(given, "hypothesis", 2000),
         text(given, "audience", 20_000),
-        tuple(one for one in given.getlist("signal") if one)[:5],
+        tuple(one.replace("\x00", "")[:40] for one in given.getlist("signal") if one)[:5],
         text(given, "value_proposition", 2000),
         arms,
         day(given, "review_on") or now().date() + timedelta(days=REVIEW_DAYS),
@@ -181,10 +182,11 @@ def create(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.RUN_CAMPAIGNS)
     sketch = _sketch(request)
     try:
-        number = act.draft(person, sketch, now())
         chosen = whole(request.POST, "segment")
-        if chosen is not None:
-            note_use(segment(chosen).id, "campaign", number, sketch.name, f"/campaigns/{number}", now())
+        source = segment(chosen) if chosen is not None else None
+        number = act.draft(person, sketch, now())
+        if source is not None:
+            note_use(source.id, "campaign", number, sketch.name, f"/campaigns/{number}", now())
     except PanoutError as error:
         return _form(request, sketch, error)
     return HttpResponseRedirect(f"/campaigns/{number}", status=303)

@@ -100,7 +100,7 @@ def shown(request: HttpRequest) -> Shown | None:
 
 def _place(request: HttpRequest) -> int:
     kept = request.COOKIES.get(TOUR_COOKIE, "1")
-    return int(kept) if kept.isdigit() and int(kept) <= len(TOUR) else 0
+    return int(kept) if kept.isdecimal() and int(kept) <= len(TOUR) else 0
 
 
 def _only_in_a_show() -> None:
@@ -134,7 +134,7 @@ def tour(request: HttpRequest) -> HttpResponse:
     asker(request)
     _only_in_a_show()
     wanted = text(request.POST, "stop", 2)
-    if wanted.isdigit() and 1 <= int(wanted) <= len(TOUR):
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(TOUR):
         answer: HttpResponse = HttpResponseRedirect(TOUR[int(wanted) - 1].url, status=303)
     else:
         wanted, answer = "0", undo.back(request)

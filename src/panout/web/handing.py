@@ -145,7 +145,7 @@ def _rules(
 
 def _wish(given: QueryDict, form: Form) -> Wish:
     kind, _, number = form.to.partition(":")
-    if kind not in set(Target) or (number and not number.isdigit()):
+    if kind not in set(Target) or (number and not number.isdecimal()):
         raise BadInput("To whom?", where="to", mend="Choose somebody, a team, or everybody.")
     chosen = int(number) if number else None
     criteria = "" if text(given, "fallback") else form.criteria

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.models import AnonymousUser
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,6 +19,7 @@ from panout.kernel import errors
 from panout.resolve.sight import demand_people, demand_sight
 from panout.team.models import User
 from panout.team.rules import Person, Verb, demand
+from panout.web.reading import every_number
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -115,11 +117,8 @@ def _demand_sight(request: HttpRequest, ids: dict[str, object]) -> None:
         if isinstance(number, int) and not (name == "account_id" and route.startswith("mailboxes")):
             demand_sight(person, name, number)
     if request.method == "POST" and route not in _SIFT and not route.startswith("mailboxes"):
-        given = {
-            name: [int(one) for one in request.POST.getlist(name) if one.isdecimal()]
-            for name in ("contact", "account")
-        }
-        demand_people(person, contact_ids=given["contact"], account_ids=given["account"])
+        contacts, accounts = every_number(request.POST, "contact"), every_number(request.POST, "account")
+        demand_people(person, contact_ids=contacts, account_ids=accounts)
 
 
 class our_errors:  # noqa: N801 - a middleware factory, like its neighbours
@@ -145,6 +144,13 @@ class our_errors:  # noqa: N801 - a middleware factory, like its neighbours
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, DataError):
+            # Forms are read with care; what slips through is told by the tables, which keep their own promises.
+            _log.warning("a value that no column takes", exc_info=error)
+            error = errors.BadInput(
+                "Something in this is too long, too large, or no text at all; nothing was changed.",
+                mend="Look at the numbers, and at what was pasted.",
+            )
         if not isinstance(error, errors.PanoutError):
             return None
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)

@@ -15,6 +15,8 @@ from panout.kernel.errors import BadInput
 E = TypeVar("E", bound=StrEnum)
 MOST_IDS = 200
 _LARGEST = 2**63 - 1
+_YEARS = (1900, 2199)
+_DIGITS = len(str(_LARGEST))  # Python refuses to read a number of some thousand digits
 
 
 def text(given: QueryDict, name: str, most: int = 200) -> str:
@@ -38,10 +40,15 @@ def needed(given: QueryDict, name: str) -> int:
     return value
 
 
+def every_number(given: QueryDict, name: str) -> list[int]:
+    """All ids given under a name, in order; what is none, or greater than any, is left out."""
+    found = (value for value in given.getlist(name) if value.isascii() and value.isdigit())
+    return [int(value) for value in found if len(value) <= _DIGITS and int(value) <= _LARGEST]
+
+
 def numbers(given: QueryDict, name: str) -> list[int]:
     """The ticked boxes of a page."""
-    found = [value for value in given.getlist(name) if value.isascii() and value.isdigit()]
-    return [int(value) for value in found if int(value) <= _LARGEST][:MOST_IDS]
+    return every_number(given, name)[:MOST_IDS]
 
 
 def one_of(given: QueryDict, name: str, choices: Callable[[str], E], otherwise: E) -> E:
@@ -57,19 +64,30 @@ def one_of(given: QueryDict, name: str, choices: Callable[[str], E], otherwise: 
 def day(given: QueryDict, name: str) -> date | None:
     value = text(given, name)
     try:
-        return date.fromisoformat(value) if value else None
+        return _near(date.fromisoformat(value)) if value else None
     except ValueError as error:
         raise BadInput(
             f"'{value[:30]}' is not a date.", where=name, mend="Write it as 2026-11-20."
         ) from error
 
 
+def _near(on: date) -> date:
+    """A day of our time. Raises ValueError: beyond it clocks and calendars cannot be reckoned with."""
+    if not _YEARS[0] <= on.year <= _YEARS[1]:
+        raise ValueError(on)
+    return on
+
+
 def moment(given: QueryDict, name: str, zone: ZoneInfo) -> datetime | None:
     """A date and a time by the reader's own clock."""
     value = text(given, name)
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=zone).astimezone(UTC) if value else None
-    except (ValueError, OverflowError) as error:
+        if not value:
+            return None
+        when = datetime.fromisoformat(value)
+        _near(when.date())
+        return when.replace(tzinfo=zone).astimezone(UTC)
+    except ValueError as error:
         raise BadInput(
             f"'{value[:30]}' is not a time.", where=name, mend="Write it as 2026-11-20T14:30."
         ) from error
