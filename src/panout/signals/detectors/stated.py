@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from panout.batch.dialects import dialect_of
 from panout.batch.steps import Step
 from panout.criteria.dialects import Dialect
 from panout.kernel.fields import Kind
@@ -31,6 +32,7 @@ def stated_steps(dialect: Dialect, present: Collection[str], *, people: bool) ->
         *(_owners(dialect, key, "contact_id") for key in contacts),
         *(_owners(dialect, key, "account_id") for key in accounts),
         _tied(dialect, contacts, accounts),
+        _twice(dialect),
         _signals(dialect),
     ]
 
@@ -73,10 +75,27 @@ def _first(columns: list[str]) -> str:
     return f"coalesce({', '.join(columns)})"
 
 
+def _same(dialect: Dialect) -> str:
+    """What two lines share when they state one signal."""
+    return f"type, level, account_id, contact_id, {dialect.quoted('date')}, source, evidence"
+
+
+def _twice(dialect: Dialect) -> Step:
+    """Hashes of lines that stand twice, or seem to: there are few, and nobody else need be grouped by long texts."""
+    mark = dialect_of(dialect.name).hashed(_same(dialect))
+    return Step(
+        "stated_twice",
+        f"SELECT mark FROM (SELECT {mark} AS mark FROM tied WHERE {_OWNED}) AS marked\n"
+        "GROUP BY mark HAVING count(*) > 1",
+    )
+
+
+_OWNED = "(account_id IS NOT NULL OR contact_id IS NOT NULL)"
+
+
 def _signals(dialect: Dialect) -> Step:
     row, day = dialect.quoted("row"), dialect.quoted("date")
     text = dialect.types[Kind.TEXT]
-    same = f"type, level, account_id, contact_id, {day}, source, evidence"
     levels, strengths = (
         " ".join(f"WHEN {dialect.literal(name)} THEN {dialect.literal(value)}" for name, value in values)
         for values in (
@@ -84,11 +103,19 @@ def _signals(dialect: Dialect) -> Step:
             [(name, kind.strength) for name, kind in SIGNAL_TYPES.items()],
         )
     )
+
+    def lines(row: str, strength: str, among: str) -> str:
+        mark = dialect_of(dialect.name).hashed(_same(dialect))
+        return (
+            f"SELECT concat('f', CAST({row} AS {text})) AS signal_id, type,\n"
+            f"  coalesce(level, CASE type {levels} END, {dialect.literal(Level.COMPANY.value)}) AS level,\n"
+            f"  account_id, contact_id, {day},\n"
+            f"  coalesce({strength}, CASE type {strengths} ELSE 0.5 END) AS strength, source, evidence\n"
+            f"FROM tied WHERE {_OWNED} AND {mark} {among} (SELECT mark FROM stated_twice)"
+        )
+
     return Step(
         "stated_signals",
-        f"SELECT concat('f', CAST(min({row}) AS {text})) AS signal_id, type,\n"
-        f"  coalesce(level, CASE type {levels} END, {dialect.literal(Level.COMPANY.value)}) AS level,\n"
-        f"  account_id, contact_id, {day},\n"
-        f"  coalesce(max(strength), CASE type {strengths} ELSE 0.5 END) AS strength, source, evidence\n"
-        f"FROM tied WHERE account_id IS NOT NULL OR contact_id IS NOT NULL\nGROUP BY {same}",
+        f"{lines(row, 'strength', 'NOT IN')}\nUNION ALL\n"
+        f"{lines(f'min({row})', 'max(strength)', 'IN')}\nGROUP BY {_same(dialect)}",
     )
