@@ -252,7 +252,7 @@ def _sentences(text: str) -> list[str]:
     parts: list[str] = []
     for part in _SENTENCE_ENDS.split(_ADDRESS.sub(" ", text)):
         piece = " ".join(part.split())
-        if parts and _ABBREVIATED.search(parts[-1]):
+        if parts and len(parts[-1]) < _LONGEST and _ABBREVIATED.search(parts[-1][-12:]):
             parts[-1] = f"{parts[-1]} {piece}"
         elif piece and not _LISTED.match(piece):
             parts += [piece[start : start + _LONGEST] for start in range(0, len(piece), _LONGEST)]
@@ -355,7 +355,8 @@ def _judged(sentence: str, ground: _Ground, *, peers: bool) -> list[Claim]:
 # "We helped Acme", "Acme uses us" tell of a customer, whoever is the subject.
 _OF_CUSTOMERS = re.compile(
     r"\b(?:helped|worked with|work with|working with|saved|did (?:this|it|that|the same) (?:for|with|at)"
-    r"|brought|took|cut|for|at|like|suggested|recommended|told|mentioned|introduced|customers?|clients?)\b",
+    r"|brought|took|cut|for|at|like|suggested|recommended|told|mentioned|introduced|talk(?:ed|ing)? (?:to"
+    r"|with)|sp(?:eak|eaking|oke) (?:to|with)|met|customers?|clients?)\b",
     re.IGNORECASE,
 )
 
@@ -716,6 +717,25 @@ _EARNED = re.compile(
     r"\b(?:congrat(?:s|ulations)|kudos|well done|hats off|caught my (?:eye|attention)|stood out)\b",
     re.IGNORECASE,
 )
+_FINE = re.compile(
+    r"\byour (?:\w+ ){0,4}(?:is|are|was|were|looks?|feels?|reads?|sounds?|tastes?) (?:\w+ )?(?:a "
+    r"|an )?(?:beautiful\w*|lovely"
+    r"|delightful|charming|delicious|elegant|immaculate|spotless|exemplary|impeccable|thoughtful"
+    r"|excellent|superb|terrific"
+    r"|splendid|great|wonderful|clever|smart|sharp|refreshing|legendary|first-rate|joy|delight|pleasure"
+    r"|treat|dream|gem)\b"
+    r"|\b(?:hard|tough|impossible) to (?:beat|match|fault|improve on)\b|\bdeserves? (?:every|all the"
+    r"|a medal|more praise)\b"
+    r"|\bbetter than (?:anyone|anybody|any other|most|everyone|everybody|all)\b|\bmakes? it look easy\b"
+    r"|\bsets? (?:you|it|them) apart\b"
+    r"|\b(?:care|thought|attention|craft) (?:that )?(?:you|your \w+) (?:put|puts|take|takes|pay|pays|give"
+    r"|gives)\b"
+    r"|\b(?:\w+est|most \w+|best-\w+)\b.{0,40}\b(?:I|we)(?:'ve|\u2019ve| have)? (?:ever )?(?:seen|read"
+    r"|come across|met|had|visited|used"
+    r"|heard|know|tasted|worked with)\b|\b(?:bravo|chapeau|hat tip|my hat)\b|\bno wonder (?:you|your"
+    r"|people|everyone)\b",
+    re.IGNORECASE,
+)
 _GUSH = re.compile(
     r"\b(?:big fan|huge fan|blown away|admire|inspir\w+|incredible|amazing|stellar|your (?:journey"
     r"|passion|vision|leadership|culture|insights?)|resonated|envy of|gold standard|second to none"
@@ -776,7 +796,11 @@ def _praising(part: _Part) -> str:
     said = (
         PRAISE.search(part.text)
         or (_LIVED.search(part.text) if part.reader and part.clause.mood is Mood.STATES else None)
-        or (_BEST.search(part.text) if part.clause.mood is not Mood.ASKS else None)
+        or (
+            (_BEST.search(part.text) or _FINE.search(part.text))
+            if part.clause.mood is not Mood.ASKS
+            else None
+        )
     )
     if said is None or _WOULD_LOVE.search(part.text[: said.end() + 12]):
         return ""
@@ -786,7 +810,7 @@ def _praising(part: _Part) -> str:
 
 
 def _deserved(said: str, part: _Part, sentence: str, ground: _Ground) -> bool:
-    if ground.live_runs & _runs(sentence) and not _GUSH.search(said):
+    if ground.live_runs & _runs(part.text) and not _GUSH.search(said):
         return True
     earned = bool(_EARNED.search(said))
     if earned and len(_WORD.findall(sentence)) < _TELLING:
@@ -992,7 +1016,7 @@ def _against(one: Quantity, text: str, part: _Part, ground: _Ground) -> str:
         told = ground.proven
     elif part.states and part.clause.reader and one.measure is Measure.RATIO:
         told = ground.of_reader
-    single = one.measure is Measure.COUNT and one.high <= 1
+    single = one.measure is Measure.COUNT and one.value < _PLURAL
     if single or told.entails(one) or _follows(one, text, ground):
         return ""
     if one.measure is Measure.RATIO:
@@ -1014,6 +1038,7 @@ def _against(one: Quantity, text: str, part: _Part, ground: _Ground) -> str:
     return _NO_SOURCE.format(one.said)
 
 
+_PLURAL = 1.5  # "roughly one" is one
 _NO_SOURCE = "No live evidence or proof has the figure {}."
 
 
@@ -1084,6 +1109,8 @@ def _follows(one: Quantity, text: str, ground: _Ground) -> bool:
             return " in " in one.said and any(
                 abs(a / b - one.value) <= 0.1 * one.value for a in counts for b in counts
             )
+        if any(abs(a + b - one.value) < 0.01 for place, a in enumerate(counts) for b in counts[place + 1 :]):
+            return True
         if _EVERY.search(text[: one.start]):
             return any(abs(a / b - one.value) <= 0.1 * one.value for a in counts for b in counts)
     return False
@@ -1103,6 +1130,8 @@ def _names(sentence: str, ground: _Ground) -> list[Claim]:
     """Capitalised words that neither the record nor the evidence knows, neighbours taken together."""
     stripped = _OPENING.sub("", sentence)
     tokens = list(_WORD.finditer(stripped))
+    if len(tokens) <= _GREETING and stripped.endswith((",", "!")) and _folded(stripped) & ground.person:
+        return []
     if len(tokens) > 2 and not any(
         token.group()[:1].islower() and len(token.group()) > 3 for token in tokens
     ):
@@ -1122,12 +1151,6 @@ _GREETING = 4  # words
 
 def _headline(text: str, tokens: list[re.Match[str]], ground: _Ground) -> list[Claim]:
     """A line in Title Case, or a greeting: any word may be capital, so only odd ones count."""
-    if (
-        len(tokens) <= _GREETING
-        and text.endswith((",", "!"))
-        and any(_fold(token.group()) in ground.names for token in tokens)
-    ):
-        return []
     unknown = [
         (place, token) for place, token in enumerate(tokens)
         if token.group()[:1].isupper() and not _is_known(token.group(), ground)

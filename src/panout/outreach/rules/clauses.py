@@ -47,7 +47,7 @@ _CUT = re.compile(
     r"|\s(?=(?i:and|but|so|because|although|though|while|until|unless|if|whether|when|whenever|before"
     r"|since|as) (?i:I|we|you|your|it|they|he|she|there|this|that|nobody|the|our|my)\b)"
     r"|(?<!\blook)(?<!\blooks)(?<!looking)\s(?=(?i:after|following|despite|given) (?:the|your)\b)"
-    r"|\s(?=(?:when|since|because|while|before|once|now that) [A-Z][a-z])|\s(?=\()|(?<=\))\s"
+    r"|\s(?=(?:when|because|while|once|now that) [A-Z][a-z])|\s(?=\()|(?<=\))\s"
 )
 _OURS = re.compile(
     r"^(?:(?:and|but|so|because|since|as|which is why|that's why|that is why|which is where|then|also"
@@ -64,6 +64,12 @@ _OFFER = re.compile(
     r"|^(?:(?:so|and|or|but|please|just|then|if \w+),? )*(?:reply|tell|say|send|let|give|try|ignore|drop"
     r"|pick|name|ask|bring|call|ring|see|take|imagine|picture|think|suppose|consider|forward|point|book"
     r"|grab|note|feel)\b",
+    re.IGNORECASE,
+)
+# "You get the list on Monday": how what we offer works.
+_USES = re.compile(
+    r"^(?:(?:and|so|then|or|but) )?you (?:just |only |simply )?(?:get|see|send|pay|choose|pick|keep|need|upload|connect"
+    r"|click|receive|decide|change|type|paste|tell|say|approve|sign|start|stop|plug|drop|set|press|open)\b",
     re.IGNORECASE,
 )
 _GUESS = re.compile(
@@ -149,6 +155,8 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
         ):
             mood = Mood.SUPPOSES if guess and _GUESS_OF_I.match(guess.group()) else Mood.OFFERS
             offered, guessed = mood is Mood.OFFERS, mood is Mood.SUPPOSES
+        elif _USES.match(part) and not asking:
+            mood, offered = Mood.OFFERS, True
         elif _WHEN_IT_DID.match(part):
             mood = Mood.STATES
         elif _IF.match(part):

@@ -121,6 +121,8 @@ _ONE_UNIT = re.compile(
 )
 # Standards, releases, habits and times of day carry a figure and count nothing.
 _FIXED = re.compile(
+    r"\b\d{2}/\d{2}\b|\bhalf the (?:battle|time|work|job|story|fun)\b|\b(?:nine|ten) times out of ten\b"
+    r"|\b100 ?%|\b24 hours a day\b|\b(?:seven|7) days a week\b|"
     r"\b(?:SOC ?[123]|ISO ?[\d:-]+|PCI ?DSS ?\d?|HTTP/?\d|OAuth ?2|IPv[46]|24/7|9 ?-?to ?-?5|one-to-one"
     r"|one-on-one"
     r"|B2B|B2C|Web ?3|Microsoft 365|Office 365|[A-Z]/\d[A-Z]+|(?:Article|Art\.|Title|Type|Tier|Plant|Part"
@@ -283,7 +285,8 @@ def _ranks(text: str) -> Iterator[Quantity]:
         nouns = _nouns(text[match.end() : match.end() + 40])
         yield Quantity(
             match.group(), match.start(), match.end(), value, value, Measure.COUNT, nouns,
-            exact=bool(match["digits"]), digits=bool(match["digits"]), raw=value,
+            exact=False,
+            digits=False,
         )  # fmt: skip
 
 
