@@ -350,3 +350,14 @@ def test_a_fifty_megabyte_attachment_does_not_hide_the_reply() -> None:
 def test_scripts_and_remote_images_leave_no_trace_in_the_text() -> None:
     raw = b"Content-Type: text/html\n\n<p>Yes please</p><script>steal()</script><img src='http://x.example/p.gif'>"
     assert read(raw).reply_text == "Yes please"
+
+
+def test_a_mail_that_a_program_writes_to_be_taken_off_is_a_wish() -> None:
+    meaning = read(answer("Apple Mail sent this email.", "unsubscribe", "Auto-Submitted: auto-replied\n"))
+    assert (meaning.kind, meaning.intent) == (Kind.AUTO_REPLY, Intent.UNSUBSCRIBE)
+    assert any(isinstance(act, Suppress) for act in meaning.acts)
+
+
+def test_bytes_that_are_no_text_mean_nothing() -> None:
+    meaning = read(bytes(range(256)) * 40)
+    assert (meaning.intent, meaning.confidence) == (Intent.OTHER, 0.5)

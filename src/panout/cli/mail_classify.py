@@ -42,11 +42,18 @@ def classify(
 ) -> None:
     """Tell bounces, complaints, automatic answers and people apart, and what each of them wants."""
     moment = _moment(as_of)
-    told = (classified(name, raw, moment, bare=bare) for name, raw, bare in _messages(files))
+    unread: list[NotFound | BadInput] = []
+    told = [classified(name, raw, moment, bare=bare) for name, raw, bare in _messages(files, unread)]
     if as_json:
         typer.echo(json.dumps([one.as_json() for one in told], ensure_ascii=False, indent=2))
-    else:
-        out.print(_table(list(told)))
+    elif told:
+        out.print(_table(told))
+    elif not unread:
+        out.print("No messages: the folder holds no .eml, .txt, .msg, .mbox or .mail file.")
+    for one in unread[:-1]:
+        typer.echo(f"error: {one}", err=True)
+    if unread:
+        raise unread[-1]
 
 
 def _moment(as_of: str) -> datetime:
@@ -59,12 +66,15 @@ def _moment(as_of: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _messages(files: list[Path]) -> Iterator[tuple[str, bytes, bool]]:
-    """Name, bytes, and whether it is a bare text, for each message in the given places."""
+def _messages(files: list[Path], unread: list[NotFound | BadInput]) -> Iterator[tuple[str, bytes, bool]]:
+    """Name, bytes, and whether it is a bare text, for each message in the given places.
+
+    What cannot be read goes to `unread`: one bad name among many does not cost the others their answer.
+    """
     for path in files:
         if not path.exists():
-            raise NotFound(f"there is no file {str(path)!r}", where="panout mail classify")
-    for path in files:
+            unread.append(NotFound(f"there is no file {str(path)!r}", where="panout mail classify"))
+            continue
         inside = (
             sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in _ENDINGS)
             if path.is_dir()
@@ -75,9 +85,10 @@ def _messages(files: list[Path]) -> Iterator[tuple[str, bytes, bool]]:
                 with one.open("rb") as opened:
                     raw = opened.read(MAX_BYTES)
             except OSError as error:
-                raise BadInput(
-                    f"cannot read {str(one)!r}: {error.strerror}", where="panout mail classify"
-                ) from error
+                unread.append(
+                    BadInput(f"cannot read {str(one)!r}: {error.strerror}", where="panout mail classify")
+                )
+                continue
             if one.suffix.lower() == ".mbox":
                 for number, message in enumerate(_in_mailbox(raw), start=1):
                     yield f"{one}#{number}", message, False

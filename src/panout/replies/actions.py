@@ -287,11 +287,15 @@ def _take_up(
     reading: Reading, envelope: Envelope, meaning: Understanding, tray: _Tray, now: datetime
 ) -> None:
     """What follows from a message."""
+    acts = meaning.acts
     if _by_way_out(envelope, now):
         tray.told(reading, "suppress", "Took the way out by mail.", {}, now)
+        if not reading.reply_text.strip():
+            # A mail program wrote it: the token is the whole wish, and it is kept already.
+            acts = tuple(act for act in acts if not isinstance(act, Suppress))
     message = reading.ours
     if message is not None:
-        _consider(reading, message, meaning.acts, tray, now)
+        _consider(reading, message, acts, tray, now)
         if meaning.kind is Kind.HUMAN:
             tray.answered.setdefault(message.pk, reading.received_at)
             tray.lines.append(_line(reading, message, now))

@@ -425,7 +425,9 @@ def cues_in(text: str) -> frozenset[str]:
     """The hints a reply holds, by name."""
     flat = " ".join(text.replace("’", "'").split())[:2000]
     found = {name for name, pattern in _CUES if pattern.search(flat)}
-    found |= {f"says:{phrase.intent.value}" for phrase in phrases_in(flat)}
+    phrases = phrases_in(flat)
+    found |= {f"says:{phrase.intent.value}" for phrase in phrases}
+    found |= {f"plainly:{phrase.intent.value}" for phrase in phrases if phrase.plain}
     found |= {f"objects:{objection.value}" for objection in objections_in(flat)}
     if says_left(flat):
         found.add("left")

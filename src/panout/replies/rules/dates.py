@@ -122,10 +122,20 @@ _EXPRESSION = re.compile(
     rf"del\s|,\s?)?\s?(?P<ny>20\d\d|['’]?\d\d(?![\d:.h%])))?)"
     rf"|(?P<monthfirst>\b(?P<mm>{_M})\b\.?\s+(?:the\s+)?(?P<md>\d{{1,2}})(?:st|nd|rd|"
     rf"th)?\b(?![:.]\d|\s?(?:am|pm|h\b|uhr|%|\+))(?:,?\s+(?P<my>20\d\d))?)"
+    r"|(?P<span>(?<![\d.,/:+-])\d{1,2}[./](?:\d{1,2}[./]?)?(?:20\d\d|\d\d)?\s?[-–]\s?(?P<sd>\d{1,2})"
+    r"[./](?P<sm>1[0-2]|0?[1-9])(?:[./](?P<sy>20\d\d|\d\d))?\.?(?![\d/:]|[.,]\d|\s?(?:uhr|h)\b))"
     rf"|(?P<numeric>(?<![\d.,/:+-])(?P<a>\d{{1,2}})\s?(?P<s>[./]|"
     rf"-(?=\d{{1,2}}-\d{{2}}))\s?(?P<b>\d{{1,2}})(?:(?:(?P=s))\s?(?P<y>20\d\d|"
     rf"\d\d))?\.?(?![\d/:]|[.,-]\d|\s?(?:%|€|uhr|am\b|pm\b)))"
+    rf"|(?P<dayonly>(?:\b(?:{_W})\b[,.]?\s(?:(?:the|den|dem|der|le|el|il|d\.|dnia|dia|día)\s)?"
+    rf"(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?|\bthe\s(?P<d2>\d{{1,2}})(?:st|nd|rd|th))"
+    rf"(?!\w|[/:]\d|[.,]\d|\s?(?:of|de|uhr|h|am|pm|a\.m|p\.m|day)\b|\s?[-–%]|\s?(?:{_M})\b))"
     rf"|(?P<weekday>\b(?P<w>{_W})\b)"
+    r"|(?P<week>\b(?:kw|kalenderwoche|week|wk|uge|v\.?|vecka|semaine|settimana|semana|tydzień|tygodniu)\s?"
+    r"(?P<wn>[1-4]\d|5[0-3]|0?[1-9])\b(?![.,:]\d|\s?%))"
+    r"|(?P<weekend>\b(?:end of (?:the |this )?week|ende (?:der|dieser) woche|fin de (?:la|cette) semaine|"
+    r"(?:final(?:es)?|fin) de (?:la |esta )semana|fine (?:della )?settimana|einde? van de(?:ze)? week|"
+    r"(?:final|fim) da semana|końca tygodnia|slutet av veckan|slutningen af ugen)\b)"
     r"|(?P<tomorrow>\b(?:tomorrow|morgen|demain|mañana|domani|amanhã|jutro|imorgon|i morgon|i morgen)\b)"
     rf"|(?P<relative>\b(?:in|nach|dans|en|dentro de|tra|fra|over|em|daqui a|za|om|after|"
     rf"within)\s+(?:about\s+|around\s+|ca\.?\s+|the next\s+|unos?\s+|circa\s+|ongeveer\s+|"
@@ -153,7 +163,7 @@ _EXPRESSION = re.compile(
     r"año próximo)|(?:il )?(?:prossimo anno|anno prossimo)|l['’]anno prossimo|volgend "
     r"jaar|nieuwe jaar|(?:no )?(?:próximo ano|ano que vem)|(?:w )?(?:przyszłym|nowym) "
     r"roku|nästa år|næste år)\b)"
-    r"|(?P<quarter>\b(?:(?:q|t|kw)\s?(?P<q1>[1-4])|(?P<q2>[1-4])\.?\s?(?:q|quartal|"
+    r"|(?P<quarter>\b(?:(?:q|t)\s?(?P<q1>[1-4])|(?P<q2>[1-4])\.?\s?(?:q|quartal|"
     r"trimestre|kwartał|kwartaal|kvartal)|(?P<q3>first|second|third|fourth|erste[ns]|"
     r"zweite[ns]|dritte[ns]|vierte[ns])\s(?:quarter|quartal))(?:\s?(?:/|"
     r"of\s)?\s?(?P<qy>20\d\d|['’]\d\d))?\b)"
@@ -171,7 +181,7 @@ _EXPRESSION = re.compile(
 
 _BACK_WORDS = (
     r"back|return\w*|in (?:the )?office again|resume|available|reachable|respond|reply|"
-    r"online|wieder|zurück\w*|erreichbar|(?<!\w)ab\b|de retour|reviens|revenir|retour|"
+    r"online|wieder|zurück\w*|rückkehr|rueckkehr|erreichbar|(?<!\w)ab\b|de retour|reviens|revenir|retour|"
     r"rentr[ée]\w*|joignable|disponible|à partir d\w+|"
     r"regres\w+|vuelv\w+|volver\w*|vuelta|reincorpor\w+|estar[ée] de|a partir del?|de "
     r"nuevo|rientr\w+|torn\w+|ritorn\w+|disponibile|a partire dal?|di nuovo|nuovamente|"
@@ -297,7 +307,15 @@ def dates_said(text: str, said_on: date, *, month_first: bool = False) -> list[S
             and _CONNECTOR.search("\x00" + text[previous_end : match.start()]) is not None
             and match.start() - previous_end < 30
         )
+        if ranged and match.group("weekday") and not _AWAY.search(before):
+            # "Monday to Friday from 9 to 5" are the hours of an office.
+            previous_end = match.end()
+            continue
         tail = _TAIL_DAY.match(text[match.end() : match.end() + 20]) if match.group("monthfirst") else None
+        if match.group("span"):
+            found.append(Said(day, Weight.RANGE, match.group(0)))
+            previous_end = match.end()
+            continue
         if ranged and found and found[-1].weight:
             found[-1] = Said(found[-1].day, Weight.MENTION, found[-1].words)
         previous_end = match.end()
@@ -357,6 +375,11 @@ def _resolve(match: re.Match[str], said_on: date, *, month_first: bool) -> tuple
         return _single(_in_year(_MONTHS[group["mm"].lower()], int(group["md"]), group["my"], said_on))
     if group["numeric"]:
         return _single(_numeric(group, said_on, month_first=month_first))
+    if group["span"]:
+        end = _in_year(int(group["sm"]), int(group["sd"]), group["sy"], said_on)
+        return (end + timedelta(days=1), True) if end else None
+    if group["dayonly"]:
+        return _single(_day_ahead(int(group["d1"] or group["d2"]), said_on))
     if group["weekday"]:
         ahead = (_WEEKDAYS[group["w"].lower()] - said_on.weekday()) % 7 or 7
         return said_on + timedelta(days=ahead), True
@@ -373,7 +396,9 @@ def _single(day: date | None) -> tuple[date, bool] | None:
 
 def _beginning(group: dict[str, str | None], said_on: date) -> tuple[date, bool] | None:  # noqa: C901
     first = said_on.replace(day=1)
-    if group["nextweek"]:
+    if group["week"]:
+        return _week(int(group["wn"] or 0), said_on), True
+    if group["nextweek"] or group["weekend"]:
         return said_on + timedelta(days=7 - said_on.weekday()), True
     if group["nextmonth"]:
         return _months_later(first, 1), True
@@ -420,8 +445,36 @@ def _numeric(group: dict[str, str | None], said_on: date, *, month_first: bool) 
         return None
     if group["s"] == "." and not group["y"] and not (1 <= b <= 12):
         return None
-    day, month = (b, a) if (month_first and group["s"] == "/" and a <= 12) or b > 12 >= a else (a, b)
+    turned = (month_first and group["s"] == "/" and a <= 12) or b > 12 >= a
+    if group["s"] == "/" and not group["y"] and not turned and 1 <= a <= 12 and 1 <= b <= 12:
+        # 12/7 in late November is the seventh of December: who says when they are back means soon.
+        as_said, other = _in_year(b, a, None, said_on), _in_year(a, b, None, said_on)
+        turned = (
+            other is not None
+            and (as_said is None or (as_said - said_on).days > 120)
+            and (0 <= (other - said_on).days <= 60)
+        )
+    day, month = (b, a) if turned else (a, b)
     return _in_year(month, day, group["y"], said_on) if 1 <= month <= 12 else None
+
+
+def _day_ahead(day: int, said_on: date) -> date | None:
+    """The next such day of a month, from the day on which it was said."""
+    months = [
+        _date(first.year, first.month, day) for first in (said_on, _months_later(said_on.replace(day=1), 1))
+    ]
+    return next((found for found in months if found and found >= said_on), None)
+
+
+def _week(number: int, said_on: date) -> date:
+    """The Monday of a week by its number (ISO 8601), this year's unless that is behind us."""
+    try:
+        monday = date.fromisocalendar(said_on.year, number, 1)
+    except ValueError:
+        monday = date.fromisocalendar(said_on.year, 52, 1)
+    return (
+        monday if (said_on - monday).days < 14 else date.fromisocalendar(said_on.year + 1, min(number, 52), 1)
+    )
 
 
 def _relative(number: str, unit: str, said_on: date) -> date:

@@ -118,7 +118,8 @@ def _lines(text: str) -> str:
     out: list[str] = []
     depth = 0
     for raw in text.replace("\xa0", " ").split("\n"):
-        line = raw.strip()
+        # Not all of what `strip` takes off is space here: it would take the marks off too.
+        line = raw.strip(" \t\r\f\v")
         if line.startswith("\x1d"):
             depth = int(line[1:]) if line[1:].isdecimal() else depth
             continue

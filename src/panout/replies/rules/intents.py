@@ -14,6 +14,8 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from panout.replies.rules.leave_alone import anger_in, wish_in
+
 
 class Intent(StrEnum):
     INTERESTED = "interested"
@@ -49,6 +51,8 @@ class Phrase:
 
     intent: Intent
     words: str
+    plain: bool = False
+    """Said by the grammar of such wishes, which nobody uses for anything friendly."""
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -871,6 +875,11 @@ def phrases_in(text: str) -> tuple[Phrase, ...]:
 def _phrases_in(text: str) -> tuple[Phrase, ...]:
     flat = _mended(text)
     found: list[Phrase] = []
+    negated = _NEGATED_STOP.search(flat) is not None or _ASKING_HOW.search(flat) is not None
+    if words := anger_in(flat):
+        found.append(Phrase(Intent.DO_NOT_CONTACT, words[:80], plain=True))
+    if not negated and (words := wish_in(flat)):
+        found.append(Phrase(Intent.UNSUBSCRIBE, words[:80], plain=True))
     for intent, pattern in (
         (Intent.DO_NOT_CONTACT, _ANGRY),
         (Intent.UNSUBSCRIBE, _STOP),
@@ -880,7 +889,7 @@ def _phrases_in(text: str) -> tuple[Phrase, ...]:
         (Intent.MEETING_REQUEST, _MEET),
     ):
         if match := pattern.search(flat):
-            if intent is Intent.UNSUBSCRIBE and (_NEGATED_STOP.search(flat) or _ASKING_HOW.search(flat)):
+            if intent is Intent.UNSUBSCRIBE and negated:
                 continue
             found.append(Phrase(intent, match.group(0).strip()[:80]))
     return tuple(found)

@@ -16,7 +16,10 @@ class Referral:
     email: str
 
 
-_NAME = r"[A-ZÀ-ÖØ-ÞŁŚŻŹĆ][a-zà-öø-ÿąćęłńóśźżß'’]+(?:-[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)?|[A-Z]\."
+_NAME = (
+    r"[A-ZÀ-ÖØ-ÞŁŚŻŹĆ](?:['’][A-ZÀ-ÖØ-Þ])?[a-zà-öø-ÿąćęłńóśźżß'’]+(?:[A-Z][a-z]+)?"
+    r"(?:-[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)?|[A-Z]\."
+)
 _FULL = (
     rf"(?:{_NAME})(?:\s+(?:van|von|de|den|der|da|di|la|le|af|av|zu|ter|el|dos|"
     rf"del)){{0,2}}(?:\s+(?:{_NAME})){{0,3}}"
@@ -83,15 +86,37 @@ _CUE = re.compile(
     rf"instead|to)\s+)?(?:{_ROLE})?(?:{_TITLE})?",
     re.IGNORECASE,
 )
+# The same in freer words: where to send it, who the person is, whose it is.
+_POINTS = re.compile(
+    r"(?:\b(?:re-?direct\w*|address\w*|send\w*|rout\w+|tak\w+|bring\w*) (?:your \w+|this|it|them|any \w+|"
+    r"all(?: \w+){1,3}) (?:up )?(?:to|with)|(?:should|must|please) go to|"
+    r"(?:person|contact|colleague|one|man|woman)(?: \w+){0,5}? (?:is|would be)(?: now)?|"
+    r"wenden sie sich(?: \w+){0,3} an|(?:dafür|hierfür|darum) (?:ist|kümmert sich)|"
+    r"zuständig(?: dafür)? ist(?: jetzt)?|"
+    r"vertritt mich|(?:hilft|helfen) ihnen|ansprechpartner(?:in)?(?: \w+){0,4}? ist|"
+    r"vertretung(?: \w+){0,2}? (?:ist|hat)|"
+    r"c['’]est|personne(?: \w+){0,4}? est|"
+    r"(?:en mon absence|vous pouvez)(?:,? vous pouvez)? (?:joindre|contacter|appeler)|"
+    r"se (?:ocupa|encarga)(?: de \w+)?|ocupa|persona(?: \w+){0,4}? es(?: ahora)?|"
+    r"se ne occupa|persona(?: \w+){0,4}? è(?: ora)?|chied\w+ (?:a|di)|"
+    r"(?:moet|kun) (?:je|u)(?: \w+)? bij|terecht bij|persoon(?: \w+){0,4}? is|gaat over naar|"
+    r"pessoa(?: \w+){0,4}? é|trata disso|osob\w+(?: \w+){0,4}? jest|"
+    r"det (?:är|er)|person(?: \w+){0,4}? (?:är|er))"
+    rf"\s*:?\s*,?\s*(?:{_ROLE}|(?:la|il|el|le|die|der) (?:collega|colega|collègue|kolleg\w+)\s+)?(?:{_TITLE})?",
+    re.IGNORECASE,
+)
 _BEFORE_VERB = re.compile(
     (
-        rf"\b({_FULL})\s*(?:\([^)]{{0,80}}\)|,[^,.\n]{{0,40}},)?\s+(?:is (?:the (?:right|best) "
+        rf"\b({_FULL})\s*(?:\([^)]{{0,80}}\)|,[^,.\n]{{0,40}},|,|"
+        rf"(?:from|in|of|aus|von|de|van|från|fra) [\w ]{{2,24}}?)?\s+(?:is\s*[.!]|"
+        rf"(?:will|can|could) (?:help|assist|support)|(?:took|takes|has taken) my (?:place|seat|job|role)|"
+        rf"is the (?:one|person)|der tager sig|is (?:the (?:right|best) "
         rf"(?:person|contact)|now in charge|responsible|handling|taking over|my (?:successor|"
         rf"replacement))|handles|looks after|takes care of|has taken over|took over|manages|"
         rf"runs|owns|would be the (?:right|best)|deals with|ist (?:dafür |hierfür |bei uns "
         rf")?(?:zuständig|verantwortlich|die richtige|der richtige|ihr ansprechpartner)|"
         rf"kümmert sich|hat (?:meine|die) (?:stelle|aufgaben|position|nachfolge)|betreut|"
-        rf"s['’]occupe|est (?:en charge|responsable|la bonne personne)|gère|me remplace|m['’]a "
+        rf"(?:qui )?s['’](?:en )?occupe|est (?:en charge|responsable|la bonne personne)|gère|me remplace|m['’]a "
         rf"succédé|se encarga|es (?:el|la) responsable|lleva|me sustituye|si occupa|è (?:il|"
         rf"la) responsabile|mi sostituisce|segue|gaat (?:hierover|daarover)|is (?:hiervoor "
         rf")?verantwoordelijk|regelt|heeft mijn|trata d|é (?:o|a) responsável|cuida|zajmuje "
@@ -212,6 +237,14 @@ _NOT_NAMES = frozenset(
         "contacter",
         "kontakt",
         "kontaktieren",
+        "kontakta",
+        "kontaktuj",
+        "skriv",
+        "scrivete",
+        "neem",
+        "mail",
+        "fragen",
+        "demandez",
         "speak",
         "reach",
         "try",
@@ -276,7 +309,7 @@ def referral_in(text: str, *, not_these: frozenset[str] = frozenset()) -> Referr
     text = text[:6000]
     emails = [a for a in addresses_in(text) if a.lower() not in not_these]
     named: list[tuple[int, str]] = []
-    for cue in _CUE.finditer(text):
+    for cue in (*_CUE.finditer(text), *_POINTS.finditer(text)):
         match = re.match(rf"\s*({_FULL})", text[cue.end() : cue.end() + 120])
         if match and (name := _person(match.group(1))):
             named.append((cue.end(), name))

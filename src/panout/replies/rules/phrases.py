@@ -106,11 +106,12 @@ class Phrasebook:
         return spelt
 
 
-def _shipped() -> Phrasebook:
+def phrasebook(path: str) -> Phrasebook:
+    """The table in a file of this room."""
     lists: dict[str, tuple[str, ...]] = {}
     reasons: list[tuple[str, tuple[str, ...]]] = []
     signs: dict[str, tuple[str, ...]] = {}
-    table = files("panout.replies").joinpath("tables/phrases.txt").read_text(encoding="utf-8")
+    table = files("panout.replies").joinpath(path).read_text(encoding="utf-8")
     for kind, name, block in _SECTION.findall(plain(table)):
         lines = tuple(dict.fromkeys(line for line in block.splitlines() if line and line[0] != "#"))
         if kind == "list":
@@ -122,4 +123,4 @@ def _shipped() -> Phrasebook:
     return Phrasebook(lists, tuple(reasons), signs)
 
 
-PHRASES = _shipped()
+PHRASES = phrasebook("tables/phrases.txt")

@@ -58,7 +58,7 @@ _WROTE = re.compile(
     r"написал|写道|寫道|님이 작성|のメール|さんは書きました|schrieb|skrev",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"<?\s*(?:mailto:)?[\w.+%'&-]{1,80}@[\w.-]{1,120}")
+_ADDRESS = re.compile(r"<?\s{0,5}(?:mailto:)?[\w.+%'&-]{1,80}@[\w.-]{1,120}")
 _BEGINS = re.compile(
     (
         r"^(?:on|am|le|el|em|il(?: giorno)?|op|den|dne|dnia|w dniu|dana|pe|no dia|a la|vào|"
@@ -129,6 +129,8 @@ _PROCESSED = re.compile(
     ),
     re.IGNORECASE,
 )
+# Notes puts the attribution between dashes.
+_DASHED = re.compile(r"^-{3,}.{3,200}:\s?-{3,}$")
 _RULE = re.compile(r"^\s{0,6}[*>]{0,3}\s{0,3}[_—=-]{5,}\s{0,3}\**\s*$")
 
 
@@ -142,9 +144,10 @@ def _lines(body: str) -> list[str]:
         ("\u202f", " "),
         ("\u200b", ""),
         ("\ufeff", ""),
-        ("\u200e", ""),
     ):
         body = body.replace(odd, plain)
+    # Marks of writing direction, which clients put around names and dates.
+    body = re.sub("[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", body)
     return [line.rstrip()[:4000] for line in body.split("\n", MAX_LINES)[:MAX_LINES]]
 
 
@@ -210,6 +213,8 @@ def _header_at(lines: list[str], at: int) -> int:
     marked = _is_marked(line)
     if _SEPARATOR.match(bare) or _PROCESSED.search(bare):
         return 1 + _blank_and_block(lines, at + 1)
+    if _DASHED.match(bare) and _WROTE.search(bare):
+        return 1 + _blank_and_block(lines, at + 1)
     block = _block_length(lines, at)
     if block:
         return block
@@ -267,9 +272,23 @@ def _attribution_length(lines: list[str], at: int) -> int:
         joined = f"{joined} {line}".strip()
         if len(joined) > 400:
             return 0
-        if joined.endswith((":", "：")) and _is_attribution(joined):
+        if not joined.endswith((":", "：")):
+            continue
+        if _is_attribution(joined):
             return 0 if _begins_later(lines[at : at + offset + 1]) else offset + 1
+        if _dates_an_address(joined) and _quoted_below(lines, at + offset + 1):
+            return offset + 1
     return 0
+
+
+def _dates_an_address(text: str) -> bool:
+    """An attribution in a language that we do not know: a day, an hour and an address in brackets."""
+    return re.search(r"\b20\d\d\b.*\d{1,2}[:.]\d\d", text) is not None and "<" in text and "@" in text
+
+
+def _quoted_below(lines: list[str], at: int) -> bool:
+    following = _first_content(lines, at)
+    return following < len(lines) and _is_marked(lines[following])
 
 
 def _begins_later(lines: list[str]) -> bool:

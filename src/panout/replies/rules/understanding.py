@@ -133,6 +133,8 @@ class Understanding:
     probabilities: dict[str, float] = field(default_factory=dict)
 
 
+PLAIN_FLOOR = 0.02
+"""The same where the wish was said in plain words."""
 STOP_FLOOR = 0.30
 """Belief in a wish to be left alone above which it may win: missing one is the worst mistake."""
 
@@ -250,6 +252,11 @@ def _of_words(
     month_first = bool(re.search(r"-0[5-8]00", mail.first("date")))
     probabilities = model.probabilities(read) if read.strip() else {}
     automatic = bool(signs)
+    if automatic and _program_asks_out(mail):
+        return Understanding(
+            Kind.AUTO_REPLY, Intent.UNSUBSCRIBE, 0.98, (*signs, "a mail program asks to be taken off"), text,
+            acts=acts_for(Intent.UNSUBSCRIBE, None, None, None) if known.matched else (),
+        )  # fmt: skip
     intent, confidence, reasons = (_automatic_intent if automatic else _human_intent)(read, probabilities)
     back = None
     if intent is Intent.OUT_OF_OFFICE or (automatic and intent is not Intent.WRONG_PERSON):
@@ -281,6 +288,12 @@ def _of_words(
     )
 
 
+def _program_asks_out(mail: Mail) -> bool:
+    """Mail programs write the mail behind an unsubscribe button themselves, and say that they did."""
+    subject = mail.first("subject").strip().lower()
+    return mail.has("x-apple-unsubscribe") or subject in ("unsubscribe", "opt out", "opt-out", "remove")
+
+
 def _automatic_intent(text: str, probabilities: dict[str, float]) -> tuple[Intent, float, tuple[str, ...]]:
     """A machine cannot wish to be left alone, nor be interested: it is away, gone, or only confirming."""
     if says_left(text) and not (says_away(text) and probabilities.get("wrong_person", 0) < 0.5):
@@ -293,6 +306,8 @@ def _automatic_intent(text: str, probabilities: dict[str, float]) -> tuple[Inten
 def _human_intent(text: str, probabilities: dict[str, float]) -> tuple[Intent, float, tuple[str, ...]]:
     if not text.strip():
         return Intent.OTHER, 0.5, ("nothing was written",)
+    if _unreadable(text):
+        return Intent.OTHER, 0.5, ("this is no readable text",)
     phrases = {phrase.intent: phrase for phrase in reversed(phrases_in(text))}
     ranked = sorted(probabilities.items(), key=lambda pair: pair[1], reverse=True)
     best, belief = (Intent(ranked[0][0]), ranked[0][1]) if ranked else (Intent.OTHER, 0.0)
@@ -314,6 +329,13 @@ def _human_intent(text: str, probabilities: dict[str, float]) -> tuple[Intent, f
     return best, belief, (_believes(best, belief),)
 
 
+def _unreadable(text: str) -> bool:
+    """Bytes that are no text, whatever somebody named the file."""
+    head = text[:2000]
+    odd = sum(1 for sign in head if sign == "\ufffd" or (ord(sign) < 32 and sign not in "\t\n\r"))
+    return odd * 20 > len(head)
+
+
 def _wish_to_be_left_alone(
     phrases: dict[Intent, Phrase], probabilities: dict[str, float]
 ) -> tuple[Intent, float, tuple[str, ...]] | None:
@@ -322,9 +344,13 @@ def _wish_to_be_left_alone(
     anger = probabilities.get("do_not_contact", 0.0)
     quiet = probabilities.get("unsubscribe", 0.0)
     together = anger + quiet
-    if angry is not None and together > 0.15 and (anger >= quiet * 0.5 or stop is None):
+    if (
+        angry is not None
+        and together > (PLAIN_FLOOR if angry.plain else 0.15)
+        and (anger >= quiet * 0.5 or stop is None)
+    ):
         return Intent.DO_NOT_CONTACT, max(0.8, anger), (_says(angry), _believes(Intent.DO_NOT_CONTACT, anger))
-    if stop is not None and together > 0.06:
+    if stop is not None and together > (PLAIN_FLOOR if stop.plain else 0.06):
         if anger > 2 * quiet and anger > 0.4:
             return Intent.DO_NOT_CONTACT, anger, (_says(stop), _believes(Intent.DO_NOT_CONTACT, anger))
         return Intent.UNSUBSCRIBE, max(0.8, quiet), (_says(stop), _believes(Intent.UNSUBSCRIBE, quiet))
