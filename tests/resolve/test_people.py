@@ -197,3 +197,35 @@ def test_a_long_list_in_which_no_two_rows_meet_teaches_nothing_and_joins_nobody(
     engine.close()
     assert found == list(range(9_000))
     assert not told.learned
+
+
+def test_a_family_at_one_firm_whose_addresses_differ_as_their_names_do_are_as_many_people() -> None:
+    shared = {
+        "last_name": "Brunhagel",
+        "company_name": "Brunhagel Bau",
+        "domain": "brunhagel-bau.de",
+        "city": "Ulm",
+    }
+    family: list[Record] = [
+        {**shared, "first_name": name, "email": f"{name.lower()}.brunhagel@brunhagel-bau.de"}
+        for name in ("Lena", "Lina", "Ortvin", "Ortwin")
+    ]
+    assert clusters(family) == [0, 1, 2, 3]
+
+
+def test_a_misspelt_name_with_its_right_address_is_still_the_same_person() -> None:
+    shared = {
+        "last_name": "Kesselmark",
+        "company_name": "Kesselmark AG",
+        "domain": "kesselmark.de",
+        "city": "Ulm",
+    }
+    one: list[Record] = [
+        {**shared, "first_name": name, "email": email}
+        for name, email in (
+            ("Ortwin", "ortwin.kesselmark@kesselmark.de"),
+            ("Ortwinn", "ortwin.kesselmark@kesselmark.de"),
+            ("Ortvin", "ortwin.kessselmark@kesselmark.de"),
+        )
+    ]
+    assert clusters(one) == [0, 0, 0]

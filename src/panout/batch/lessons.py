@@ -30,12 +30,11 @@ def learn(
     evidence: pa.Table, comparisons: Sequence[ComparisonSpec], rules: Sequence[str], chance: float
 ) -> Shares:
     """What Splink learns of m and u from the rows themselves: u from random pairs, m by expectation
-    maximisation
-    over the pairs that each of `rules` makes (SQL on l and r). Comparisons without any pair are not in the
-    answer.
+    maximisation over the pairs that each of `rules` makes (SQL on l and r). Comparisons without any pair are not in
+    the answer.
 
-    Runs in a DuckDB of its own, on whatever sample it is handed, so that the model does not depend on the
-    engine.
+    Runs in a DuckDB of its own, on whatever sample it is handed, so that the model does not depend
+    on the engine.
     """
     linker = _linker(evidence, comparisons, chance)
     linker.training.estimate_u_using_random_sampling(max_pairs=_STRANGERS, seed=_SEED, num_chunks=1)

@@ -31,9 +31,8 @@ from panout.resolve.subjects import SUBJECTS, Extras, Kind, Subject
 _COMPARE_ALL = 1_500
 # Among rows that were picked for a likeness the keys find the pairs; less is spent on them.
 _COMPARE_ALL_PICKED = 300
-# Pairs compared for each row, and at least. Blocks are used from the smallest up until this is spent, so
-# that one
-# name that 20,000 people have cannot make 200 million pairs.
+# Pairs compared for each row, and at least. Blocks are used from the smallest up until this is spent, so that
+# one name that 20,000 people have cannot make 200 million pairs.
 _PAIRS_A_ROW = 5
 _LEAST_PAIRS = 400_000
 # From so many lines of evidence on, Splink learns from the list itself; below, the shipped shares are better.
@@ -248,9 +247,8 @@ def gather(
             known.count(engine)
 
 
-# Steps whose rows are read more than once, or that would make too large a plan; the others are views, for
-# on a
-# cluster every relation that is kept costs a job.
+# Steps whose rows are read more than once, or that would make too large a plan; the others are views,
+# for on a cluster every relation that is kept costs a job.
 _KEPT = frozenset({"evidence_prints", "prints", "evidence_base", "evidence"})
 
 # A value nobody has been seen with counts as if two hundred people had been asked.
@@ -258,8 +256,7 @@ _UNSEEN = 200
 
 
 def _romanise(engine: Engine, subject: Subject, dialect: BatchDialect, source: str) -> bool:
-    """Leave `romanised` (text, plain) for values in scripts that SQL cannot fold. False when there are
-    none."""
+    """Leave `romanised` (text, plain) for values in scripts that SQL cannot fold. False when there are none."""
     texts = " UNION ".join(
         f"SELECT {column} AS text FROM {source} WHERE {dialect.foreign(column)}" for column in subject.foreign
     )
@@ -560,9 +557,8 @@ def _parts(left: NDArray[np.int64], right: NDArray[np.int64], count: int) -> NDA
 
 
 def _judge(engine: Engine, dialect: BatchDialect, model: Model, thresholds: Thresholds, chance: float) -> int:
-    """Leave `judged`: pairs that were merged, and pairs for a person to review, with reasons; returns how
-    many
-    are for review."""
+    """Leave `judged`: pairs that were merged, and pairs for a person to review, with reasons; returns
+    how many are for review."""
     odds = _odds(chance)
     likely = round(MILLI * bits_of(thresholds.review))
     engine.view(

@@ -1,5 +1,4 @@
-"""The two things that can be resolved, people and companies: all that the common machinery must know of
-each."""
+"""The two things that can be resolved, people and companies: all that the common machinery must know of each."""
 
 from __future__ import annotations
 
@@ -23,8 +22,7 @@ class Kind(StrEnum):
 class Subject:
     """`columns` of the evidence, `foreign` columns of `rows` that may be in other scripts, `rarities` and
     `pointers` as in `steps.pairs.rarity_steps`, `lessons` the blocks Splink learns from. `named` is the
-    column
-    whose pairs of values are compared by `rules.names`, empty when SQL does it all."""
+    column whose pairs of values are compared by `rules.names`, empty when SQL does it all."""
 
     kind: Kind
     columns: tuple[str, ...]

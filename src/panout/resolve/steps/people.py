@@ -506,6 +506,11 @@ def people_model(dialect: BatchDialect) -> Model:
     return Model("people", COLUMNS, asked, _guards(asked))
 
 
+# Each address begins with its owner's first name, and neither name begins the other.
+_OWN_MAILBOXES = (
+    "instr(local_l, given_l) = 1 AND instr(local_r, given_r) = 1 "
+    "AND instr(given_l, given_r) = 0 AND instr(given_r, given_l) = 0"
+)
 # Bits: a pair that a guard finds to be two people is that, whatever else they share.
 _ANOTHER = -12.0
 _BESIDE_NAMES = (
@@ -532,8 +537,12 @@ def _guards(asked: Sequence[Comparison]) -> tuple[Guard, ...]:
     def held(comparison: str, *levels: str) -> str:
         return f"g_{comparison} IN ({', '.join(str(number[comparison, level]) for level in levels)})"
 
-    own = f"({held('email', 'exact', 'near')} OR {held('linkedin', 'exact')} OR {held('identity', 'exact', 'near')})"
+    own = (
+        f"({held('email', 'exact')} OR ({held('email', 'near')} AND NOT coalesce({_OWN_MAILBOXES}, FALSE)) "
+        f"OR {held('linkedin', 'exact')} OR {held('identity', 'exact', 'near')})"
+    )
     born = held("dob", "exact", "near")
+    sure = f"({held('linkedin', 'exact')} OR {held('identity', 'exact')} OR {held('dob', 'exact')} OR {held('phone', 'exact')})"
     return (
         Guard(
             "household",
@@ -564,6 +573,15 @@ def _guards(asked: Sequence[Comparison]) -> tuple[Guard, ...]:
             f"{held('dob', 'else')} AND abs(dob_y_l - dob_y_r) >= 15 AND NOT {own}",
             "born a generation apart",
             _ANOTHER,
+        ),
+        # Of a family at work, Lena and Lina have a surname, a domain and a town in common, and their addresses differ as
+        # their names do. A slip spoils a name and leaves the address, or the other way round.
+        Guard(
+            "mailboxes",
+            f"{held('first', 'near', 'close')} AND NOT {sure} AND ({held('email', 'colleague')} "
+            f"OR ({held('email', 'near', 'close', 'local')} AND {_OWN_MAILBOXES}))",
+            "first names not quite the same, each with a mailbox of their own",
+            4.0,
         ),
     )
 
