@@ -249,3 +249,11 @@ def test_who_may_run_campaigns_may_launch_one_without_the_right_to_enrol(owner, 
 def test_a_campaign_that_could_not_be_carried_out_is_not_drafted(owner, market, wrong):
     with pytest.raises((BadInput, NotFound)):
         actions.draft(owner, sketch(market, **wrong), NOW)
+
+
+@pytest.mark.parametrize("stage", ["customer", "opportunity", "parked", "disqualified"])
+def test_nobody_who_is_no_prospect_any_more_is_in_an_audience(market, stage):
+    before = {one.contact_id for one in queries.audience_of("", [], NOW, 100)}
+    bought = Contact.objects.order_by("id")[0]
+    Contact.objects.filter(id=bought.pk).update(lifecycle=stage)
+    assert before - {one.contact_id for one in queries.audience_of("", [], NOW, 100)} == {bought.pk}

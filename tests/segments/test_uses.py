@@ -80,3 +80,12 @@ def test_people_are_started_from_a_segment_and_that_is_remembered(
     use = ask.uses(frozen)[0]
     assert (use.label, use.live) == (f"1 started on {shelf.name}", False)
     segments.retire(owner, frozen, "test", NOON)  # it took its people once; nothing rests on it
+
+
+@pytest.mark.parametrize("odd", ["\u00b2", "9" * 5000, "", "-1"])
+def test_a_view_with_an_odd_segment_in_its_address_hurts_nobody(
+    owner: Person, owner_client: Client, made: int, odd: str
+) -> None:
+    segments.keep_view(owner, "accounts", "Odd", f"segment={odd}", NOON)
+    assert "Fintechs" in text_of(owner_client.get("/segments"))
+    assert "Odd, a view" not in text_of(owner_client.get(f"/segments/{made}"))

@@ -29,6 +29,7 @@ from panout.criteria.parse import parse
 from panout.criteria.predicate import Predicate, Record, predicate
 from panout.kernel.errors import NotFound
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS
+from panout.kernel.lifecycle import Lifecycle
 from panout.outreach.models import Touch
 from panout.qualify.models import Verdict
 from panout.resolve.models import Contact
@@ -96,12 +97,20 @@ def _by_account(people: list[Candidate], most: int) -> list[Candidate]:
     return found
 
 
+_STILL_OPEN = (Lifecycle.LEAD, Lifecycle.PROSPECT)
+
+
 def audience_of(text: str, signals: Iterable[str], now: datetime, most: int) -> tuple[Candidate, ...]:
-    """Prospects the criteria admit that have one of the signals (any, where none is named), best first."""
+    """Prospects the criteria admit that have one of the signals (any, where none is named), best first.
+
+    Nobody who has bought, is about to, was set aside or ruled out: their fit stays on file, and they are no prospects.
+    """
     wanted = set(signals)
     holds = predicate(parse(text), now.date()) if text.strip() else None
     rows = (
-        Verdict.objects.filter(verdict="prospect", contact__isnull=False, contact__merged_into=None)
+        Verdict.objects.filter(
+            verdict="prospect", contact__lifecycle__in=_STILL_OPEN, contact__merged_into=None
+        )
         .select_related("contact__account")
         .order_by("-priority", "id")
     )
