@@ -342,6 +342,35 @@ def test_the_words_of_a_wish_said_for_something_else_are_none(text: str) -> None
     assert (wish_in(text), anger_in(text)) == ("", "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes, Tuesday at 10 works for me.", "Tuesday at 10 is fine.", "Tuesday suits, thanks", "Dienstag um 10 passt mir.",
+        "Donnerstag geht bei mir gut", "Jeudi à 15h me convient.", "El martes me viene bien.",
+    ],
+)  # fmt: skip
+def test_a_day_that_suits_is_a_wish_to_meet(text: str) -> None:
+    assert (
+        understand_text(text, datetime(2026, 11, 24, tzinfo=UTC), model=trained()).intent.value
+        == "meeting_request"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Friday at 3 does not work for me.",
+        "Does it work on Mondays?",
+        "I'm away until Monday. Monday suits me.",
+    ],
+)
+def test_a_day_that_does_not_suit_is_none(text: str) -> None:
+    assert understand_text(text, datetime(2026, 11, 24, tzinfo=UTC), model=trained()).intent.value not in {
+        "meeting_request",
+        "wrong_person",
+    }
+
+
 @pytest.mark.parametrize("attribution", ATTRIBUTIONS)
 def test_an_answer_stands_alone_in_any_language(attribution: str) -> None:
     body = f"Sounds good to me.\n\nSend the numbers please.\n\n{attribution}\n\n{QUOTED}\n"

@@ -491,8 +491,8 @@ _STOP = _any(
 
 _LEFT = _any(
     (
-        r"(?:no longer|not longer|nolonger|does not|doesn'?t|don'?t|not) (?:\w+ )?(?:work\w*|"
-        r"employed|with|at|part of|here)\b(?:.{0,15}(?:company|here|us|anymore|firm|"
+        r"(?:no longer|not longer|nolonger|does not|doesn'?t|don'?t|not) (?:\w+ )?"
+        r"(?:work\w*(?! for (?:me|us)\b)|employed|with|at|part of|here)\b(?:.{0,15}(?:company|here|us|anymore|firm|"
         r"organi[sz]ation|[A-Z]))?(?<!not with)(?<!not at)(?<!not here)(?<!not part of)"
     ),
     (
@@ -862,7 +862,16 @@ _DAY = (
     r"måndag|tisdag|onsdag|torsdag|fredag|mandag|tirsdag)\w*|"
     r"\b(?:at|um|à|alle|om|kl\.?|às|o) \d{1,2}(?:[:.h]\d\d| ?[ap]m| ?uhr)?\b)"
 )
-_MEET = re.compile(rf"{_SPEAK}.{{0,60}}{_DAY}|{_DAY}.{{0,40}}{_SPEAK}", re.IGNORECASE)
+# What is said of a day that suits; "works" alone is also what a product does.
+_SUITS = (
+    r"(?:works?\b(?! (?:with|in|on|at)\b)|suits?\b|fits\b|i(?:'m| am) (?:free|open)\b|"
+    r"(?:is|would be|'s) (?:all )?(?:fine|good|great|ok(?:ay)?|perfect|best)\b|"
+    r"passt\b|ginge\b|geht (?:bei mir|gut|klar)|klappt\b|(?:ça |cela )?me va\b|convient\b|me viene\b|"
+    r"va bene\b|schikt\b|komt (?:mij |me )?(?:goed )?uit\b|fica bem\b|pasuje\b|odpowiada\b|"
+    r"passar\b|funkar\b|passer\b)"
+)
+_SUITED = rf"{_DAY}(?:(?!\b(?:not|nicht|pas|no|non|niet|nie|inte|ikke|kein\w*)\b|n't).){{0,30}}?{_SUITS}"
+_MEET = re.compile(rf"{_SPEAK}.{{0,60}}{_DAY}|{_DAY}.{{0,40}}{_SPEAK}|{_SUITED}", re.IGNORECASE)
 
 
 def phrases_in(text: str) -> tuple[Phrase, ...]:
