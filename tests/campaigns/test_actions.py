@@ -257,3 +257,19 @@ def test_nobody_who_is_no_prospect_any_more_is_in_an_audience(market, stage):
     bought = Contact.objects.order_by("id")[0]
     Contact.objects.filter(id=bought.pk).update(lifecycle=stage)
     assert before - {one.contact_id for one in queries.audience_of("", [], NOW, 100)} == {bought.pk}
+
+
+def test_killing_a_campaign_can_stop_who_is_under_way_in_it_and_nobody_else(owner, market):
+    number = actions.draft(owner, sketch(market), NOW)
+    actions.launch(owner, number, NOW, random.Random(1))
+    mine = Enrolment.objects.running().filter(
+        id__in=Member.objects.filter(campaign=number).values("enrolment")
+    )
+    other = mine.order_by("id")[0]
+    Member.objects.filter(enrolment=other).update(enrolment=None)  # enrolled by hand, as it were
+    under_way = mine.count()
+    assert (
+        actions.decide(owner, number, "kill", "kill", "", {"hits": 0}, NOW, stops_runs=True) == under_way > 0
+    )
+    assert mine.count() == 0
+    assert Enrolment.objects.running().filter(id=other.pk).exists()

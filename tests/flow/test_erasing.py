@@ -225,7 +225,7 @@ def test_who_is_quiet_for_two_years_is_listed_then_erased_unless_somebody_keeps_
     Activity.objects.filter(contact=known).update(at=later - timedelta(days=10))
     assert retaining.look(later).listed == Contact.objects.count() - 1
     assert retaining.look(later).listed == 0
-    names = {case.contact_id: case for case in retaining.due_cases()}
+    names = {case.contact_id: case for case in retaining.due_cases(owner)}
     assert known not in names
     kept, alive, gone = (one.pk for one in quiet)
     with pytest.raises(BadInput):
@@ -258,7 +258,7 @@ def test_the_page_of_keeping_and_forgetting(owner: Person, teammate_client: Clie
     assert "12 months" in page
     assert NAME in page
     assert "Erase now" not in text_of(teammate_client.get("/privacy"))
-    (case,) = retaining.due_cases()
+    (case,) = retaining.due_cases(owner)
     assert teammate_client.post(f"/privacy/cases/{case.id}/erase").status_code == 403
     assert browser.post(f"/privacy/cases/{case.id}/erase").status_code == 303
     assert Contact.objects.get(id=known).full_name == "Erased person"

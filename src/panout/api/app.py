@@ -737,10 +737,11 @@ def list_campaigns(request: ApiRequest) -> list[CampaignCard]:  # noqa: ARG001
 
 
 class Decision(Schema):
-    """Keep, kill or iterate; against what the evidence says it needs a reason."""
+    """Keep, kill or iterate; against what the evidence says it needs a reason. `stops_runs` ends who is under way."""
 
     call: str
     why: str = ""
+    stops_runs: bool = False
 
 
 @api.post(
@@ -755,7 +756,16 @@ def decide(request: ApiRequest, campaign_id: int, decision: Decision) -> Status[
     told = learned.finding_of(campaign_id, now)
     proposed = told.finding.call.value
     why = decision.why or (told.finding.why if decision.call == proposed else "")
-    campaigns.decide(request.auth, campaign_id, decision.call, proposed, why, told.evidence(), now)
+    campaigns.decide(
+        request.auth,
+        campaign_id,
+        decision.call,
+        proposed,
+        why,
+        told.evidence(),
+        now,
+        stops_runs=decision.stops_runs,
+    )
     return Status(204, None)
 
 

@@ -16,8 +16,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from panout.cadence.actions import enrol_on
+from panout.cadence.actions import enrol_on, stop_people
 from panout.cadence.models import CadenceVersion, Enrolment
+from panout.cadence.rules.moves import StopReason
 from panout.campaigns.models import Arm, Campaign, CampaignState, Decision, Member, Metric
 from panout.campaigns.queries import Candidate, audience_of, newcomers, tallies
 from panout.campaigns.rules import allotment
@@ -256,8 +257,12 @@ def decide(
     why: str,
     evidence: dict[str, object],
     now: datetime,
-) -> None:
-    """Keep, kill or iterate, with the evidence as it stands. Against the proposal it needs a reason."""
+    stops_runs: bool = False,
+) -> int:
+    """Keep, kill or iterate, with the evidence as it stands. Against the proposal it needs a reason.
+
+    With `stops_runs`, whoever is under way in it is written to no more; returns how many those were.
+    """
     demand(asker, Verb.RUN_CAMPAIGNS)
     if call not in {"keep", "kill", "iterate"}:
         raise BadInput(f"'{call}' is no decision.", mend="Keep, kill or iterate.")
@@ -274,4 +279,14 @@ def decide(
     row.state = CampaignState.DECIDED
     row.save(update_fields=["state"])
     release("campaign", row.pk, now)
-    record(asker, f"{call} campaign", "campaign", row.pk, row.name, now=now, reason=why, after=evidence)
+    stopped = _stopped(row, now) if stops_runs else 0
+    after = {**evidence, "runs_stopped": stopped} if stops_runs else evidence
+    record(asker, f"{call} campaign", "campaign", row.pk, row.name, now=now, reason=why, after=after)
+    return stopped
+
+
+def _stopped(row: Campaign, now: datetime) -> int:
+    under_way = Enrolment.objects.running().filter(id__in=row.members.values("enrolment"))
+    return len(
+        stop_people(dict.fromkeys(under_way.values_list("contact", flat=True), StopReason.BY_HAND), now)
+    )

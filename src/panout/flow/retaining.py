@@ -2,7 +2,7 @@
 
 look(now) -> Looked                          once a day
 keep(asker, case_id, reason, now), let_go(asker, case_id, now)
-due_cases() -> tuple[CaseLine, ...]
+due_cases(asker) -> tuple[CaseLine, ...]
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from panout.consent import actions as consent
 from panout.consent.queries import open_cases, retention_rule
 from panout.flow.erasing import erase
 from panout.resolve.erasing import labels_of, quiet_since
+from panout.resolve.queries import stages_of
 from panout.team.rules import SYSTEM, Person, Verb, demand
 
 _DAYS_A_MONTH = 30.44
@@ -75,13 +76,15 @@ def let_go(asker: Person, case_id: int, now: datetime) -> None:
     erase(asker, case, now)
 
 
-def due_cases() -> tuple[CaseLine, ...]:
-    """Who is listed, whose notice ends first on top."""
+def due_cases(asker: Person) -> tuple[CaseLine, ...]:
+    """Who is listed and the asker's to see, whose notice ends first on top."""
     cases = open_cases()
-    names = labels_of([case.contact_id for case in cases])
+    seen = stages_of(asker, [case.contact_id for case in cases])
+    names = labels_of(list(seen))
     return tuple(
         CaseLine(
             case.id, case.contact_id, names.get(case.contact_id, ""), case.last_contact_on, case.erase_on
         )
         for case in cases
+        if case.contact_id in seen
     )

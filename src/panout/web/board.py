@@ -54,6 +54,8 @@ def decide(request: HttpRequest, campaign_id: int) -> HttpResponse:
     proposed = told.finding.call.value
     # Who follows the evidence need not say why: the evidence does.
     why = text(request.POST, "why", 2000) or (told.finding.why if call == proposed else "")
-    act.decide(person, campaign_id, call, proposed, why, told.evidence(), moment)
-    undo.say(request, f"Decided: {call}. The evidence is kept as it stood.")
+    stops = call == "kill" and "stops" in request.POST
+    stopped = act.decide(person, campaign_id, call, proposed, why, told.evidence(), moment, stops_runs=stops)
+    ended = f" {stopped} people who were under way get no further touch." if stopped else ""
+    undo.say(request, f"Decided: {call}. The evidence is kept as it stood.{ended}")
     return HttpResponseRedirect("/board", status=303)

@@ -18,7 +18,9 @@ from panout.web import undo
 from panout.web.http import asker_who_may
 from panout.web.reading import needed, text
 
-ERASED = "Erased. What others wrote is looked through for their name; a list that brings them again is told no."
+ERASED = (
+    "Erased. What others wrote is looked through for their name; a list that brings them again is told no."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     erases, sets = may(person, Verb.ERASE), may(person, Verb.CHANGE_SETTINGS)
     page = PrivacyPage(
         queries.erasures_at_work(),
-        retaining.due_cases(), queries.retention_rule(),
+        retaining.due_cases(person), queries.retention_rule(),
         tuple(Outside(one, erasing.signing_key(one.id) if sets else "") for one in queries.processors()),
         tuple(Untold(one, erasing.named_in(one) if erases else "") for one in queries.untold_notices()),
         may(person, Verb.EDIT_RECORDS), erases, sets,
