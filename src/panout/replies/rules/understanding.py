@@ -314,8 +314,7 @@ def _human_intent(text: str, probabilities: dict[str, float]) -> tuple[Intent, f
     alone = _wish_to_be_left_alone(phrases, probabilities)
     if alone is not None:
         return alone
-    away = best is Intent.OUT_OF_OFFICE and best not in phrases  # nobody is away without a word of it
-    if (best is Intent.AUTO_REPLY or away) and belief < 0.6:
+    if best is Intent.AUTO_REPLY and belief < 0.6:
         best, belief = next(((Intent(name), share) for name, share in ranked[1:]), (best, belief))
     said = phrases.get(best)
     if said is not None:
@@ -325,11 +324,9 @@ def _human_intent(text: str, probabilities: dict[str, float]) -> tuple[Intent, f
         if phrase is not None and (probabilities.get(intent.value, 0.0) > 0.2 or belief < 0.4):
             return intent, max(0.7, probabilities.get(intent.value, 0.0)), (_says(phrase),)
     speak = phrases.get(Intent.MEETING_REQUEST)
-    if (
-        speak is not None
-        and (belief < 0.6 or away)
-        and best in (Intent.OUT_OF_OFFICE, Intent.NOT_NOW, Intent.OTHER)
-    ):
+    # Nobody is away without a word of it, and a day that suits is no such word.
+    unsure = belief < 0.6 or (best is Intent.OUT_OF_OFFICE and best not in phrases)
+    if speak is not None and unsure and best in (Intent.OUT_OF_OFFICE, Intent.NOT_NOW, Intent.OTHER):
         return Intent.MEETING_REQUEST, 0.6, (_says(speak),)
     return best, belief, (_believes(best, belief),)
 
