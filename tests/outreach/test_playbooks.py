@@ -10,8 +10,10 @@ from tests.web.world import populate
 
 from panout.cadence.rules.presets import PRESETS
 from panout.kernel.channels import TouchKind
+from panout.kernel.signals import SIGNAL_TYPES
 from panout.outreach import actions, library, queries
 from panout.outreach.models import EntryKind, LibraryEntry, Message, MessageStatus, Sender, TemplateVersion
+from panout.outreach.rules.claims import Backing, unsupported
 from panout.outreach.rules.lint import read_seconds
 from panout.resolve.models import Contact
 from panout.team.rules import Person
@@ -126,3 +128,15 @@ def test_evidence_that_went_cold_holds_a_message_back(stocked: Person, sender: S
     number = actions.queue(stocked, actions.Order(made, "manual", None, NOON, reviewed=True, cold=True), NOON)
     assert actions.approve_many(stocked, [number], NOON + timedelta(days=200)) == 0
     assert actions.approve_many(stocked, [number], NOON + timedelta(days=1)) == 1
+
+
+@pytest.mark.parametrize("name", SIGNAL_TYPES)
+def test_the_words_for_a_kind_of_signal_are_borne_out_by_any_signal_of_that_kind(name: str) -> None:
+    kind = SIGNAL_TYPES[name]
+    seen = queries.Evidence("signal", 1, name, "Told on a page of theirs", "https://example.com", NOON.date())
+    backing = Backing(actions._in_full(seen), name, NOON.date())
+    for said in (
+        f"Saw that Acme {kind.label} (Told on a page of theirs).",
+        f"Acme {kind.label}: Told on a page of theirs. That is why I write now.",
+    ):
+        assert unsupported(said, [backing], ("Ada Quinn", "Acme"), NOON.date()) == ()

@@ -24,6 +24,7 @@ from django.db import connection, transaction
 
 from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotFound
+from panout.kernel.signals import SIGNAL_TYPES
 from panout.outreach.models import (
     Citation,
     Message,
@@ -136,14 +137,20 @@ def claims_in(
 ) -> tuple[Claim, ...]:
     """What a text says of its reader that nothing live supports."""
     backings = [
-        *(Backing(one.text, one.type, one.as_of) for one in material.evidence),
-        *(Backing(one.text, one.type, one.as_of, live=False) for one in material.stale),
+        *(Backing(_in_full(one), one.type, one.as_of) for one in material.evidence),
+        *(Backing(_in_full(one), one.type, one.as_of, live=False) for one in material.stale),
         *(Backing(one.text, one.type, proof=True) for one in material.proofs),
     ]
     told = (values or material.values).items()
     library = [value for name, value in told if name in SPOKEN and isinstance(value, str)]
     backings += [Backing(text, "library", proof=True) for text in library]
     return unsupported(text, backings, (*material.known, *_sender_words(sender)), material.today)
+
+
+def _in_full(one: Evidence) -> str:
+    """What a signal says, and what its kind says: playbooks speak in the words of the kind."""
+    kind = SIGNAL_TYPES.get(one.type)
+    return f"{kind.label}: {one.text}" if kind else one.text
 
 
 def _sender_words(sender: Sender | None) -> tuple[str, ...]:
