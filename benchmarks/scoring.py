@@ -183,7 +183,7 @@ def report(bench: Bench, runs: int) -> int:
             processors[name].append(processor)
             if name != "bare":
                 figures[name] = bench.result()
-            for table in ("bare", "scores", "account_tests", "account_sums", "new_sums"):
+            for table in ("bare", "scores", "placed", "account_tests", "account_sums", "new_sums"):
                 bench.engine.drop(table)
             print(f"  {name:8} {clock:6.1f} s, {processor:6.1f} s of processor time", flush=True)
     middle = {name: statistics.median(all_) for name, all_ in seconds.items()}

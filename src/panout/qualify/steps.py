@@ -63,6 +63,7 @@ VIEWS = frozenset(
         "contact_sums",
         "subjects",
         "judged",
+        "scores",
         "told",
         "verdicts",
     }
@@ -220,6 +221,7 @@ class _Line:
                 yield self.coverage()
         yield self.subjects()
         yield self.judged()
+        yield self.placed()
         yield self.scores()
         yield self.told()
         yield self.verdicts()
@@ -425,8 +427,7 @@ class _Line:
 
     def judged(self) -> Step:
         """Each subject's four axes, what it lacks, and what disqualifies it."""
-        carried = [f"{name}_{word}" for word in self.words for name in ("held", "known")]
-        carried += ["role", "covered"]
+        carried = [*self.bits, "role", "covered"]
         today = self.dialect.literal(self.as_of)
         return Step(
             "judged",
@@ -520,14 +521,11 @@ class _Line:
         known = " AND ".join(f"(known_{word} & {mask}) = {mask}" for word, mask in _masks(asked))
         return f"CASE WHEN {known} THEN 0 ELSE {_NO_FACT} END"
 
-    def scores(self) -> Step:
-        """Verdict, priority and rank of every subject, with the bits that explain them."""
-        carried = [f"{name}_{word}" for word in self.words for name in ("held", "known")]
-        carried += [
-            "role",
-            "covered",
-            *(self.dialect.quoted(_points_column(kind)) for kind in self.icp.kinds),
-        ]
+    def placed(self) -> Step:
+        """Every subject with its priority and what it lacks, in order of rank: prospects, leads, the others."""
+        carried = ["account_id", "contact_id", "team", *self.bits, "role", "covered"]
+        carried = [name for name in carried if name not in self.same_for_all]
+        carried += [self.dialect.quoted(_points_column(kind)) for kind in self.icp.kinds]
         zero = self.dialect.literal(0.0)
         priority = " + ".join(
             f"{self.dialect.literal(share)} * coalesce({axis}, {zero})"
@@ -541,33 +539,71 @@ class _Line:
                 f"WHEN role IS NULL THEN {_ROLE_UNKNOWN} ELSE {_NO_ROLE} END"
             )
         gaps = f"lacks_facts + CASE WHEN fit >= {fit} THEN 0 ELSE {_NO_FIT} END + {role} + lacks_signal"
-        words = " ".join(
-            f"WHEN {place} THEN {self.dialect.literal(one.value)}" for place, one in enumerate(Standing)
-        )
-        rank = self.dialect.quoted("rank")
-        whole = f"SELECT *, {tidy(f'({priority})')} AS priority, {gaps} AS gaps FROM judged"
-        stood = (
-            "SELECT *, "
-            "CASE WHEN disqualified_by IS NOT NULL THEN 2 WHEN gaps = 0 THEN 0 ELSE 1 END AS standing\n"
-            f"  FROM (\n    {whole}\n  ) AS weighed"
+        weighed = (
+            f"SELECT {', '.join(carried)}, fit, intensity, timing, known, disqualified_by,\n"
+            f"    {tidy(f'({priority})')} AS priority, {gaps} AS gaps\n  FROM judged"
         )
         # Standing and priority as one whole number sort twice as fast. Priorities have four places.
         order = (
-            "standing * 10000000 - CAST(round(priority * 1e4) AS BIGINT), coalesce(contact_id, account_id)"
+            f"{self.standing(prospect='0', lead='1', disqualified='2')} * 10000000"
+            " - CAST(round(priority * 1e4) AS BIGINT), "
+            + ("account_id" if self.contacts is None else "coalesce(contact_id, account_id)")
         )
-        number, placed = f"row_number() OVER (ORDER BY {order})", stood
         if self.dialect.name == "duckdb":
-            # DuckDB sorts wide rows faster than its window does, and numbers them as they come.
-            number, placed = (
-                "row_number() OVER ()",
-                f"SELECT * FROM (\n  {stood}\n) AS stood ORDER BY {order}",
-            )
+            return Step("placed", f"SELECT * FROM (\n  {weighed}\n) AS weighed\nORDER BY {order}")
         return Step(
-            "scores",
-            f"SELECT account_id, contact_id, CASE standing {words} END AS verdict,\n"
-            f"  fit, intensity, timing, team, priority, {number} AS {rank},\n"
-            f"  known, gaps, disqualified_by, {', '.join(carried)}\nFROM (\n  {placed}\n) AS placed",
+            "placed",
+            f"SELECT *, row_number() OVER (ORDER BY {order}) AS {self.dialect.quoted('rank')}\n"
+            f"FROM (\n  {weighed}\n) AS weighed",
         )
+
+    def scores(self) -> Step:
+        """Verdict, priority and rank of every subject, with the bits that explain them."""
+        q = self.dialect.quoted
+        told = {name: f"{sql} AS {name}" for name, sql in self.same_for_all.items()}
+        # DuckDB sorts faster than its window numbers, and a table's rows are numbered as they were put.
+        rank = "rowid + 1" if self.dialect.name == "duckdb" else q("rank")
+        verdict = self.standing(**{one.value: self.dialect.literal(one.value) for one in Standing})
+        columns = [
+            *(told.get(name, name) for name in ("account_id", "contact_id")),
+            f"{verdict} AS verdict",
+            "fit",
+            "intensity",
+            "timing",
+            told.get("team", "team"),
+            "priority",
+            f"{rank} AS {q('rank')}",
+            "known",
+            "gaps",
+            "disqualified_by",
+            *(told.get(name, name) for name in (*self.bits, "role", "covered")),
+            *(q(_points_column(kind)) for kind in self.icp.kinds),
+        ]
+        return Step("scores", f"SELECT {', '.join(columns)}\nFROM placed")
+
+    def standing(self, *, prospect: str, lead: str, disqualified: str) -> str:
+        """One of three, by what the gate says."""
+        return (
+            f"CASE WHEN disqualified_by IS NOT NULL THEN {disqualified} "
+            f"WHEN gaps = 0 THEN {prospect} ELSE {lead} END"
+        )
+
+    @property
+    def bits(self) -> list[str]:
+        """The columns of answers, packed."""
+        return [f"{name}_{word}" for word in self.words for name in ("held", "known")]
+
+    @property
+    def same_for_all(self) -> dict[str, str]:
+        """What every subject has alike where there are accounts alone: no need to sort it along."""
+        if self.contacts is not None:
+            return {}
+        return {
+            "contact_id": self.dialect.cast("NULL", Kind.TEXT),
+            "team": self.dialect.cast("NULL", Kind.NUMBER),
+            "role": "CAST(NULL AS INTEGER)",
+            "covered": "CAST(0 AS BIGINT)",
+        }
 
     # The words
 
