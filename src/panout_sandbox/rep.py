@@ -68,6 +68,9 @@ def _steps() -> list[dict[str, object]]:
     ]
 
 
+_SCREENED_AHEAD = 4  # days: no answer of a register ends over a weekend
+
+
 @dataclass(slots=True)
 class Day:
     """What a team can still do today."""
@@ -157,6 +160,8 @@ class Rep:
         left = Day(self.capacity.calls)
         for turn in _TURNS:
             now = datetime.combine(today, turn, tzinfo=UTC)
+            if turn is _TURNS[0]:
+                self._screen(now)
             self._turn(now, left)
             self.rest()
             if turn is _TURNS[0]:
@@ -167,6 +172,16 @@ class Rep:
                     self._turn(now, left)
                 if today.weekday() == 0:
                     self._review(now)
+
+    def _screen(self, now: datetime) -> None:
+        """Before the first call of a day: ask the registers about whom the law wants asked. Nobody here is listed."""
+        self.stage.set_clock(now)
+        by_registers: dict[tuple[str, ...], list[str]] = {}
+        for one in self.stage.get("/screenings/needed", ahead=_SCREENED_AHEAD):
+            by_registers.setdefault(tuple(one["registers"]), []).append(one["number"])
+        for registers, numbers in by_registers.items():
+            told = {"registers": registers, "on": now.date().isoformat(), "screened": numbers}
+            self.stage.tell("/screenings", {**told, "source": "the market's register"})
 
     def _turn(self, now: datetime, left: Day) -> None:
         stage = self.stage

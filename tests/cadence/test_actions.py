@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from panout.cadence import actions, queries
 from panout.cadence.models import Cadence, Enrolment, Judgement, Park, Passed, State
@@ -16,6 +18,7 @@ from panout.cadence.rules.moves import StopReason
 from panout.cadence.rules.plan import Step
 from panout.cadence.rules.presets import PRESETS
 from panout.consent.models import Suppression
+from panout.flow.screening import screen
 from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotAllowed
 from panout.outreach import actions as outreach
@@ -535,6 +538,51 @@ def test_the_house_may_not_ring_earlier_or_later_than_the_law(owner, hour, held)
         ada.pk, TouchKind.CALL, MONDAY.replace(hour=2) + DAY
     )  # nine in the evening there
     assert {one.rule: one.verdict for one in late.rulings}[Rule.CALLING_HOURS] == "hold"
+
+
+def test_a_british_number_is_rung_only_once_it_was_screened_and_never_when_it_is_listed(owner, sender):
+    template(owner)
+    calls = actions.create(
+        owner, "Calls", (Step("ring", TouchKind.CALL, 0), Step("again", TouchKind.CALL, 1)), MONDAY
+    )
+    ada, bo = (person(name, account(name, country="GB")) for name in ("Ada", "Bo"))
+    Contact.objects.filter(id=ada.pk).update(phone="+442079460001")
+    Contact.objects.filter(id=bo.pk).update(phone="+442079460002")
+    actions.enrol(owner, [ada.pk, bo.pk], calls, sender.pk, MONDAY)
+    actions.advance_due(MONDAY)
+    assert not Task.objects.exists()
+    looked = Judgement.objects.get(enrolment=run_of(ada))
+    assert (looked.verdict, looked.rule) == ("hold", Rule.DO_NOT_CALL)
+    assert "never screened" in looked.value
+    # The answer wakes whoever waits for it, and nobody has to wait for the next look.
+    at = MONDAY + timedelta(minutes=5)
+    said = {"+442079460001": False, "+442079460002": True}
+    screen(owner, ["GB TPS", "GB CTPS"], at.date(), said, "the register", at)
+    assert run_of(ada).next_look_at == MONDAY + timedelta(minutes=5)
+    actions.advance_due(MONDAY + timedelta(minutes=5))
+    assert Task.objects.get().contact_id == ada.pk
+    denied = Judgement.objects.filter(enrolment=run_of(bo)).latest("id")
+    assert (denied.verdict, denied.rule) == ("deny", Rule.DO_NOT_CALL)
+    assert "listed in TPS" in denied.value
+    word = next(one for one in queries.trace(run_of(ada).pk)[0].rulings if one.rule is Rule.DO_NOT_CALL)
+    assert (
+        word.value
+        == "clear: TPS screened 2026-11-23, good until 2026-12-21; CTPS screened 2026-11-23, good until 2026-12-21"
+    )
+    late = queries.judge_now(ada.pk, TouchKind.CALL, MONDAY + 29 * DAY)
+    assert {one.rule: one.verdict for one in late.rulings}[Rule.DO_NOT_CALL] == "hold"
+
+
+def test_registers_are_asked_in_one_query_however_many_people_are_looked_at(owner, sender):
+    template(owner)
+    calls = actions.create(owner, "Calls", (Step("ring", TouchKind.CALL, 0),), MONDAY)
+    many = [person(f"P{number}", account(f"A{number}", country="GB")) for number in range(12)]
+    for number, one in enumerate(many):
+        Contact.objects.filter(id=one.pk).update(phone=f"+44207946{number:04d}")
+    actions.enrol(owner, [one.pk for one in many], calls, sender.pk, MONDAY)
+    with CaptureQueriesContext(connection) as asked:
+        actions.advance_due(MONDAY)
+    assert sum("screenednumber" in one["sql"] for one in asked.captured_queries) == 1
 
 
 def test_who_is_set_aside_in_a_list_is_left_alone_until_the_day_and_then_wakes(owner, sender, cadence):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from panout.cadence.rules.calendar import Window
 from panout.cadence.rules.gate import EDITION, Limits, Proposed, Rule, Verdict, judge, rulings_in, written
+from panout.consent.rules.registers import Consulted, Screened, by_key, valid_until
 from panout.kernel.channels import TouchKind as K
 
 NOON = datetime(2026, 11, 24, 11, tzinfo=UTC)  # a Tuesday, noon in Berlin
@@ -27,6 +28,16 @@ NOT_MAIL, NOT_PHONE = (*PHONE, *SOCIAL, *REST), (*MAIL, *SOCIAL, *REST)
 P, H, D = Verdict.PASS, Verdict.HOLD, Verdict.DENY
 NIGHT, SUNDAY, CHRISTMAS = NOON.replace(hour=22), NOON - 2 * DAY, datetime(2026, 12, 25, 11, tzinfo=UTC)
 
+US = "US National Do Not Call"
+
+
+def said(days_ago: int | None = None, *, listed: bool = False, key: str = "GB TPS") -> Consulted:
+    """A register that must be asked, and what it said so many days ago; None: it was never asked."""
+    register, on = by_key()[key], NOON.date() - timedelta(days=days_ago or 0)
+    answer = Screened(on, valid_until(register, on), listed) if days_ago is not None else None
+    return Consulted(register, answer)
+
+
 # kinds, what differs from a clear touch, when, the verdict, the rule that decides
 TABLE = [
     (ALL, {}, NOON, P, None),
@@ -41,16 +52,19 @@ TABLE = [
     # The telephone.
     (PHONE, {"do_not_call": True}, NOON, D, Rule.DO_NOT_CALL),
     (NOT_PHONE, {"do_not_call": True}, NOON, P, None),
-    (PHONE, {"register_max_age": 28 * DAY}, NOON, H, Rule.DO_NOT_CALL),
-    (
-        PHONE,
-        {"register_max_age": 28 * DAY, "register_checked_at": NOON - 29 * DAY},
-        NOON,
-        H,
-        Rule.DO_NOT_CALL,
-    ),
-    (PHONE, {"register_max_age": 28 * DAY, "register_checked_at": NOON - 28 * DAY}, NOON, P, None),
-    (NOT_PHONE, {"register_max_age": 28 * DAY}, NOON, P, None),
+    (PHONE, {"registers": (said(),)}, NOON, H, Rule.DO_NOT_CALL),
+    (PHONE, {"registers": (said(29),)}, NOON, H, Rule.DO_NOT_CALL),
+    (PHONE, {"registers": (said(28),)}, NOON, P, None),
+    (PHONE, {"registers": (said(1), said(29, key="GB CTPS"))}, NOON, H, Rule.DO_NOT_CALL),
+    (PHONE, {"registers": (said(1), said(1, key="GB CTPS"))}, NOON, P, None),
+    (PHONE, {"registers": (said(1, listed=True),)}, NOON, D, Rule.DO_NOT_CALL),
+    (PHONE, {"registers": (said(1), said(1, listed=True, key="GB CTPS"))}, NOON, D, Rule.DO_NOT_CALL),
+    (PHONE, {"registers": (said(90, listed=True),)}, NOON, D, Rule.DO_NOT_CALL),
+    (PHONE, {"registers": (said(1, listed=True),), "consent_on_file": True}, NOON, P, None),
+    (PHONE, {"registers": (said(),), "consent_on_file": True}, NOON, P, None),
+    (PHONE, {"registers": (said(key=US),), "consent_on_file": True}, NOON, H, Rule.DO_NOT_CALL),
+    (NOT_PHONE, {"registers": (said(),)}, NOON, P, None),
+    (NOT_PHONE, {"registers": (said(1, listed=True),)}, NOON, P, None),
     (PHONE, {"zone": None}, NOON, H, Rule.CALLING_HOURS),
     (PHONE, {"zone": None, "fallback_zone": "Europe/Paris"}, NOON, H, Rule.CALLING_HOURS),
     (PHONE, {}, NIGHT, H, Rule.CALLING_HOURS),
@@ -109,6 +123,29 @@ def test_the_trace_names_the_rule_that_decides(kind, differs, now, verdict, rule
     assert (trace.deciding.rule if trace.deciding else None) is rule
     assert [ruling.rule for ruling in trace.rulings] == list(Rule)
     assert rulings_in(written(trace), EDITION) == trace.rulings
+
+
+@pytest.mark.parametrize(
+    ("registers", "value", "mend"),
+    [
+        ((said(),), "TPS never screened", "Screen these numbers: TPS every 28 days."),
+        (
+            (said(40),),
+            "TPS screened 2026-10-15, good until 2026-11-12",
+            "Screen these numbers: TPS every 28 days.",
+        ),
+        ((said(1),), "clear: TPS screened 2026-11-23, good until 2026-12-21", ""),
+        (
+            (said(1, listed=True),),
+            "listed in TPS screened 2026-11-23, good until 2026-12-21",
+            "Use another channel.",
+        ),
+    ],
+)
+def test_the_trace_tells_what_the_register_said_and_what_mends_it(registers, value, mend):
+    rulings = judge(replace(CLEAR, kind=K.CALL, registers=registers), LIMITS, NOON).rulings
+    word = next(one for one in rulings if one.rule is Rule.DO_NOT_CALL)
+    assert (word.value, word.mend) == (value, mend)
 
 
 def test_a_hold_ends_when_the_last_of_its_reasons_does():

@@ -79,10 +79,9 @@ def test_every_channel_has_a_default_for_everybody():
             assert law_for("ZZ", channel, recipient)
 
 
-def test_florida_has_hours_of_its_own_and_britain_a_register():
+def test_florida_has_hours_of_its_own():
     assert calling_for("US", "Florida").max_per_day == 3
     assert calling_for("US", "Ohio").max_per_day is None
-    assert calling_for("GB").register_max_age == timedelta(days=28)
     assert calling_for(None).opens.hour == 9
 
 

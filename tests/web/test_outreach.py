@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from panout.consent.models import Suppression
+from panout.consent.models import Screening, Suppression
 from panout.flow import clock, importing
 from panout.kernel.errors import Refused
 from panout.outreach import actions, library, queries
@@ -88,7 +89,8 @@ def waiting(owner: Person, slug: str, count: int = 3) -> list[int]:
         ("/partners", ["None yet"]),
         ("/letters", ["No letter waits"]),
         ("/suppressions", ["Nobody"]),
-        ("/law", ["CAN-SPAM", "DE", "consent", "3 calls in 24 h", "every 28 days"]),
+        ("/law", ["CAN-SPAM", "DE", "consent", "3 calls in 24 h", "every 28 days", "CTPS"]),
+        ("/screenings", ["No screening yet", "GB TPS", "every 31 days"]),
     ],
 )
 def test_the_owner_reads(owner_client: Client, book: dict[str, int], address: str, seen: list[str]) -> None:
@@ -107,10 +109,39 @@ def test_an_old_law_table_warns(
 
 @pytest.mark.parametrize(
     "address",
-    ["/templates", "/approvals", "/library", "/events", "/letters", "/suppressions", "/law", "/partners"],
+    ["/templates", "/approvals", "/library", "/events", "/letters", "/suppressions", "/law", "/screenings"],
 )
 def test_a_stranger_is_sent_to_the_door(stranger: Client, address: str) -> None:
     assert stranger.get(address).status_code == 302
+
+
+def test_a_screening_goes_out_as_a_list_comes_back_as_an_answer_and_opens_the_telephone(
+    owner_client: Client, teammate_client: Client, book: dict[str, int]
+) -> None:
+    priya = Contact.objects.get(full_name="Priya Shah")
+    Contact.objects.filter(id=priya.pk).update(phone="+442079460001")
+    assert "GB CTPS" in text_of(owner_client.get("/screenings"))
+    sheet = owner_client.get("/screenings/numbers.csv?register=GB+TPS")
+    assert sheet.content.decode() == "number\r\n+442079460001\r\n"
+    assert teammate_client.get("/screenings/numbers.csv").status_code == 403
+    assert "never screened" in text_of(owner_client.get(f"/contacts/{priya.pk}/why?kind=call"))
+    assert "never screened" in text_of(owner_client.get(f"/contacts/{priya.pk}/why-write"))
+    asked = {"register": ["GB TPS", "GB CTPS"], "on": clock.today().isoformat(), "source": "tps.csv"}
+    bare = owner_client.post("/screenings/record", {**asked, "screened": sheet.content.decode()})
+    assert bare.status_code == 400
+    assert "which of these numbers are listed" in bare.content.decode()
+    answer = SimpleUploadedFile("answer.csv", b"number,listed\n020 7946 0001,no\nrubbish,no\n")
+    done = owner_client.post("/screenings/record", {**asked, "screened_file": answer}, follow=True)
+    page = text_of(done)
+    assert "1, 0 listed" in page
+    assert "tps.csv" in page
+    assert "clear: TPS screened" in text_of(owner_client.get(f"/contacts/{priya.pk}/why?kind=call"))
+    assert "clear, screened" in text_of(owner_client.get(f"/contacts/{priya.pk}/why-write"))
+    number = Screening.objects.order_by("id").first().pk
+    assert teammate_client.post(f"/screenings/{number}/withdraw", {"reason": "x"}).status_code == 403
+    owner_client.post(f"/screenings/{number}/withdraw", {"reason": "the wrong file"})
+    assert "withdrawn" in text_of(owner_client.get("/screenings"))
+    assert "never screened" in text_of(owner_client.get(f"/contacts/{priya.pk}/why?kind=call"))
 
 
 def test_a_template_is_previewed_on_real_people_and_its_faults_are_placed(

@@ -25,7 +25,9 @@ from panout.cadence.rules.dispositions import Disposition
 from panout.cadence.rules.plan import Step
 from panout.campaigns import actions as campaigns
 from panout.campaigns import queries as campaign_queries
+from panout.consent.rules import registers
 from panout.flow import clock, importing
+from panout.flow.screening import screen
 from panout.icp import actions as icp
 from panout.kernel.channels import TouchKind
 from panout.kernel.errors import (
@@ -45,6 +47,7 @@ from panout.mailbox.actions import accounts as mailboxes
 from panout.mailbox.rules.limits import Limits
 from panout.outreach import actions as outreach
 from panout.outreach import queries as letters
+from panout.outreach import screening
 from panout.pipeline import actions as pipeline
 from panout.pipeline import queries as meetings
 from panout.pipeline.rules import MeetingState, Stage
@@ -338,6 +341,53 @@ def enrol(request: ApiRequest, wish: Enrol) -> Enrolled:
     demand_people(request.auth, contact_ids=wish.contact_ids)
     done = cadence.enrol(request.auth, wish.contact_ids, wish.cadence_id, wish.sender_id, clock.now())
     return Enrolled(enrolled=list(done.enrolled), refused=dict(done.refused))
+
+
+# -- do-not-call registers
+
+
+class ToScreen(Schema):
+    """A number without an answer in date, and the registers to ask about it."""
+
+    number: str
+    registers: list[str]
+
+
+@api.get("/screenings/needed", auth=WhoMay(Verb.EXPORT), response=list[ToScreen], tags=["calls"])
+def numbers_to_screen(request: ApiRequest, ahead: int = 0) -> list[ToScreen]:
+    """Numbers that must be screened before they are rung, `ahead` days from now at the latest."""
+    known = registers.by_key()
+    most = max(one.days for one in known.values())
+    found = screening.numbers_to_screen(
+        request.auth, tuple(known), clock.now(), ahead=max(0, min(ahead, most))
+    )
+    return [ToScreen(number=one.number, registers=list(one.registers)) for one in found]
+
+
+class Screened(Schema):
+    """What registers said on a day: every number asked about (with its +), and those of them that are listed."""
+
+    registers: list[str]
+    on: date
+    screened: list[str]
+    listed: list[str] = []
+    source: str = "the API"
+    days: int | None = None
+
+
+@api.post("/screenings", auth=WhoMay(Verb.SUPPRESS), response=list[int], tags=["calls"])
+def record_screening(request: ApiRequest, told: Screened) -> list[int]:
+    """Record the answer of registers: listed numbers are not called, the others may be while it is in date."""
+    country = told.registers[0].partition(" ")[0] if told.registers else ""
+    numbers: dict[str, bool] = {}
+    for given, listed in ((told.screened, False), (told.listed, True)):
+        for one in given:
+            number = registers.number_in(one, country)
+            if number is None:
+                raise BadInput(f"'{one[:40]}' is no number.", where="listed" if listed else "screened")
+            numbers[number] = listed
+    made = screen(request.auth, told.registers, told.on, numbers, told.source, clock.now(), days=told.days)
+    return list(made)
 
 
 # -- Today

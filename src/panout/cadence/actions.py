@@ -6,6 +6,7 @@ enrol(asker, contact_ids, cadence_id, sender_id, now, owner_id, origin) -> Enrol
 advance_due(now, limit) -> int                                 look at what is due; safe anywhere, any time
 advance(enrolment_id, now)                                     the same for one
 complete_task(asker, task_id, disposition, note, callback_at, now), reopen_task(asker, task_id, now)
+numbers_screened(numbers, now)                                 calls that waited for a register are looked at
 messages_settled(message_ids, now)                             the mailbox says: look at these runs again
 stop(asker, enrolment_id, reason, now), pause(asker, enrolment_id, until, reason, now), resume(...)
 stop_person(contact_id, reason, park_until, now)               what a reply, a meeting or a wish does
@@ -17,7 +18,7 @@ set_policy(asker, policy, now)
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import available_timezones
@@ -49,7 +50,7 @@ from panout.cadence.rules.plan import Plan, Step
 from panout.cadence.rules.presets import PRESETS
 from panout.consent.actions import suppress, take_back_from
 from panout.consent.queries import Standing, standings
-from panout.consent.rules.suppression import Kind, Reason
+from panout.consent.rules.suppression import Kind, Reason, normal
 from panout.criteria.parse import parse
 from panout.kernel.channels import Channel, TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotFound
@@ -890,6 +891,19 @@ def messages_settled(message_ids: Iterable[int], now: datetime) -> None:
     """The mailbox knows what became of these messages: have their runs looked at. Safe to repeat."""
     waiting = Enrolment.objects.filter(open_message__in=list(message_ids), state=State.ACTIVE)
     waiting.update(next_look_at=now)
+
+
+def numbers_screened(numbers: Collection[str], now: datetime) -> None:
+    """A register has answered about these numbers (E.164): have the runs looked at that may wait for it.
+
+    A hold that somebody must mend is looked at within hours by itself, so only what those hours hold is searched.
+    """
+    soon = Enrolment.objects.filter(
+        state=State.ACTIVE, open_step="", next_look_at__gt=now, next_look_at__lte=now + LOOK_AGAIN
+    )
+    theirs = soon.values_list("id", "contact__mobile", "contact__phone")
+    waiting = [run for run, mobile, phone in theirs if normal(Kind.PHONE, mobile or phone or "") in numbers]
+    Enrolment.objects.filter(id__in=waiting).update(next_look_at=now)
 
 
 # -- parked

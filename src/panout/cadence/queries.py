@@ -60,6 +60,7 @@ from panout.cadence.rules.moves import Done, Holds, Progress, StopReason
 from panout.cadence.rules.plan import Branch, Plan, Step
 from panout.consent.queries import Standing, standings
 from panout.consent.rules.law import Recipient, calling_for, law_for
+from panout.consent.rules.registers import Consulted
 from panout.criteria.parse import parse
 from panout.criteria.predicate import Predicate, Record, predicate
 from panout.criteria.schema import CATALOGUE, Known, Side
@@ -71,6 +72,7 @@ from panout.kernel.fields import Kind as FieldKind
 from panout.kernel.zones import zone_of
 from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus, Touch
 from panout.outreach.queries import addressee
+from panout.outreach.screening import consulted
 from panout.qualify.models import Verdict as VerdictRow
 from panout.resolve.models import Contact
 from panout.resolve.queries import in_sight
@@ -371,6 +373,7 @@ class _Gathered:
     older_touch: Mapping[int, datetime]
     begun: Mapping[int, set[int]]
     replied: Mapping[int, list[tuple[int, datetime]]]
+    registers: Mapping[int, tuple[Consulted, ...]]
 
 
 def _gather(rows: list[Enrolment], now: datetime) -> _Gathered:
@@ -407,6 +410,7 @@ def _gather(rows: list[Enrolment], now: datetime) -> _Gathered:
         older,
         begun,
         replied,
+        consulted([(row.contact, row.account) for row in rows]),
     )
 
 
@@ -530,7 +534,6 @@ def _situation(row: Enrolment, got: _Gathered, house: Limits, now: datetime) -> 
         opted_out=bool(contact.opted_out),
         do_not_call=bool(contact.do_not_call),
         calling=Window(calling.opens, calling.closes) if calling.country != "*" else None,
-        register_max_age=None,
         last_touch_at=max(elsewhere, default=None),
         person_touches_in_week=len(week),
         account_touches_in_week=len(at_account),
@@ -544,11 +547,8 @@ def _situation(row: Enrolment, got: _Gathered, house: Limits, now: datetime) -> 
         domain_ok=not (sender and sender.domain_trouble),
         domain_trouble=sender.domain_trouble if sender else "",
         fallback_zone=house.fallback_zone,
-        register_checked_at=None,
+        registers=got.registers.get(contact.pk, ()),
     )
-    if contact.person_country and calling.register_max_age and account is None:
-        # Registers bind calls to private persons; a company's number is outside them.
-        facts = replace(facts, register_max_age=calling.register_max_age)
     return Situation(
         row.pk,
         contact.pk,

@@ -6,6 +6,8 @@ take_back_from(asker, source, now) -> int                    the same, for all t
 carry_over(gone, kept_id, source, now) -> ids               a merged record's wishes, on the one that is kept
 suppress_list(asker, text, reason, source, now) -> Taken      a pasted or uploaded list of wishes
 lift(asker, suppression_id, reason, now)
+record_screening(asker, register, on, numbers, source, now) -> int   what a do-not-call register said of numbers
+withdraw_screening(asker, screening_id, reason, now)
 note_ground(asker, kind, value, basis, source, now)           on what ground we write
 forget(asker, contact_id, names, now)                         leave only hashes of an erased person's names
 save_processor(asker, name, holds, url, now), retire_processor(asker, processor_id, now)
@@ -33,9 +35,12 @@ from panout.consent.models import (
     Processor,
     RetentionCase,
     RetentionRule,
+    ScreenedNumber,
+    Screening,
     Suppression,
 )
 from panout.consent.queries import Retention, salt
+from panout.consent.rules.registers import Register, by_key, checked_day, valid_until
 from panout.consent.rules.suppression import WISHES, Addressee, Kind, Reason, fingerprint, kind_of, normal
 from panout.kernel.errors import BadInput, NotFound
 from panout.team.actions import record
@@ -221,6 +226,81 @@ def suppress_list(asker: Person, text: str, reason: Reason, source: str, now: da
 
 
 @transaction.atomic
+def record_screening(
+    asker: Person,
+    register: str,
+    on: date,
+    numbers: Mapping[str, bool],
+    source: str,
+    now: datetime,
+    *,
+    days: int | None = None,
+) -> int:
+    """Keep what a register said on a day of these numbers (E.164; True: it is listed); returns the screening's id.
+
+    `days` is how long it is relied on where that is less than the table allows. Raises BadInput for a register
+    that is not in the table, a day to come, and a list without numbers.
+    """
+    demand(asker, Verb.SUPPRESS)
+    line = _register(register)
+    if not numbers:
+        raise BadInput("There is no number in it.", where="list", mend="Put one number on each line.")
+    if days is not None and not 1 <= days <= line.days:
+        raise BadInput(
+            f"An answer of {line.name} is relied on for at most {line.days} days.", where="days",
+            mend=f"Give 1 to {line.days}, or leave it empty.",
+        )  # fmt: skip
+    listed = sum(numbers.values())
+    row = Screening.objects.create(
+        register=line.key,
+        screened_on=checked_day(on, now),
+        valid_until=valid_until(line, on, days),
+        source=source.strip()[:120] or "typed",
+        numbers=len(numbers),
+        listed=listed,
+        recorded_at=now,
+        recorded_by_id=asker.id,
+    )
+    ScreenedNumber.objects.bulk_create(
+        (ScreenedNumber(screening=row, number=one, listed=is_on) for one, is_on in sorted(numbers.items())),
+        batch_size=5_000,
+    )
+    after = {
+        "on": on.isoformat(),
+        "until": row.valid_until.isoformat(),
+        "numbers": len(numbers),
+        "listed": listed,
+    }
+    record(asker, "record screening", "screening", row.pk, line.key, reason=row.source, now=now, after=after)
+    return row.pk
+
+
+def _register(key: str) -> Register:
+    found = by_key().get(key)
+    if found is None:
+        raise BadInput(
+            f"'{key[:60]}' is no register we know.", where="register", mend="Choose one from the list."
+        )
+    return found
+
+
+@transaction.atomic
+def withdraw_screening(asker: Person, screening_id: int, reason: str, now: datetime) -> None:
+    """Rely on a screening no more, whose list or day was wrong. It stays on file as withdrawn."""
+    demand(asker, Verb.LIFT_SUPPRESSION)
+    if not reason.strip():
+        raise BadInput("Withdrawing a screening needs its reason.", where="reason")
+    row = Screening.objects.select_for_update().filter(id=screening_id).first()
+    if row is None:
+        raise NotFound("There is no such screening.")
+    if row.withdrawn_at is not None:
+        return
+    row.withdrawn_at, row.withdrawn_by_id = now, asker.id
+    row.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    record(asker, "withdraw screening", "screening", row.pk, row.register, reason=reason, now=now)
+
+
+@transaction.atomic
 def note_ground(
     asker: Person,
     kind: Kind,
@@ -266,6 +346,7 @@ def forget(asker: Person, contact_id: int, names: Iterable[str], now: datetime) 
         kind__in=[Kind.EMAIL.value, Kind.PHONE.value], value__in=known
     )
     Suppression.objects.filter(theirs).delete()
+    ScreenedNumber.objects.filter(number__in={normal(Kind.PHONE, name) for name in known}).delete()
     Ground.objects.filter(theirs).delete()
 
 

@@ -67,6 +67,45 @@ class Ground(models.Model):
         indexes = [models.Index(fields=["kind", "value"], name="ground_by_whom")]
 
 
+class Screening(models.Model):
+    """One asking of a do-not-call register about a list of numbers. Never deleted: it is withdrawn, for a reason."""
+
+    register = models.CharField(max_length=60)  # by its key in the table of registers: GB TPS
+    screened_on = models.DateField()
+    valid_until = models.DateField()  # the last day on which it may be relied on
+    source = models.CharField(max_length=120)
+    numbers = models.PositiveIntegerField()
+    listed = models.PositiveIntegerField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until__gte=models.F("screened_on")), name="a_screening_is_valid_on_its_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(listed__lte=models.F("numbers")), name="a_listed_number_was_screened"
+            ),
+        ]
+
+
+class ScreenedNumber(models.Model):
+    """What a screening said of one number, in its E.164 form."""
+
+    screening = models.ForeignKey(Screening, models.CASCADE, related_name="answers", db_index=False)
+    number = models.CharField(max_length=40)
+    listed = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["screening", "number"], name="a_number_is_screened_once")
+        ]
+        indexes = [models.Index(fields=["number"], name="screened_by_number")]
+
+
 class Salt(models.Model):
     """What erased addresses are hashed with: made once for an installation, kept with its data.
 

@@ -7,6 +7,8 @@ processors() -> tuple[ProcessorLine, ...], notices_due(now), untold_notices()
 erasures_at_work() -> tuple[ErasureLine, ...]
 retention_rule() -> Retention, open_cases() -> tuple[Case, ...]
 salt() -> bytes                                     what erased addresses are hashed with
+screened(numbers) -> {number: {register: Screened}} the newest answer of each register on each number
+screenings(after) -> Slice[ScreeningLine]           when which register was asked
 erased(values, now) -> frozenset                    which of these addresses and numbers belong to erased people
 """
 
@@ -28,8 +30,11 @@ from panout.consent.models import (
     RetentionCase,
     RetentionRule,
     Salt,
+    ScreenedNumber,
+    Screening,
     Suppression,
 )
+from panout.consent.rules.registers import Screened
 from panout.consent.rules.suppression import (
     Addressee,
     Entry,
@@ -158,6 +163,60 @@ def suppressions(
         SuppressionLine(
             row.pk, row.kind, row.value, row.channel, row.reason, row.note, row.source, row.created_at,
             row.created_by.name if row.created_by else "", row.expires_at, row.lifted_at,
+        )
+        for row in rows[: limit + 1]
+    ]  # fmt: skip
+    return Slice(tuple(found[:limit]), str(found[limit - 1].id) if len(found) > limit else "")
+
+
+def screened(numbers: Iterable[str]) -> dict[str, dict[str, Screened]]:
+    """The newest answer of every register on each of these numbers (E.164); one query, none without numbers.
+
+    Of two answers of one day the one that forbids counts.
+    """
+    wanted = set(numbers)
+    found: dict[str, dict[str, Screened]] = defaultdict(dict)
+    if not wanted:
+        return found
+    rows = (
+        ScreenedNumber.objects.filter(number__in=wanted, screening__withdrawn_at=None)
+        .order_by(
+            "number", "screening__register", "-screening__screened_on", "-listed", "-screening__valid_until"
+        )
+        .distinct("number", "screening__register")
+        .values_list(
+            "number", "screening__register", "screening__screened_on", "screening__valid_until", "listed"
+        )
+    )
+    for number, register, on, until, listed in rows:
+        found[number][register] = Screened(on, until, listed)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningLine:
+    """One asking of a register."""
+
+    id: int
+    register: str
+    screened_on: date
+    valid_until: date
+    numbers: int
+    listed: int
+    source: str
+    recorded_by: str
+    withdrawn_at: datetime | None
+
+
+def screenings(after: str = "", limit: int = 50) -> Slice[ScreeningLine]:
+    """When which register was asked, the latest first."""
+    rows = Screening.objects.select_related("recorded_by").order_by("-id")
+    if after.isdecimal():
+        rows = rows.filter(id__lt=int(after))
+    found = [
+        ScreeningLine(
+            row.pk, row.register, row.screened_on, row.valid_until, row.numbers, row.listed, row.source,
+            row.recorded_by.name if row.recorded_by else "", row.withdrawn_at,
         )
         for row in rows[: limit + 1]
     ]  # fmt: skip

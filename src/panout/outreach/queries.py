@@ -409,7 +409,7 @@ def _to_do(row: Task) -> ToDo:
         row.value,
         row.due_at,
         row.deadline,
-        (row.contact.mobile or row.contact.phone or "") if row.contact else "",
+        number_of(row.contact) if row.contact else "",
         (row.contact.linkedin or "") if row.contact else "",
         (row.contact.email or "") if row.contact else "",
         row.done_at is None,
@@ -459,6 +459,11 @@ def addressee(contact: Contact, account: Account | None) -> Addressee:
         frozenset(number for number in (contact.phone, contact.mobile) if number),
         frozenset({account.domain} if account and account.domain else ()),
     )
+
+
+def number_of(contact: Contact) -> str:
+    """The number that is rung: the mobile first; "" where none is known."""
+    return contact.mobile or contact.phone or ""
 
 
 def noted(contact: Contact, channel: Channel) -> str:

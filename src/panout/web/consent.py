@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from panout.consent import actions, queries
 from panout.consent.actions import BASES
-from panout.consent.queries import GroundLine, SuppressionLine
+from panout.consent.queries import GroundLine, ScreeningLine, SuppressionLine
 from panout.consent.rules.law import (
     Calling,
     Law,
@@ -23,24 +23,30 @@ from panout.consent.rules.law import (
     law_for,
     law_table,
 )
+from panout.consent.rules.registers import Answer, Consulted, Register, answer_in, by_key, taken_together
+from panout.consent.rules.registers import registers as register_table
 from panout.consent.rules.suppression import Kind, Reason, kind_of
 from panout.flow import erasing, jobs
 from panout.flow.clock import now, today
 from panout.flow.erasing import Held
+from panout.flow.screening import screen
 from panout.kernel.channels import Channel
 from panout.kernel.errors import BadInput
 from panout.kernel.paging import Slice
 from panout.outreach import queries as letters
+from panout.outreach import screening
 from panout.resolve.queries import ContactCard, account_card, contact_card
 from panout.team.rules import Verb, may
 from panout.web import undo
 from panout.web.http import asker_who_may
 from panout.web.privacy import ERASED
-from panout.web.reading import one_of, text
+from panout.web.reading import day, one_of, text, whole
 from panout.web.saved import Saved, saved
 
 CHANNELS = (Channel.EMAIL, Channel.PHONE, Channel.SOCIAL, Channel.POST)
 _BIGGEST = 5_000_000  # bytes of a list
+_COUNTED = 1_000  # numbers to screen, at which a page says "or more"
+_AHEAD = 3  # days: who is asked about today need not be asked about again tomorrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +61,31 @@ class WishesPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A register, and how many numbers it must be asked about now."""
+
+    register: Register
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningsPage:
+    rows: Slice[ScreeningLine]
+    registers: tuple[Asked, ...]
+    waiting: int
+    more: bool  # there are more than were counted
+    today: date
+    as_of: date
+    may_add: bool
+    may_withdraw: bool
+    may_export: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LawPage:
     laws: tuple[Law, ...]
     calling: tuple[Calling, ...]
+    registers: tuple[Register, ...]
     last_read: date
     is_old: bool
 
@@ -78,6 +106,7 @@ class WhyPage:
     country: str
     verdicts: tuple[Verdict, ...]
     grounds: tuple[GroundLine, ...]
+    registers: tuple[Consulted, ...]
     held: Held
     bases: tuple[str, ...]
     may_edit: bool
@@ -149,10 +178,85 @@ def lift(request: HttpRequest, suppression_id: int) -> HttpResponse:
 
 
 @require_safe
+def screenings(request: HttpRequest) -> HttpResponse:
+    """Which register was asked when, and how many numbers wait to be screened."""
+    person = asker_who_may(request, Verb.READ_BOOK)
+    at, known = now(), tuple(by_key().values())
+    waiting = screening.numbers_to_screen(person, [one.key for one in known], at, limit=_COUNTED)
+    page = ScreeningsPage(
+        queries.screenings(text(request.GET, "after")),
+        tuple(
+            Asked(one, sum(one.key in number.registers for number in waiting)) for one in known
+        ),
+        len(waiting), len(waiting) >= _COUNTED, today(), at.date(),
+        may(person, Verb.SUPPRESS), may(person, Verb.LIFT_SUPPRESSION), may(person, Verb.EXPORT),
+    )  # fmt: skip
+    return render(request, "consent/screenings.html", {"page": page})
+
+
+@require_safe
+def numbers_to_screen(request: HttpRequest) -> HttpResponse:
+    """The numbers to hand to a register, one a line."""
+    person = asker_who_may(request, Verb.EXPORT)
+    keys = request.GET.getlist("register") or list(by_key())
+    found = screening.numbers_to_screen(person, keys, now(), ahead=_AHEAD)
+    lines = "".join(f"{one.number}\r\n" for one in found)
+    answer = HttpResponse(f"number\r\n{lines}", content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="numbers-to-screen.csv"'
+    return answer
+
+
+@require_POST
+def record_screening(request: HttpRequest) -> HttpResponse:
+    """Take a register's answer: one list that says yes or no, or the numbers asked about and those listed."""
+    person = asker_who_may(request, Verb.SUPPRESS)
+    keys = request.POST.getlist("register")
+    country = keys[0].partition(" ")[0] if keys else ""
+    asked, listed = _answer(request, "screened", country), _answer(request, "listed", country)
+    on = day(request.POST, "on")
+    if on is None:
+        raise BadInput("On which day did the register answer?", where="on")
+    if asked is None and listed is None:
+        raise BadInput("There is no list.", where="screened", mend="Bring the numbers that you asked about.")
+    numbers = taken_together(
+        asked or Answer({}, (), told=False), listed, none_listed=request.POST.get("none_listed") == "yes"
+    )
+    source = text(request.POST, "source", 120) or "brought on the page"
+    screen(person, keys, on, numbers, source, now(), days=whole(request.POST, "days"))
+    unusable = [line for one in (asked, listed) if one is not None for line in one.unusable]
+    rest = ""
+    if unusable:
+        rest = f" Lines not understood, and not counted: {len(unusable)} ({', '.join(unusable[:3])})."
+    told = f"{len(numbers):,} numbers screened, {sum(numbers.values()):,} of them listed.{rest}"
+    undo.say(request, told, "warn" if unusable else "good")
+    return HttpResponseRedirect("/screenings", status=303)
+
+
+def _answer(request: HttpRequest, name: str, country: str) -> Answer | None:
+    """A list as pasted, as a file, or both; None where neither was given."""
+    given = request.POST.get(name, "")
+    upload = request.FILES.get(f"{name}_file")
+    if upload is not None:
+        if (upload.size or 0) > _BIGGEST:
+            raise BadInput("The file is larger than 5 MB.", where=name)
+        given += "\n" + upload.read().decode("utf-8-sig", "replace")
+    clean = given.replace("\x00", "")
+    return answer_in(clean, country) if clean.strip() else None
+
+
+@require_POST
+def withdraw_screening(request: HttpRequest, screening_id: int) -> HttpResponse:
+    person = asker_who_may(request, Verb.LIFT_SUPPRESSION)
+    actions.withdraw_screening(person, screening_id, text(request.POST, "reason"), now())
+    undo.say(request, "Withdrawn: nobody is called on the strength of it any more.")
+    return HttpResponseRedirect("/screenings", status=303)
+
+
+@require_safe
 def law(request: HttpRequest) -> HttpResponse:
     asker_who_may(request, Verb.READ_BOOK)
     laws = sorted(law_table().values(), key=lambda one: (one.country == "*", one.country, one.channel))
-    page = LawPage(tuple(laws), calling_table(), last_read(), is_old(today()))
+    page = LawPage(tuple(laws), calling_table(), register_table(), last_read(), is_old(today()))
     return render(request, "consent/law.html", {"page": page})
 
 
@@ -180,7 +284,8 @@ def why(request: HttpRequest, contact_id: int) -> HttpResponse:
         closed = closed or (rule.rule if rule.ruling == "blocked" else "")
         verdicts.append(Verdict(channel.value, not closed, closed or rule.rule, rule))
     page = WhyPage(
-        card, country, tuple(verdicts), queries.grounds_of(who), erasing.held(person, contact_id, now()), BASES,
+        card, country, tuple(verdicts), queries.grounds_of(who), screening.consulted_of(card.id),
+        erasing.held(person, contact_id, now()), BASES,
         may(person, Verb.EDIT_RECORDS), may(person, Verb.ERASE),
     )  # fmt: skip
     return render(request, "consent/why.html", {"page": page})

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from panout.cadence.rules.calendar import Place, Window, is_open, next_open
+from panout.consent.rules.registers import Consulted, in_date
 from panout.kernel.channels import Channel, TouchKind
 
 
@@ -66,6 +67,7 @@ class Proposed:
     `law_source` is where the table has it from. `consent_on_file` and `notice_given` answer it.
     `touches_in_week` counts those that still weigh on the person and the account, `budget_frees_at` says when
     the oldest of them no longer does. `account_people` are others of the account in a running cadence.
+    `registers` are those that must be asked before this person's number is rung, each with its newest answer.
     `calling` is when the law lets a number be rung where the person is; None: it sets no hours of its own.
     `by_hand` is for touches that a person carries out: rules about automatic sending do not hold them.
     """
@@ -82,8 +84,7 @@ class Proposed:
     notice_given: bool = True
     do_not_call: bool = False
     calling: Window | None = None
-    register_checked_at: datetime | None = None
-    register_max_age: timedelta | None = None
+    registers: tuple[Consulted, ...] = ()
     other_cadence: str | None = None
     last_touch_at: datetime | None = None
     person_touches_in_week: int = 0
@@ -224,13 +225,32 @@ def _do_not_call(touch: Proposed, _limits: Limits, now: datetime) -> Ruling:
         return _pass(Rule.DO_NOT_CALL, "not a call")
     if touch.do_not_call:
         return Ruling(Rule.DO_NOT_CALL, Verdict.DENY, "on a do-not-call list", mend="Use another channel.")
-    if touch.register_max_age is not None:
-        checked = touch.register_checked_at
-        if checked is None or now - checked > touch.register_max_age:
-            seen = f"checked {checked:%Y-%m-%d}" if checked else "never checked"
-            mend = f"Screen the list against the register (every {touch.register_max_age.days} days)."
-            return Ruling(Rule.DO_NOT_CALL, Verdict.HOLD, f"register {seen}", mend=mend)
+    return _registers(touch, now)
+
+
+def _registers(touch: Proposed, now: datetime) -> Ruling:
+    """What the registers say that must be asked there: a listing denies, no answer in date holds."""
+    asked = [one for one in touch.registers if not (one.register.consent_outweighs and touch.consent_on_file)]
+    listed = [one for one in asked if one.answer is not None and one.answer.listed]
+    if listed:
+        said = "; ".join(f"listed in {_screened(one)}" for one in listed)
+        return Ruling(Rule.DO_NOT_CALL, Verdict.DENY, said, mend="Use another channel.")
+    lacking = [one for one in asked if not in_date(one.answer, now.date())]
+    if lacking:
+        said = "; ".join(_screened(one) for one in lacking)
+        rhythm = ", ".join(f"{one.register.name} every {one.register.days} days" for one in lacking)
+        return Ruling(Rule.DO_NOT_CALL, Verdict.HOLD, said, mend=f"Screen these numbers: {rhythm}.")
+    if asked:
+        return _pass(Rule.DO_NOT_CALL, "clear: " + "; ".join(map(_screened, asked)))
+    if touch.registers:
+        return _pass(Rule.DO_NOT_CALL, "consent to calls stands above the register")
     return _pass(Rule.DO_NOT_CALL, "on no do-not-call list")
+
+
+def _screened(one: Consulted) -> str:
+    if one.answer is None:
+        return f"{one.register.name} never screened"
+    return f"{one.register.name} screened {one.answer.on}, good until {one.answer.until}"
 
 
 def _calling_hours(touch: Proposed, limits: Limits, now: datetime) -> Ruling:

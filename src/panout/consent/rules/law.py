@@ -59,8 +59,6 @@ class Calling:
     opens: time
     closes: time
     max_per_day: int | None
-    register: str
-    register_max_age: timedelta | None
     source: str
     as_of: date
     confirmed: bool
@@ -120,7 +118,7 @@ def is_old(today: date) -> bool:
 
 
 def calling_table() -> tuple[Calling, ...]:
-    """Hours and registers of every place that has its own, the house's default last."""
+    """Hours of every place that has its own, the house's default last."""
     return tuple(
         sorted(_calling_table().values(), key=lambda one: (one.country == "*", one.country, one.region))
     )
@@ -130,15 +128,12 @@ def calling_table() -> tuple[Calling, ...]:
 def _calling_table() -> dict[tuple[str, str], Calling]:
     table = {}
     for line in _lines("calling.csv"):
-        days = line["register_days"]
         row = Calling(
             line["country"],
             line["region"],
             time.fromisoformat(line["opens"]),
             time.fromisoformat(line["closes"]),
             int(line["max_per_day"]) if line["max_per_day"] else None,
-            line["register"],
-            timedelta(days=int(days)) if days else None,
             line["source"],
             date.fromisoformat(line["as_of"]),
             line["confirmed"] == "yes",
@@ -148,7 +143,7 @@ def _calling_table() -> dict[tuple[str, str], Calling]:
 
 
 def calling_for(country: str | None, region: str | None = None) -> Calling:
-    """Hours and registers for a number in this place: the region's, else the country's, else the house's."""
+    """Hours for a number in this place: the region's, else the country's, else the house's."""
     table = _calling_table()
     land = (country or "*").upper()
     tries = ((land, (region or "").lower()), (land, ""), ("*", ""))
