@@ -173,6 +173,37 @@ ONE_COMPANY = [
     ("OJSC Severmet", "Severmet Open Joint Stock Company"),
     ("Νερόλια Α.Ε.", "Nerolia AE"),
     ("株式会社トヨマル", "Toyomaru"),
+    # Written short, by a full stop or by leaving the vowels out.
+    ("Ostrava Bldrs", "Ostrava Builders"),
+    ("Delmar Acctg & Tax", "Delmar Accounting and Tax"),
+    ("Brakon Vet. Clinic", "Brakon Veterinary Clinic"),
+    ("Ft. Tarvin Distrs.", "Fort Tarvin Distributors"),
+    ("Kelvin Refrig. & Htg.", "Kelvin Refrigeration and Heating"),
+    ("Chas. Trelawn Clothiers", "Charles Trelawn Clothiers"),
+    ("TU Drovenau", "Technische Universität Drovenau"),
+    ("Ravenfield HS", "Ravenfield High School"),
+    # Addresses.
+    ("www.brixvale.de", "Brixvale"),
+    ("https://www.brixvale.co.uk/about", "Brixvale Ltd"),
+    ("Orlon Mail", "orlonmail.com, Inc."),
+    ("Trellwick Republic", "trellwickrepublic.com"),
+    # Numbers.
+    ("Quorrel Twenty-One", "Quorrel 21"),
+    ("Studio Eleven Plus", "Studio 11 Plus"),
+    ("20th Aldern Films", "Twentieth Aldern Films"),
+    ("Twenty Four Brix", "24 Brix"),
+    # Forms and second names.
+    ("Ostral Severn PrJSC", "ПрАТ Острал Северн"),
+    ("Công ty TNHH Sandora Minh", "Sandora Minh Co., Ltd."),
+    ("Sandora All Public Company Limited", "Sandora All PCL"),
+    ("Ayazlar San. ve Tic. Ltd. Şti.", "Ayazlar Sanayi ve Ticaret Limited Şirketi"),
+    ("Müllerad Bau Gesellschaft mbH", "Müllerad Bau GmbH"),
+    ("Severmet Joynt Stock Company", "Severmet Joint Stock Company"),
+    ("Velmora Homes t/as Velmora Lettings", "Velmora Lettings"),
+    ("Koninklijke Veldoor N.V.", "Royal Veldoor"),
+    # Other scripts, romanised in more than one way.
+    ("Зандекс", "Zandex"),
+    ("Софвара АД", "Sophvara AD"),
 ]
 
 TWO_COMPANIES = [
@@ -236,6 +267,17 @@ TWO_COMPANIES = [
     ("Apex Plumbing", "Apex Roofing"),
     ("Pacific Trade Bank", "Atlantic Trade Bank"),
     ("University of Harrowgate", "Harrowgate College"),
+    # As few letters differ as in a slip, but they make one word of another.
+    ("Deutsche Bank", "Deutsche Bahn"),
+    ("Golden State Foods", "Golden Gate Foods"),
+    ("Sunrise Senior Living", "Sunset Senior Living"),
+    ("Apex Dental Care", "Apex Dermal Care"),
+    ("Robinson Helicopter", "Robertson Helicopter"),
+    ("Henderson Land", "Anderson Land"),
+    ("Davis Construction", "Davison Construction"),
+    ("Velmora State University", "Velmora University"),
+    ("PNC Velmora", "Pinnacle Velmora"),
+    ("АНО Гринвал", "ООО Гринвал"),
 ]
 
 ONE_PERSON = [

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
+from panout.kernel.suffixes import suffix_length
 from panout.resolve.rules.nicknames import formal_names, same_first_name
 from panout.sources.rules.companies import name_key
 from panout.sources.rules.text import fold
@@ -45,7 +46,7 @@ _SHORT = {
     "mfr": "manufacturer", "tech": "technology", "technologies": "technology", "techs": "technology",
     "sys": "system", "systems": "system", "svc": "service", "svcs": "service", "services": "service",
     "serv": "service", "sol": "solution", "solutions": "solution", "grp": "group", "gp": "group", "hldg": "holding",
-    "hldgs": "holding", "holdings": "holding", "bros": "brothers", "assoc": "associates", "assn": "association",
+    "hldgs": "holding", "holdings": "holding", "bros": "brothers", "assn": "association",
     "univ": "university", "inst": "institute", "dept": "department", "govt": "government", "mgmt": "management",
     "mgt": "management", "mktg": "marketing", "dev": "development", "eng": "engineering", "engg": "engineering",
     "elec": "electric", "electr": "electric", "chem": "chemical", "chemicals": "chemical", "pharm": "pharmaceutical",
@@ -84,12 +85,84 @@ _SHORT = {
     "logistik": "logistics", "logistica": "logistics", "logistique": "logistics", "uni": "university",
     "universitet": "university", "doctor": "dr", "of": "of", "de": "of", "di": "of", "del": "of", "della": "of",
     "des": "of", "du": "of", "do": "of", "dos": "of", "da": "of",
-    "soft": "software", "sw": "software", "amer": "american", "am": "american", "gen": "general",
+    "soft": "software", "sw": "software", "amer": "american", "am": "american", "gen": "general", "genl": "general",
+    "cos": "company", "companies": "company", "envtl": "environmental", "distrs": "distributors", "contl": "continental",
+    "koninklijke": "royal", "kgl": "royal", "sankt": "saint", "sainte": "saint", "sharikat": "company", "mtn": "mountain",
+    "cty": "county", "twp": "township", "wm": "william", "chas": "charles", "geo": "george", "thos": "thomas",
     "und": "and", "et": "and", "y": "and", "e": "and", "n": "and", "i": "and",
-    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
-    "nine": "9", "ten": "10", "first": "1", "second": "2", "third": "3", "1st": "1", "2nd": "2", "3rd": "3",
-    "4th": "4", "5th": "5", "fourth": "4", "fifth": "5", "ii": "2", "iii": "3", "iv": "4",
 }  # fmt: skip
+
+_UNITS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+]
+_ROMAN = ["ii", "iii", "iv"]
+_NUMBERS = (
+    {word: number for number, word in enumerate(_UNITS) if number}
+    | {word: number for number, word in enumerate(_ORDINALS, 1)}
+    | {word: ten for ten, word in zip(range(20, 100, 10), _TENS, strict=True)}
+    | {f"{word[:-1]}ieth": ten for ten, word in zip(range(20, 100, 10), _TENS, strict=True)}
+)
+
+# What a company is: that two names agree in it says less than that they agree in what it is called.
+_KINDS = frozenset(
+    [
+        "bank",
+        "university",
+        "hotel",
+        "school",
+        "hospital",
+        "college",
+        "foundation",
+        "insurance",
+        "clinic",
+        "restaurant",
+        "museum",
+        "church",
+        "academy",
+        "airlines",
+    ]
+)
 
 # Words that tell companies apart but little: their presence on one side is a matter of who typed.
 _GENERIC = frozenset(
@@ -305,6 +378,102 @@ _PLACES = frozenset(
         "western",
         "york",
         "zurich",
+        *[
+            "afghanistan",
+            "albania",
+            "algeria",
+            "angola",
+            "argentina",
+            "armenia",
+            "azerbaijan",
+            "bahamas",
+            "bahrain",
+            "bangladesh",
+            "belarus",
+            "bolivia",
+            "bosnia",
+            "botswana",
+            "cambodia",
+            "cameroon",
+            "caribbean",
+            "congo",
+            "cuba",
+            "cyprus",
+            "ecuador",
+            "ethiopia",
+            "gabon",
+            "ghana",
+            "guatemala",
+            "guinea",
+            "haiti",
+            "honduras",
+            "iran",
+            "iraq",
+            "jamaica",
+            "kazakhstan",
+            "kosovo",
+            "kuwait",
+            "kyrgyzstan",
+            "laos",
+            "lebanon",
+            "liberia",
+            "libya",
+            "macedonia",
+            "madagascar",
+            "malawi",
+            "mali",
+            "malta",
+            "mauritius",
+            "moldova",
+            "mongolia",
+            "montenegro",
+            "mozambique",
+            "myanmar",
+            "namibia",
+            "nepal",
+            "nicaragua",
+            "niger",
+            "oman",
+            "pakistan",
+            "panama",
+            "paraguay",
+            "qatar",
+            "rwanda",
+            "senegal",
+            "serbia",
+            "somalia",
+            "sudan",
+            "syria",
+            "tanzania",
+            "tunisia",
+            "uganda",
+            "uruguay",
+            "uzbekistan",
+            "venezuela",
+            "yemen",
+            "zambia",
+            "zealand",
+            "zimbabwe",
+            "scandinavia",
+            "srbija",
+            "hrvatska",
+            "romania",
+            "magyarorszag",
+            "eesti",
+            "latvija",
+            "lietuva",
+            "suomi",
+            "ceska",
+            "slovensko",
+            "belgie",
+            "belgique",
+            "belgien",
+            "osterreich",
+            "italien",
+            "frankreich",
+            "mexicana",
+            "argentina",
+        ],
     ]
 )
 
@@ -408,7 +577,10 @@ def _whole_likeness(left: str, right: str) -> Likeness:
     one, other = _company(left), _company(right)
     if not one.words or not other.words:
         return Likeness(0.0, How.DIFFERENT)
-    likeness = _words_likeness(one.words, other.words)
+    cut = one.cut | other.cut
+    likeness = _words_likeness(one.words, other.words, cut)
+    if likeness.score < SAME and one.script != other.script:
+        likeness = max(likeness, _said_alike(one, other, cut), key=lambda found: found.score)
     if likeness.score < SAME and one.joined == other.joined:
         likeness = Likeness(1.0, How.SAME)
     if likeness.score >= SAME and one.form and other.form and one.form != other.form:
@@ -424,12 +596,31 @@ def _whole_likeness(left: str, right: str) -> Likeness:
     return likeness
 
 
-def _words_likeness(one: Sequence[str], other: Sequence[str]) -> Likeness:
+def _said_alike(one: _Company, other: _Company, cut: frozenset[str]) -> Likeness:
+    """Names in two scripts, by their sound: the same word is romanised in several ways."""
+    if "abjad" in {one.script, other.script}:
+        mine, yours = ("".join(map(_bones, name.words)) for name in (one, other))
+        score = _compact_likeness(mine, yours) if min(len(mine), len(yours)) >= 4 else 0.0
+        return Likeness(min(score, 0.85), How.ALIKE if score >= SAME else How.DIFFERENT)
+    mine_words, your_words = ([_sound(word) for word in name.words] for name in (one, other))
+    found = _words_likeness(mine_words, your_words, cut)
+    if found.score < SAME:
+        score = _compact_likeness("".join(mine_words), "".join(your_words), letters=5)
+        found = Likeness(score, How.ALIKE if score >= SAME else How.DIFFERENT)
+    return Likeness(min(found.score, 0.85), How.ALIKE) if found.score >= SAME else found
+
+
+def _bones(word: str) -> str:
+    """The consonants, which is all that Arabic and Hebrew write of most words."""
+    return re.sub(r"(.)\1+", r"\1", re.sub(r"[aeiouwy]", "", word.removeprefix("al")))
+
+
+def _words_likeness(one: Sequence[str], other: Sequence[str], cut: frozenset[str] = frozenset()) -> Likeness:
     if one == other or "".join(one) == "".join(other):
         return Likeness(1.0, How.SAME)
     if any(told(*sides) for told in (_is_acronym, _is_ampersand) for sides in ((one, other), (other, one))):
         return Likeness(0.85, How.ACRONYM)
-    matched = _align(one, other)
+    matched = _align(one, other, cut)
     left_over = [word for place, word in enumerate(one) if place not in matched.left]
     right_over = [word for place, word in enumerate(other) if place not in matched.right]
     if _is_branch(left_over, right_over):
@@ -437,7 +628,7 @@ def _words_likeness(one: Sequence[str], other: Sequence[str]) -> Likeness:
     if _numbers_differ(one, other):
         return Likeness(SAME - 0.01, How.DIFFERENT)
     score = _score(one, other, matched)
-    if not _exchanged(one, other):
+    if _may_be_slips(one, other, matched) and not _exchanged(one, other):
         score = max(score, _compact_likeness("".join(one), "".join(other)))
     how = How.SAME if score >= _SURE else How.ALIKE if score >= SAME else How.DIFFERENT
     return Likeness(score, how)
@@ -489,7 +680,8 @@ _FORMS = {
         aktsiaselts|akcine bendrove|akciju sabiedriba|reszvenytarsasag|
         zartkoruen mukodo reszvenytarsasag|nyilvanosan mukodo reszvenytarsasag|delnicka druzba|dionicko drustvo|
         akcionarsko drustvo|societate pe actiuni|anonymi eteria|sociedade anonima|sociedad por acciones simplificada|
-        societe par actions simplifiee""",
+        societe par actions simplifiee|prjsc|prat|pat|pcl|public company limited|public company ltd|cong ty co phan|cong ty cp|ae|aee|
+        gufen youxian gongsi|gufen youxiangongsi|kabushiki gaisha""",
     "limited": """gmbh|ggmbh|gesellschaft mit beschrankter haftung|llc|limited liability company|ltd|limited|
         private limited|pvt ltd|private limited company|pty ltd|pty|bv|besloten vennootschap|srl|
         societa a responsabilita limitata|societatea cu raspundere limitata|societate cu raspundere limitata|
@@ -505,9 +697,12 @@ _FORMS = {
         korlatolt felelossegu tarsasag|spolecnost s rucenim omezenym|spolocnost s rucenim obmedzenym|
         druzba z omejeno odgovornostjo|drustvo s ogranicenom odgovornoscu|unternehmergesellschaft|
         unternehmergesellschaft haftungsbeschrankt|sendirian berhad|anpartsselskab|eteria periorismenis efthynis|
-        sociedade limitada|osakeyhtio|fzco|fze|fz llc|jdoo|ehf|eireli|yugen kaisha|godo kaisha""",
+        sociedade limitada|osakeyhtio|fzco|fze|fz llc|jdoo|ehf|eireli|yugen kaisha|godo kaisha|gesellschaft mbh|ges mbh|cong ty tnhh|youxian gongsi|too|
+        p ltd|selarl|sll|sal de cv|coltd|limited sirketi|limited sti""",
     # Of one person, of members, or of no kind that would part two names.
-    "": """ek|e k|ev|e v|eg|sas|sca|scs|sci|persero|ulc|lllp|pllc|na|n a|ltee|vzw|asbl|sp j|sp k|aktiebolag|aksjeselskap|allmennaksjeselskap""",
+    "": """ek|e k|ev|e v|eg|sas|sca|scs|sci|persero|ulc|lllp|pllc|na|n a|ltee|vzw|asbl|sp j|sp k|aktiebolag|aktiebolaget|aksjeselskap|allmennaksjeselskap|
+        a nonprofit corporation|nonprofit corporation|nonprofit""",
+    "nonprofit": """ano|nko|avtonomnaia nekommercheskaia organizatsiia""",
     "partnership": """kg|gmbh co kg|gmbh and co kg|ag co kg|lp|llp|limited partnership|ohg|gbr|snc|
         kommanditgesellschaft|cv|vof|offene handelsgesellschaft|gesellschaft burgerlichen rechts|kommandiittiyhtio|
         vennootschap onder firma|commanditaire vennootschap""",
@@ -518,14 +713,15 @@ _JOINS = frozenset({"and", "und", "et", "y", "e", "og", "och", "i"})
 _PHRASES = (
     ("united states of america", "us"), ("united states", "us"), ("u s a", "us"), ("usa", "us"),
     ("united kingdom", "uk"), ("great britain", "uk"), ("new york", "newyork"), ("hong kong", "hongkong"),
-    ("f lli", "fratelli"),
+    ("f lli", "fratelli"), ("san ve tic", "sanayi ve ticaret"), ("sanayi ve ticaret", "ticaret"), ("sanayi", "ticaret"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Company:
     """A name taken apart: its words without the legal form, the kind of form, places in brackets, and all its
-    letters in one; `joined` are the letters of its words as written, `stated` all its words, form and all."""
+    letters in one; `joined` are the letters of its words as written, `stated` all its words, form and all; `cut` are
+    words that a full stop says are cut short; `script` is empty for Latin letters."""
 
     words: tuple[str, ...]
     form: str
@@ -533,6 +729,8 @@ class _Company:
     compact: str
     joined: str
     stated: tuple[str, ...]
+    cut: frozenset[str]
+    script: str
 
 
 def plain(name: str) -> str:
@@ -553,7 +751,7 @@ def _forms() -> tuple[tuple[tuple[str, ...], str], ...]:
 
 # A second name, and the word that says so: "Alphabet d/b/a Google", "Meta (formerly Facebook)".
 _OTHERWISE = re.compile(
-    r"\b(?:d/b/a|dba|doing business as|t/a|trading as|a/k/a|also known as|f/k/a|formerly known as|formerly)\b[:.]?",
+    r"\b(?:d/b/a|d\.b\.a\.?|dba|doing business as|t/as?|trading as|operating as|o/a|a/k/a|also known as|f/k/a|formerly known as|formerly)\b[:.]?",
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(
@@ -583,7 +781,8 @@ def _called(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=262_144)
 def _company(name: str) -> _Company:
     bracketed = " ".join(re.findall(r"[(\[]([^)\]]*)[)\]]", name))
-    bare = re.sub(r"[(\[][^)\]]*[)\]]", " ", name)
+    bare = _without_ending(re.sub(r"[(\[][^)\]]*[)\]]", " ", name))
+    script = _script(name)
     if not name.isascii():
         for native, said in _NATIVE:
             bare = native.sub(said, bare)
@@ -592,13 +791,63 @@ def _company(name: str) -> _Company:
     # What our own list does not know, the list's reader may; it never leaves a name empty.
     left = (name_key(" ".join(kept)) or "").split() or kept
     return _Company(
-        tuple(_SHORT.get(word, word) for word in left),
+        tuple(_counted([_SHORT.get(word, word) for word in left])),
         form,
         frozenset(_plain_words(bracketed)) & _PLACES,
         "".join(words),
         "".join(left),
         tuple(words),
+        frozenset(_CUT.findall(plain(bare).lower())),
+        script,
     )
+
+
+_CUT = re.compile(r"([a-z]{2,})\.")
+# "www.acme.co.uk" and "Acme.com, Inc.": a web address is read as the name that it was made of.
+_ADDRESS = re.compile(
+    r"(?<!\S)(?:https?://)?(?:www\.)?((?:[\w-]+\.)+[a-z]{2,24})(?=$|[\s,;:/>])(?:/\S*)?", re.IGNORECASE
+)
+
+
+def _without_ending(name: str) -> str:
+    return _ADDRESS.sub(_address_core, name) if "." in name else name
+
+
+def _address_core(found: re.Match[str]) -> str:
+    labels = found[1].lower().split(".")
+    ending = suffix_length(labels)
+    if not ending or ending >= len(labels) or len(labels[-ending - 1]) < 3:
+        return found[0]
+    return found[1][: -sum(len(label) + 1 for label in labels[-ending:])].rsplit(".", 1)[-1]
+
+
+_ABJAD = re.compile(r"[\u0590-\u06ff\u0750-\u077f]")
+
+
+def _script(name: str) -> str:
+    """Of a name in other letters than Latin: those without vowels, or others that are romanised in several ways."""
+    if name.isascii():
+        return ""
+    if _ABJAD.search(name):
+        return "abjad"
+    return "other" if any(ord(c) >= 0x370 and c.isalpha() for c in name) else ""
+
+
+def _counted(words: Sequence[str]) -> list[str]:
+    """Numbers in figures: "twenty one", "first", "3rd", and Roman ones behind a name ("Fund IV")."""
+    said: list[str] = []
+    for place, word in enumerate(words):
+        number = _NUMBERS.get(word)
+        if number is not None:
+            ten = said and said[-1].isdigit() and place and words[place - 1] in _TENS and number < 10
+            said[-1:] = [str(int(said[-1]) + number)] if ten else [*said[-1:], str(number)]
+        elif place and word in _ROMAN:
+            said.append(str(_ROMAN.index(word) + 2))
+        elif word[0].isdigit() and word[-2:] in {"st", "nd", "rd", "th"} and word[:-2].isdigit():
+            said.append(word[:-2])
+        else:
+            said.append(word)
+    return said
 
 
 def _plain_words(name: str) -> list[str]:
@@ -659,14 +908,23 @@ _IN_FRONT = frozenset(
         "uab",
         "sia",
         "gmbh",
+        "ano",
+        "nko",
+        "prat",
+        "prjsc",
+        "pat",
+        "too",
     ]
 )
 
 
 def _reads(words: Sequence[str], form: Sequence[str]) -> bool:
-    """Do the words say the form? Long words may be misspelt: "Aktiengeselschaft"."""
+    """Do the words say the form? Long words may be misspelt, "Aktiengeselschaft", and those of a long form."""
+    long = len(form) >= 3
     return all(
-        word == said or (len(said) >= 8 and OSA.distance(word, said, score_cutoff=2) <= 2)
+        word == said
+        or (len(said) >= 8 and OSA.distance(word, said, score_cutoff=2) <= 2)
+        or (long and len(said) >= 5 and word[0] == said[0] and OSA.distance(word, said, score_cutoff=1) <= 1)
         for word, said in zip(words, form, strict=True)
     )
 
@@ -705,37 +963,56 @@ def _word_likeness(one: str, other: str) -> float:
     """
     if one == other:
         return 1.0
-    if any(c.isdigit() for c in one + other):
+    if not (one.isalpha() and other.isalpha()):
         return 0.0
     if one in _WELL_KNOWN and other in _WELL_KNOWN:
         # Each is spelt as it should be: "Bank of America" is not "Bank of Africa" misspelt.
         return 0.0
     longest = max(len(one), len(other))
-    slips = 0 if longest < 4 else 1 if longest < 7 else 2 if longest < 12 else 3
+    slips = 0 if longest < 4 else 1 if longest < 8 else 2 if longest < 13 else 3
     distance = OSA.distance(one, other, score_cutoff=slips)
-    if distance <= slips:
+    # Two slips seldom spoil the beginning: "Anderson" is not "Henderson".
+    if distance <= slips and (distance < 2 or one[0] == other[0]):
         return 1.0 - distance / longest
     # Cut short: "Volks" for "Volkswagen", "Aktiengesel" and the like.
     shortest = min(len(one), len(other))
     if shortest >= 4 and (one.startswith(other) or other.startswith(one)):
-        return 0.75
+        return _CUT_SHORT
     return 0.0
+
+
+_CUT_SHORT = 0.74
+_VOWELS = frozenset("aeiouy")
+
+
+def _abbreviates(short: str, long: str, *, cut: bool) -> bool:
+    """Is it the long word written short? "bldrs" of "builders", "refrig." of "refrigeration"; with a full stop behind it
+    ("vet.", "assoc.") less is asked."""
+    if len(short) >= len(long) - 1 or short[0] != long[0] or len(short) < 3 - cut:
+        return False
+    if long.startswith(short):
+        return cut or (len(short) >= 4 and 5 * len(short) <= 3 * len(long))
+    letters = iter(long)
+    if 4 * len(short) > 3 * len(long) or not all(letter in letters for letter in short):
+        return False
+    # The last letter may be the last vowel of both ("agcy", "whse").
+    within = short[1:-1] if len(short) > 3 and short[-1] == long[-1] else short[1:]
+    return cut or _VOWELS.isdisjoint(within)
 
 
 _WELL_KNOWN = _PLACES | _GENERIC | frozenset(_SHORT.values())
 
 
-def _align(one: Sequence[str], other: Sequence[str]) -> _Matched:
+def _align(one: Sequence[str], other: Sequence[str], cut: frozenset[str]) -> _Matched:
     """Each word with its best partner, best first; two words may be one word of the other side."""
-    pairs = sorted(
-        (
-            (likeness, i, j)
-            for i, a in enumerate(one)
-            for j, b in enumerate(other)
-            if (likeness := _word_likeness(a, b))
-        ),
-        key=lambda pair: (-pair[0], abs(pair[1] - pair[2]), pair[1]),
-    )
+    pairs = [
+        (likeness, i, j)
+        for i, a in enumerate(one)
+        for j, b in enumerate(other)
+        if (likeness := 1.0 if a == b else _company_word_likeness(a, b, i + j, cut))
+    ]
+    if len(pairs) > 1:
+        pairs.sort(key=lambda pair: (-pair[0], abs(pair[1] - pair[2]), pair[1]))
     left: dict[int, float] = {}
     right: dict[int, float] = {}
     for likeness, i, j in pairs:
@@ -743,7 +1020,35 @@ def _align(one: Sequence[str], other: Sequence[str]) -> _Matched:
             left[i] = right[j] = likeness
     _glue(one, other, left, right)
     _glue(other, one, right, left)
+    _initialled(one, other, left, right)
+    _initialled(other, one, right, left)
     return _Matched(left, right)
+
+
+def _company_word_likeness(one: str, other: str, places: int, cut: frozenset[str]) -> float:
+    """`places`: zero when both words begin their names. What a company is called by is seldom written short, and what looks
+    like it are letters of their own: "PNC Bank" is not "Pinnacle Bank"."""
+    likeness = _word_likeness(one, other)
+    if likeness <= _CUT_SHORT and one[0] == other[0]:
+        short, long = (one, other) if len(one) < len(other) else (other, one)
+        stated = short in cut
+        if (places or stated) and long.isalpha() and _abbreviates(short, long, cut=stated):
+            return 0.95
+    return likeness
+
+
+def _initialled(
+    one: Sequence[str], other: Sequence[str], left: dict[int, float], right: dict[int, float]
+) -> None:
+    """ "TU Dresden" and "Technische Universitat Dresden": initials of a run of words, where the others agree."""
+    if not left or len(left) + 1 != len(one):
+        return
+    (place,) = (i for i in range(len(one)) if i not in left)
+    run = [j for j in range(len(other)) if j not in right]
+    letters = "".join(other[j][0] for j in run)
+    if 2 <= len(run) <= 4 and letters == one[place] and run[-1] - run[0] == len(run) - 1:
+        left[place] = 0.95
+        right.update(dict.fromkeys(run, 0.95))
 
 
 def _glue(one: Sequence[str], other: Sequence[str], left: dict[int, float], right: dict[int, float]) -> None:
@@ -763,7 +1068,7 @@ def _weight(word: str) -> float:
     """What a word counts for in a company's name."""
     if word in _GENERIC:
         return 0.25
-    return 0.5 if len(word) < 3 or word in _PLACES else 1.0
+    return 0.5 if len(word) < 3 or word in _PLACES or word in _KINDS else 1.0
 
 
 def _score(one: Sequence[str], other: Sequence[str], matched: _Matched) -> float:
@@ -771,7 +1076,7 @@ def _score(one: Sequence[str], other: Sequence[str], matched: _Matched) -> float
     # however common the words are: "Acme Systems" is not "Acme Industries".
     exchanged = len(matched.left) < len(one) and len(matched.right) < len(other)
     total = sum(
-        1.0 if exchanged and place not in found else _weight(word)
+        1.0 if place not in found and (exchanged or word in _KINDS) else _weight(word)
         for words, found in ((one, matched.left), (other, matched.right))
         for place, word in enumerate(words)
     )
@@ -780,6 +1085,17 @@ def _score(one: Sequence[str], other: Sequence[str], matched: _Matched) -> float
     got = sum(_weight(one[i]) * max(0.0, 2 * likeness - 1) for i, likeness in matched.left.items())
     got += sum(_weight(other[j]) * max(0.0, 2 * likeness - 1) for j, likeness in matched.right.items())
     return got / total
+
+
+def _may_be_slips(one: Sequence[str], other: Sequence[str], matched: _Matched) -> bool:
+    """May slips be counted once over the whole name? Not when all of them would make one word of another ("Deutsche Bank",
+    "Deutsche Bahn"); a single letter may where several words agree."""
+    if len(one) != len(other):
+        return True
+    if len(matched.left) == len(one):
+        return min(matched.left.values()) > _CUT_SHORT
+    agreed = sum(likeness == 1.0 for likeness in matched.left.values())
+    return agreed >= 2 and OSA.distance("".join(one), "".join(other), score_cutoff=1) <= 1
 
 
 def _compact_likeness(one: str, other: str, letters: int = 6) -> float:
