@@ -10,6 +10,11 @@ PANOUT_URL              the address people type, for links in mail (https:// tur
 PANOUT_MAIL_HOST        a mail server for Panout's own letters (weekly review); PANOUT_MAIL_PORT, _USER, _PASSWORD,
                         _TLS, _FROM go with it; without it they are printed where the jobs run
 PANOUT_LOG              console or json
+PANOUT_PROXIES          how many proxies of yours stand before the pages, so that visitors are told apart (default 1
+                        where PANOUT_URL is https://, else 0)
+PANOUT_BOOKINGS_PER_ADDRESS, _PER_SOURCE, _WAITING
+                        what a booking page takes: times to come of one address (2), a day from one network
+                        address (6), kept for people who are not in the book until the host answers (10)
 PANOUT_RESOLVER         HOST:PORT of the DNS resolver to ask; without it the system's
 PANOUT_METRICS_TOKEN    lets a scraper that is not on this machine read /metrics
 PANOUT_CLOCK            a clock file written by the sandbox; never set it in earnest
@@ -65,6 +70,8 @@ def _secret() -> str:
 SECRET_KEY = _secret() or secrets.token_urlsafe(50)
 SECRET_IS_KEPT = bool(_secret())
 ALLOWED_HOSTS = env.list("PANOUT_HOSTS", ["localhost", "127.0.0.1", "[::1]", urlsplit(URL).hostname or ""])
+PROXIES = env.int("PANOUT_PROXIES", 1 if _HTTPS else 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 CSRF_TRUSTED_ORIGINS = [URL] if "://" in URL else []
 
 # -- database: a server of your own, else the embedded one
@@ -185,6 +192,11 @@ SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 X_FRAME_OPTIONS = "DENY"
+
+# -- booking pages: how much strangers may take of a calendar
+BOOKINGS_PER_ADDRESS = env.int("PANOUT_BOOKINGS_PER_ADDRESS", 2)
+BOOKINGS_PER_SOURCE = env.int("PANOUT_BOOKINGS_PER_SOURCE", 6)
+BOOKINGS_WAITING = env.int("PANOUT_BOOKINGS_WAITING", 10)
 
 # -- uploads: lists of up to 100 MB, spooled to disk beyond 2.5 MB
 UPLOAD_LIMIT_BYTES = 100 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,16 +15,26 @@ from panout.cadence.rules.dispositions import Disposition
 from panout.cadence.rules.moves import StopReason
 from panout.cadence.rules.plan import Step
 from panout.kernel.channels import TouchKind
-from panout.kernel.errors import BadInput, Conflict, NotFound
+from panout.kernel.errors import BadInput, Conflict, NotFound, Unavailable
 from panout.outreach.models import Task
 from panout.pipeline import actions, queries
 from panout.pipeline.models import Meeting, Opportunity
-from panout.pipeline.rules import Hours, MeetingState, Stage, Worth, check_move, forecast, free_slots
+from panout.pipeline.rules import (
+    BookingLimits,
+    Hours,
+    MeetingState,
+    Stage,
+    Worth,
+    check_move,
+    forecast,
+    free_slots,
+)
 from panout.qualify.models import LifecycleChange
 from panout.resolve.models import Contact
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 WHEN = NOW + timedelta(days=2)
+HERE, LIMITS = "one place", BookingLimits()
 
 
 @pytest.fixture
@@ -47,14 +57,114 @@ def test_a_stranger_books_what_the_page_offers_and_nothing_else(owner, ada):
     )
     offered = queries.slots(slug, NOW)
     start = offered.starts[0]
-    actions.book_by_link(slug, "Ada@Gearworks.example", start, NOW)
+    actions.book_by_link(slug, "Ada@Gearworks.example", start, HERE, LIMITS, NOW)
+    assert Meeting.objects.get().contact == ada
     assert start not in queries.slots(slug, NOW).starts
     with pytest.raises(Conflict):
-        actions.book_by_link(slug, ada.email, start, NOW)
-    with pytest.raises(BadInput, match="do not know that address"):
-        actions.book_by_link(slug, "eve@nowhere.example", offered.starts[1], NOW)
+        actions.book_by_link(slug, ada.email, start, HERE, LIMITS, NOW)
+    with pytest.raises(BadInput, match="not an email address"):
+        actions.book_by_link(slug, "eve at nowhere", offered.starts[1], HERE, LIMITS, NOW)
     with pytest.raises(NotFound):
         queries.slots("no-such-link", NOW)
+    with pytest.raises(NotFound):
+        actions.book_by_link("no-such-link", ada.email, start, HERE, LIMITS, NOW)
+
+
+@pytest.fixture
+def page(owner):
+    return actions.make_link(owner, "Intro", 30, time(9), time(17), "", NOW)
+
+
+def _choose(page, email, nth=0, source=HERE, limits=LIMITS):
+    """Choose the nth time that is still free; what the page offers afterwards."""
+    actions.book_by_link(page, email, queries.slots(page, NOW).starts[nth], source, limits, NOW)
+    return queries.slots(page, NOW).starts
+
+
+def test_a_time_chosen_by_somebody_who_is_not_in_the_book_is_kept_until_the_host_answers(owner, ada, page):
+    first, second, third, *_ = queries.slots(page, NOW).starts
+    _choose(page, "Eve@Nowhere.example")
+    _choose(page, "mallory@nowhere.example")
+    assert queries.slots(page, NOW).starts[0] == third
+    assert not Meeting.objects.exists()
+    eve, mallory = queries.askings(owner.id, NOW)
+    assert (eve.email, eve.starts_at) == ("eve@nowhere.example", first)
+    meeting = Meeting.objects.get(pk=actions.accept_asking(owner, eve.id, NOW))
+    assert (meeting.contact.email, meeting.starts_at, meeting.host_id) == (eve.email, first, owner.id)
+    actions.decline_asking(owner, mallory.id, NOW)
+    assert queries.slots(page, NOW).starts[0] == second
+    assert queries.askings(owner.id, NOW) == ()
+    with pytest.raises(NotFound):
+        actions.accept_asking(owner, mallory.id, NOW)
+
+
+def test_whoever_came_into_the_book_meanwhile_is_met_as_that_person(owner, page):
+    _choose(page, "ada@gearworks.example")
+    late = Contact.objects.create(
+        full_name="Ada Test", email="Ada@gearworks.example", key="ada", created_at=NOW, changed_at=NOW
+    )
+    actions.accept_asking(owner, queries.askings(owner.id, NOW)[0].id, NOW)
+    assert Meeting.objects.get().contact == late
+
+
+def test_only_the_host_answers_for_a_kept_time(owner, teammate, page):
+    _choose(page, "eve@nowhere.example")
+    asking = queries.askings(owner.id, NOW)[0].id
+    assert queries.askings(teammate.id, NOW) == ()
+    for answer in (actions.accept_asking, actions.decline_asking):
+        with pytest.raises(NotFound):
+            answer(teammate, asking, NOW)
+
+
+@pytest.mark.parametrize("email", ["ada@gearworks.example", "eve@nowhere.example"])
+def test_one_address_has_few_times_to_come_whether_it_is_known_or_not(owner, ada, page, email):
+    _choose(page, email, source="one")
+    _choose(page, email.upper(), source="two")
+    other = actions.make_link(owner, "Another page", 30, time(9), time(17), "", NOW)
+    for each in (page, other):
+        with pytest.raises(Unavailable, match="2 times to come were chosen with this address"):
+            _choose(each, email, source="three")
+    _choose(page, "bea@nowhere.example", source="three")
+
+
+@pytest.mark.parametrize("email", ["ada@gearworks.example", "eve@nowhere.example"])
+def test_a_place_is_free_again_for_an_address_whose_time_was_called_off(owner, ada, page, email):
+    limits = BookingLimits(per_address=1)
+    _choose(page, email, limits=limits)
+    for asking in queries.askings(owner.id, NOW):
+        actions.decline_asking(owner, asking.id, NOW)
+    for row in Meeting.objects.all():
+        actions.cancel(owner, row.pk, "", NOW)
+    _choose(page, email, limits=limits)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_from_one_place_a_calendar_cannot_be_filled(owner, ada, page, known):
+    for number in range(3):
+        _choose(page, f"eve{number}@nowhere.example", limits=BookingLimits(per_source=3))
+    last = ada.email if known else "last@nowhere.example"
+    with pytest.raises(Unavailable, match="within a day"):
+        _choose(page, last, limits=BookingLimits(per_source=3))
+    _choose(page, last, source="elsewhere", limits=BookingLimits(per_source=3))
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_when_many_times_wait_for_the_host_the_page_takes_no_more_from_anybody(owner, ada, page, known):
+    for number in range(3):
+        _choose(page, f"eve{number}@nowhere.example", source=str(number), limits=BookingLimits(waiting=3))
+    last = ada.email if known else "last@nowhere.example"
+    with pytest.raises(Unavailable, match="no more bookings"):
+        _choose(page, last, source="last", limits=BookingLimits(waiting=3))
+    actions.decline_asking(owner, queries.askings(owner.id, NOW)[0].id, NOW)
+    _choose(page, last, source="last", limits=BookingLimits(waiting=3))
+
+
+def test_what_was_asked_for_is_forgotten_a_month_after_its_time(owner, ada, page):
+    _choose(page, ada.email)
+    _choose(page, "eve@nowhere.example")
+    assert actions.forget_askings(NOW + timedelta(days=29)) == 0
+    assert actions.forget_askings(NOW + timedelta(days=45)) == 2
+    assert Meeting.objects.count() == 1
 
 
 def test_a_meeting_that_was_held_makes_its_person_an_opportunity(owner, ada):

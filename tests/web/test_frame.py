@@ -2,9 +2,12 @@
 
 from collections import Counter
 
-from django.test import Client
+import pytest
+from django.test import Client, RequestFactory
+from pytest_django.fixtures import SettingsWrapper
 
 from panout.web.frame import MENU
+from panout.web.http import network_address
 
 
 def test_no_letter_leads_to_two_places():
@@ -17,3 +20,25 @@ def test_the_part_of_the_menu_where_the_reader_is_stands_open(owner_client: Clie
     page = owner_client.get("/outbox").content.decode()
     assert '<details class="group" data-group="Mail" open>' in page
     assert '<details class="group" data-group="Team">' in page
+
+
+@pytest.mark.parametrize(
+    ("proxies", "passed", "found"),
+    [
+        (0, "198.51.100.7", "127.0.0.1"),  # anybody can write that header
+        (1, "198.51.100.7", "198.51.100.7"),
+        (
+            1,
+            "10.9.9.9, 198.51.100.7",
+            "198.51.100.7",
+        ),  # what the visitor wrote stands left of what our proxy saw
+        (2, "10.9.9.9, 198.51.100.7, 192.0.2.1", "198.51.100.7"),
+        (2, "198.51.100.7", "127.0.0.1"),
+        (1, "", "127.0.0.1"),
+    ],
+)
+def test_where_a_visitor_comes_from_is_what_our_own_proxy_saw(
+    settings: SettingsWrapper, proxies: int, passed: str, found: str
+) -> None:
+    settings.PROXIES = proxies
+    assert network_address(RequestFactory().get("/", headers={"X-Forwarded-For": passed})) == found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
@@ -20,7 +21,7 @@ from panout.mailbox.models import MailAccount
 from panout.mailbox.queries import way_key
 from panout.mailbox.rules.ways_out import token_for
 from panout.outreach.models import Message, MessageStatus, Task, TaskStatus
-from panout.pipeline.models import Meeting, Opportunity
+from panout.pipeline.models import Asking, Meeting, Opportunity
 from panout.replies.models import Deed, Reading
 from panout.resolve.models import Contact
 from panout.segments import actions as segments
@@ -464,13 +465,23 @@ def test_a_stranger_books_a_time_that_is_free(
     link = owner_client.get("/meetings").content.decode().split('href="/meet/')[1].split('"')[0]
     page = stranger.get(f"/meet/{link}").content.decode()
     assert "Europe/Berlin" in page
-    start = page.split('name="starts_at" value="')[1].split('"')[0]
-    assert (
-        stranger.post(f"/meet/{link}", {"email": "who@nowhere.example", "starts_at": start}).status_code
-        == 400
-    )
-    told = text_of(stranger.post(f"/meet/{link}", {"email": "maya@halcyon.example", "starts_at": start}))
-    assert "Booked" in told
+    start, another = (part.split('"')[0] for part in page.split('name="starts_at" value="')[1:3])
+    told = stranger.post(f"/meet/{link}", {"email": "maya@halcyon.example", "starts_at": start})
+    assert "is kept for you with Olga Owner" in text_of(told)
+    unknown = stranger.post(f"/meet/{link}", {"email": "who@nowhere.example", "starts_at": another})
+    assert unknown.status_code == told.status_code == 200
+    assert another not in stranger.get(f"/meet/{link}").content.decode()
+    local = datetime.fromisoformat(start).replace(tzinfo=UTC).astimezone(ZoneInfo("Europe/Berlin"))
+    assert f"{local:%A} {local.day} {local:%B, %H:%M} (Europe/Berlin)" in text_of(told)
+    # But for the time, an address that is in the book is answered letter for letter like one that is not.
+    kept, also = (re.sub(r"\w+day \d+ \w+, \d\d:\d\d", "", one.content.decode()) for one in (told, unknown))
+    assert kept == also
+    waiting = text_of(owner_client.get("/meetings"))
+    assert "who@nowhere.example" in waiting
+    asking = Asking.objects.get(answered_at=None)
+    owner_client.post(f"/meetings/asked/{asking.pk}", {"do": "decline"})
+    assert "who@nowhere.example" not in text_of(owner_client.get("/meetings"))
+    assert another in stranger.get(f"/meet/{link}").content.decode()
     assert "Maya Ortiz" in text_of(owner_client.get("/meetings"))
     assert start not in stranger.get(f"/meet/{link}").content.decode()
     owner_client.post(f"/meetings/{Meeting.objects.get().pk}", {"do": "held", "note": "They want a pilot."})

@@ -17,7 +17,7 @@ from panout.cadence.actions import advance_due, wake_due
 from panout.clients.http import Web
 from panout.flow import answers, clock, erasing, importing, learning, reminding, retaining, scoring, sending
 from panout.flow import checks as checks  # registers itself
-from panout.pipeline.actions import remind_of_unmet
+from panout.pipeline.actions import forget_askings, remind_of_unmet
 from panout.qualify import handing
 from panout.segments import sweeping
 from panout.team.actions import seal_ledger
@@ -152,6 +152,7 @@ def look_for_erased_names(timestamp: int = 0) -> None:  # noqa: ARG001
 def look_for_whom_to_forget(timestamp: int = 0) -> None:  # noqa: ARG001
     """Once a night: who has been quiet for too long is listed; whose notice is over is erased."""
     retaining.look(clock.now())
+    forget_askings(clock.now())
 
 
 @app.periodic(cron="* * * * *", periodic_id="ledger")

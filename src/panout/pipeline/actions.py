@@ -2,7 +2,9 @@
 
 make_link(asker, title, minutes, opens, closes, place, now) -> str      the slug
 book(contact_id, starts_at, minutes, source, host_id, now) -> int       ends the person's cadence
-book_by_link(slug, email, name, starts_at, now) -> int                  what a stranger does on the page
+book_by_link(slug, email, starts_at, source, limits, now)               what a stranger does on the page
+accept_asking(asker, asking_id, now) -> int                             the meeting with whoever was not in the book
+decline_asking(asker, asking_id, now), forget_askings(now) -> int
 reschedule(asker, meeting_id, starts_at, now), cancel(asker, meeting_id, reason, now)
 close_meeting(asker, meeting_id, state, note, now)                      held, or missed
 open_opportunity(asker, contact_id, name, amount, currency, now) -> int
@@ -23,14 +25,15 @@ from panout.cadence.actions import stop_person
 from panout.cadence.models import Enrolment, Park
 from panout.cadence.rules.moves import StopReason
 from panout.kernel.channels import TouchKind
+from panout.kernel.email import parse_email
 from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.kernel.lifecycle import Lifecycle
 from panout.outreach import actions as outreach
-from panout.pipeline.models import BookingLink, Meeting, Opportunity, StageChange
+from panout.pipeline.models import Asking, BookingLink, Meeting, Opportunity, StageChange
 from panout.pipeline.queries import slots
-from panout.pipeline.rules import MeetingState, Stage, check_move
+from panout.pipeline.rules import BookingLimits, MeetingState, Stage, Taken, check_booking, check_move
 from panout.qualify import actions as qualify
-from panout.resolve.actions import note_activity
+from panout.resolve.actions import add_contact, note_activity
 from panout.resolve.models import Contact
 from panout.team.actions import record
 from panout.team.rules import SYSTEM, Person, Verb, demand
@@ -40,6 +43,9 @@ MOST_MONEY = 10**12
 # How long a time may take to be found before somebody is reminded; what is a month old is no longer warm.
 _TO_FIND_A_TIME = timedelta(days=2)
 _WARM_FOR = timedelta(days=30)
+_A_DAY = timedelta(days=1)
+# What was asked for on a booking page says whom we may have met; a month after, the meeting itself says enough.
+_ASKINGS_KEPT = timedelta(days=30)
 _WARM = 95.0  # of 100: behind an answer that waits, before everything cold
 
 
@@ -123,19 +129,94 @@ def book(
 
 
 @transaction.atomic
-def book_by_link(slug: str, email: str, starts_at: datetime, now: datetime) -> int:
-    """Book what a booking page offers, as the person with that address; Conflict for a slot that is gone."""
+def book_by_link(
+    slug: str, email: str, starts_at: datetime, source: str, limits: BookingLimits, now: datetime
+) -> None:
+    """Choose what a booking page offers; Conflict for a time that is gone, Unavailable beyond the limits.
+
+    Whoever is in the book has their meeting; for anybody else the time is kept until the host answers. What comes
+    back, and what the page offers afterwards, is the same: a booking page tells nobody who is in the book.
+    `source` stands for the network address it came from.
+    """
+    parsed = parse_email(email.strip())
+    if parsed is None:
+        raise BadInput("This is not an email address.", where="email")
+    address = str(parsed)
+    host = BookingLink.objects.filter(slug=slug).values("host")
+    # One after another for all pages of a host: what is counted and what is free stays so until the end.
+    links = list(BookingLink.objects.select_for_update(no_key=True).filter(host__in=host).order_by("id"))
     offered = slots(slug, now)
+    check_booking(_taken(address, source, [one.pk for one in links], now), limits)
     if starts_at not in offered.starts:
         raise Conflict("That time is not free any more.", mend="Choose another.")
-    link = BookingLink.objects.get(slug=slug)
-    contact = Contact.objects.living().filter(email__iexact=email.strip()).first()
-    if contact is None:
-        raise BadInput(
-            "We do not know that address.",
-            mend="Use the one that the invitation went to, or answer it by mail.",
-        )
-    return book(contact.pk, starts_at, offered.minutes, "link", link.host_id, now, link_id=link.pk)
+    link = next(one for one in links if one.slug == slug)
+    contact = _by_address(address)
+    meeting = (
+        book(contact.pk, starts_at, offered.minutes, "link", link.host_id, now, link_id=link.pk)
+        if contact
+        else None
+    )
+    Asking.objects.create(
+        link=link,
+        email=address,
+        source=source,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=offered.minutes),
+        asked_at=now,
+        answered_at=now if meeting else None,
+        meeting_id=meeting,
+    )
+
+
+def _taken(address: str, source: str, links: list[int], now: datetime) -> Taken:
+    return Taken(
+        Asking.objects.standing(now).filter(email=address).count(),
+        Asking.objects.filter(source=source, asked_at__gt=now - _A_DAY).count(),
+        Asking.objects.waiting(now).filter(link__in=links).count(),
+    )
+
+
+def _by_address(address: str) -> Contact | None:
+    return Contact.objects.living().filter(email__iexact=address).order_by("id").first()
+
+
+@transaction.atomic
+def accept_asking(asker: Person, asking_id: int, now: datetime) -> int:
+    """Meet whoever asked for a time: they come into the book, unless they have since, and the meeting is booked."""
+    demand(asker, Verb.EDIT_PIPELINE)
+    row = _waiting(asker, asking_id, now)
+    contact = _by_address(row.email)
+    person = contact.pk if contact else add_contact(asker, None, {"email": row.email}, "booking page", now)
+    minutes = int((row.ends_at - row.starts_at).total_seconds() // 60)
+    row.meeting_id = book(
+        person, row.starts_at, minutes, "link", row.link.host_id, now, asker=asker, link_id=row.link_id
+    )
+    row.answered_at = now
+    row.save(update_fields=["meeting", "answered_at"])
+    return row.meeting_id
+
+
+@transaction.atomic
+def decline_asking(asker: Person, asking_id: int, now: datetime) -> None:
+    """Let a kept time go. Nobody is told: who asked hears it from a person, or not at all."""
+    demand(asker, Verb.EDIT_PIPELINE)
+    row = _waiting(asker, asking_id, now)
+    row.answered_at = now
+    row.save(update_fields=["answered_at"])
+    record(asker, "decline booking", "booking_link", row.link_id, row.email, now=now)
+
+
+def forget_askings(now: datetime) -> int:
+    """Drop what was asked for whose time is long over; how many."""
+    return Asking.objects.filter(starts_at__lt=now - _ASKINGS_KEPT).delete()[0]
+
+
+def _waiting(asker: Person, asking_id: int, now: datetime) -> Asking:
+    rows = Asking.objects.waiting(now).select_for_update(of=("self",)).select_related("link")
+    row = rows.filter(id=asking_id, link__host=asker.id).first()
+    if row is None:
+        raise NotFound("Nobody waits for this answer.", mend="It was answered, or its time is over.")
+    return row
 
 
 @transaction.atomic

@@ -1,6 +1,8 @@
-"""Meetings, booking links, and opportunities with their way through the stages."""
+"""Meetings, booking links and what was asked for on them, and opportunities with their way through the stages."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -72,6 +74,51 @@ class Meeting(models.Model):
             models.Index(fields=["state", "starts_at"], name="meetings_by_time"),
             models.Index(fields=["contact", "-starts_at"], name="meetings_of_contact"),
             models.Index(fields=["-booked_at"], name="meetings_by_booking"),
+        ]
+
+
+class AskingSet(models.QuerySet["Asking"]):
+    def waiting(self, now: datetime) -> AskingSet:
+        """Not answered, and not over: their times are kept."""
+        return self.filter(answered_at=None, starts_at__gt=now)
+
+    def standing(self, now: datetime) -> AskingSet:
+        """To come, and neither declined nor called off."""
+        return self.filter(Q(answered_at=None) | Q(meeting__state=MeetingState.BOOKED), starts_at__gt=now)
+
+
+class Asking(models.Model):
+    """A time that somebody outside chose on a booking page.
+
+    Whoever is in the book has their meeting at once. For all others the time is kept until the host answers, so
+    that the page looks the same either way.
+    """
+
+    link = models.ForeignKey(BookingLink, models.PROTECT, related_name="+")
+    email = models.CharField(max_length=320)  # in small letters
+    source = models.CharField(max_length=64)  # a keyed digest of the network address
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    meeting = models.ForeignKey(
+        Meeting, models.PROTECT, null=True, related_name="+"
+    )  # None: waits, or declined
+
+    objects = AskingSet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["link", "starts_at"], condition=Q(answered_at=None), name="a_time_is_kept_for_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(meeting=None) | Q(answered_at__isnull=False), name="a_meeting_answers_an_asking"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["email", "starts_at"], name="askings_by_address"),
+            models.Index(fields=["source", "asked_at"], name="askings_by_source"),
         ]
 
 

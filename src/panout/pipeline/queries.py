@@ -4,6 +4,7 @@ meetings(state, limit) -> tuple[Met, ...]          by time
 meeting(meeting_id) -> Met                         raises NotFound
 slots(slug, now) -> Offered                        what a booking page offers; raises NotFound
 links(user_id) -> tuple[Link, ...]
+askings(user_id, now) -> tuple[AskedFor, ...]      times kept for people who are not in the book
 opportunities(asker) -> tuple[Deal, ...]           open ones and those closed lately, by stage
 forecast_now(asker) -> {currency: amount}
 """
@@ -17,7 +18,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from panout.kernel.errors import NotFound
-from panout.pipeline.models import BookingLink, Meeting, Opportunity
+from panout.pipeline.models import Asking, BookingLink, Meeting, Opportunity
 from panout.pipeline.rules import OPEN_STAGES, Hours, MeetingState, Stage, Worth, forecast, free_slots
 from panout.resolve.queries import in_sight
 from panout.team.rules import Person
@@ -65,6 +66,18 @@ class Offered:
     minutes: int
     place: str
     starts: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """A time that is kept for somebody who is not in the book. Times in UTC."""
+
+    id: int
+    email: str
+    page: str
+    starts_at: datetime
+    ends_at: datetime
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +143,15 @@ def links(user_id: int) -> tuple[Link, ...]:
     return tuple(Link(row.pk, row.slug, row.title, row.minutes, row.place) for row in rows)
 
 
+def askings(user_id: int, now: datetime) -> tuple[AskedFor, ...]:
+    """What waits for somebody's answer, the nearest time first."""
+    rows = Asking.objects.waiting(now).filter(link__host=user_id).select_related("link")
+    return tuple(
+        AskedFor(row.pk, row.email, row.link.title, row.starts_at, row.ends_at, row.asked_at)
+        for row in rows.order_by("starts_at", "id")[:200]
+    )
+
+
 def slots(slug: str, now: datetime) -> Offered:
     """What a booking page offers. Raises NotFound for a link that is closed or never was."""
     row = BookingLink.objects.select_related("host").filter(slug=slug, closed_at=None).first()
@@ -139,7 +161,8 @@ def slots(slug: str, now: datetime) -> Offered:
     busy = Meeting.objects.filter(
         host=row.host, state=MeetingState.BOOKED, ends_at__gt=now, starts_at__lt=now + timedelta(days=30)
     ).values_list("starts_at", "ends_at")
-    starts = free_slots(hours, list(busy), now)
+    kept = Asking.objects.waiting(now).filter(link__host=row.host).values_list("starts_at", "ends_at")
+    starts = free_slots(hours, [*busy, *kept], now)
     return Offered(row.slug, row.title, row.host.name, row.host.zone, row.minutes, row.place, starts)
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from panout.kernel.errors import BadInput
+from panout.kernel.errors import BadInput, Unavailable
 
 
 class Stage(StrEnum):
@@ -101,6 +101,39 @@ def free_slots(
                 found.append(start)
             start += length
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingLimits:
+    """What a booking page takes from outside before somebody of ours has to look."""
+
+    per_address: int = 2  # times to come that one address may have
+    per_source: int = 6  # a day, from one network address: an office has one for all
+    waiting: int = 10  # times kept for people who are not in the book, until the host answers
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How much of these limits is used up."""
+
+    by_address: int
+    from_source: int
+    waiting: int
+
+
+def check_booking(taken: Taken, limits: BookingLimits) -> None:
+    """Raise Unavailable when a page takes no more. Alike for whoever asks: whether they are known is not asked."""
+    if taken.from_source >= limits.per_source:
+        raise Unavailable(
+            "Many times were chosen from where you are within a day.", mend="Please answer our mail instead."
+        )
+    if taken.by_address >= limits.per_address:
+        raise Unavailable(
+            f"{taken.by_address} times to come were chosen with this address already.",
+            mend="To change one of them, please answer our mail.",
+        )
+    if taken.waiting >= limits.waiting:
+        raise Unavailable("This page takes no more bookings for now.", mend="Please answer our mail instead.")
 
 
 def _at(day: date, clock: time, zone: ZoneInfo) -> datetime:

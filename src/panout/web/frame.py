@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from panout.flow import clock
+from panout.pipeline.queries import askings
 from panout.resolve.queries import open_pairs_count
 from panout.team.rules import Person, Verb, may
 from panout.web import undo
@@ -26,7 +27,7 @@ class Place:
     icon: str
     verb: Verb
     key: str = ""
-    count: Callable[[], object] | None = None
+    count: Callable[[Person], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,13 @@ class Group:
     open: bool
 
 
-def _pairs() -> object:
+def _pairs(_person: Person) -> object:
     count = open_pairs_count()
     return count if count.number else ""
+
+
+def _askings(person: Person) -> object:
+    return (person.id and len(askings(person.id, clock.now()))) or ""
 
 
 # The whole menu on one screen. A page family adds its line here.
@@ -103,7 +108,7 @@ MENU: tuple[tuple[str, tuple[Place, ...]], ...] = (
     (
         "Won",
         (
-            Place("/meetings", "Meetings", "calendar-time", Verb.READ_BOOK),
+            Place("/meetings", "Meetings", "calendar-time", Verb.READ_BOOK, "", _askings),
             Place("/opportunities", "Opportunities", "trophy", Verb.READ_BOOK, "o"),
         ),
     ),
@@ -145,7 +150,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
 
 def _groups(person: Person, path: str) -> Iterator[Group]:
     seen = [
-        (label, tuple(_shown(place, path) for place in places if may(person, place.verb)))
+        (label, tuple(_shown(place, person, path) for place in places if may(person, place.verb)))
         for label, places in MENU
     ]
     where = next((label for label, places in seen if any(one.here for one in places)), "")
@@ -154,11 +159,11 @@ def _groups(person: Person, path: str) -> Iterator[Group]:
             yield Group(label, places, open=label in ("", where or "Book"))
 
 
-def _shown(place: Place, path: str) -> Shown:
+def _shown(place: Place, person: Person, path: str) -> Shown:
     below = path.startswith(place.url + "/") and not (
         place.url == "/team" and path.startswith("/team/people")
     )
     here = path == place.url or below
     return Shown(
-        place.url, place.label, place.icon, place.key, str(place.count() if place.count else ""), here
+        place.url, place.label, place.icon, place.key, str(place.count(person) if place.count else ""), here
     )

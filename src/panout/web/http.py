@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
@@ -193,4 +194,12 @@ def user_of(user_id: int) -> User:
 
 def origin(request: HttpRequest) -> str:
     """Where a change came from, as the ledger notes it."""
-    return request.META.get("REMOTE_ADDR", "") or "page"
+    return network_address(request) or "page"
+
+
+def network_address(request: HttpRequest) -> str:
+    """Whence a request came, as the nearest proxy that is not ours saw it: what stands further left is hearsay."""
+    passed = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]
+    if settings.PROXIES and len(passed) >= settings.PROXIES:
+        return passed[-settings.PROXIES][:60]
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, time
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import dateformat
+from django.utils.crypto import salted_hmac
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,12 +21,12 @@ from panout.flow.clock import now
 from panout.kernel.errors import BadInput, PanoutError
 from panout.pipeline import actions as act
 from panout.pipeline import queries as ask
-from panout.pipeline.queries import Deal, Link, Met, Offered
-from panout.pipeline.rules import MeetingState, Stage
+from panout.pipeline.queries import AskedFor, Deal, Link, Met, Offered
+from panout.pipeline.rules import BookingLimits, MeetingState, Stage
 from panout.resolve import queries as resolve
 from panout.team.rules import Verb, may
 from panout.web import undo
-from panout.web.http import asker_who_may
+from panout.web.http import asker_who_may, network_address
 from panout.web.reading import moment, needed, one_of, text, whole
 
 
@@ -33,6 +36,7 @@ class MeetingsPage:
     waiting: tuple[Met, ...]  # over, and nobody has said how they went
     past: tuple[Met, ...]
     links: tuple[Link, ...]
+    asked: tuple[AskedFor, ...]  # times kept for people who are not in the book
     may_edit: bool
 
 
@@ -68,7 +72,7 @@ class Day:
 class BookingPage:
     offered: Offered
     days: tuple[Day, ...]
-    booked: datetime | None
+    booked: str  # the time that is kept, by the host's clock
     error: PanoutError | None
     email: str
 
@@ -82,7 +86,8 @@ def meetings(request: HttpRequest) -> HttpResponse:
         tuple(sorted((one for one in booked if one.ends_at > at), key=lambda one: one.starts_at)),
         tuple(one for one in booked if one.ends_at <= at),
         tuple(one for one in all_of_them if one.state is not MeetingState.BOOKED),
-        ask.links(person.id) if person.id else (), may(person, Verb.EDIT_PIPELINE),
+        ask.links(person.id) if person.id else (), ask.askings(person.id, at) if person.id else (),
+        may(person, Verb.EDIT_PIPELINE),
     )  # fmt: skip
     return render(request, "pipeline/meetings.html", {"page": page})
 
@@ -142,11 +147,30 @@ def attend(request: HttpRequest, meeting_id: int) -> HttpResponse:
     return HttpResponseRedirect("/meetings", status=303)
 
 
+@require_POST
+def answer_asking(request: HttpRequest, asking_id: int) -> HttpResponse:
+    """Meet somebody who is not in the book and chose a time, or let the time go."""
+    person = asker_who_may(request, Verb.EDIT_PIPELINE)
+    match text(request.POST, "do", 20):
+        case "book":
+            act.accept_asking(person, asking_id, now())
+            undo.say(request, "Booked. They are in the book now; write to them that you come.")
+        case "decline":
+            act.decline_asking(person, asking_id, now())
+            undo.say(request, "The time is free again. Nobody was told.")
+        case other:
+            raise BadInput(f"There is no verb '{other[:20]}' here.")
+    return HttpResponseRedirect("/meetings", status=303)
+
+
 @csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def meet(request: HttpRequest, slug: str) -> HttpResponse:
-    """What a stranger sees: free times by the host's clock. Nothing here rests on a session or a cookie."""
+    """What a stranger sees: free times by the host's clock. Nothing here rests on a session or a cookie.
+
+    The answer is the same whether they are in the book or not.
+    """
     offered, booked, error = ask.slots(slug, now()), None, None
     email = text(request.POST, "email", 320)
     if request.method == "POST":
@@ -154,7 +178,7 @@ def meet(request: HttpRequest, slug: str) -> HttpResponse:
             starts = moment(request.POST, "starts_at", ZoneInfo("UTC"))
             if starts is None:
                 raise BadInput("No time was chosen.", mend="Choose one below.")
-            act.book_by_link(slug, email, starts, now())
+            act.book_by_link(slug, email, starts, _source(request), _limits(), now())
             booked = starts
         except PanoutError as wrong:
             error = wrong
@@ -165,7 +189,8 @@ def meet(request: HttpRequest, slug: str) -> HttpResponse:
         Day(on, tuple(Start(f"{one.astimezone(UTC):%Y-%m-%dT%H:%M}", f"{one:%H:%M}") for one in few))
         for on, few in groupby(local, key=lambda one: one.date())
     )
-    page = BookingPage(offered, days, booked.astimezone(zone) if booked else None, error, email)
+    kept = dateformat.format(booked.astimezone(zone), "l j F, H:i") if booked else ""
+    page = BookingPage(offered, days, kept, error, email)
     return render(request, "pipeline/meet.html", {"page": page}, status=400 if error else 200)
 
 
@@ -198,6 +223,17 @@ def move(request: HttpRequest, opportunity_id: int) -> HttpResponse:
     act.move(person, opportunity_id, stage, text(request.POST, "reason", 500), now())
     undo.say(request, f"Now at {stage.value}.")
     return HttpResponseRedirect("/opportunities", status=303)
+
+
+def _source(request: HttpRequest) -> str:
+    """A digest of where a request came from: enough to count by, and nothing to read."""
+    return salted_hmac("panout.booking", network_address(request), algorithm="sha256").hexdigest()
+
+
+def _limits() -> BookingLimits:
+    return BookingLimits(
+        settings.BOOKINGS_PER_ADDRESS, settings.BOOKINGS_PER_SOURCE, settings.BOOKINGS_WAITING
+    )
 
 
 def _clock(typed: str) -> time:

@@ -96,6 +96,7 @@ urlpatterns = [
     path("meetings", pipeline.meetings),
     path("meetings/links", pipeline.make_link),
     path("meetings/book", pipeline.book),
+    path("meetings/asked/<int:asking_id>", pipeline.answer_asking),
     path("meetings/<int:meeting_id>", pipeline.attend),
     path("meet/<str:slug>", pipeline.meet),
     path("opportunities", pipeline.opportunities),
