@@ -4,7 +4,6 @@ from collections import Counter
 
 import pytest
 from django.test import Client, RequestFactory
-from pytest_django.fixtures import SettingsWrapper
 
 from panout.web.frame import MENU
 from panout.web.http import network_address
@@ -38,7 +37,7 @@ def test_the_part_of_the_menu_where_the_reader_is_stands_open(owner_client: Clie
     ],
 )
 def test_where_a_visitor_comes_from_is_what_our_own_proxy_saw(
-    settings: SettingsWrapper, proxies: int, passed: str, found: str
+    monkeypatch: pytest.MonkeyPatch, proxies: int, passed: str, found: str
 ) -> None:
-    settings.PROXIES = proxies
+    monkeypatch.setattr("panout.web.http.settings.PROXIES", proxies)
     assert network_address(RequestFactory().get("/", headers={"X-Forwarded-For": passed})) == found
