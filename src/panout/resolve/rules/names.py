@@ -579,6 +579,10 @@ def _whole_likeness(left: str, right: str) -> Likeness:
         return Likeness(0.0, How.DIFFERENT)
     cut = one.cut | other.cut
     likeness = _words_likeness(one.words, other.words, cut)
+    if one.addressed != other.addressed and likeness.score >= SAME:
+        # "Apollo" is like "apollo.io", but many are called so; "Handl" is not "handle.com".
+        sure = likeness.score >= _SURE
+        likeness = Likeness(_SURE - 0.01, How.ALIKE) if sure else Likeness(SAME - 0.01, How.DIFFERENT)
     if likeness.score < SAME and one.script != other.script:
         likeness = max(likeness, _said_alike(one, other, cut), key=lambda found: found.score)
     if likeness.score < SAME and one.joined == other.joined:
@@ -721,7 +725,8 @@ _PHRASES = (
 class _Company:
     """A name taken apart: its words without the legal form, the kind of form, places in brackets, and all its
     letters in one; `joined` are the letters of its words as written, `stated` all its words, form and all; `cut` are
-    words that a full stop says are cut short; `script` is empty for Latin letters."""
+    words that a full stop says are cut short; `script` is empty for Latin letters, `addressed` says
+    that the ending of a web address was taken off."""
 
     words: tuple[str, ...]
     form: str
@@ -731,6 +736,7 @@ class _Company:
     stated: tuple[str, ...]
     cut: frozenset[str]
     script: str
+    addressed: bool
 
 
 def plain(name: str) -> str:
@@ -781,7 +787,8 @@ def _called(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=262_144)
 def _company(name: str) -> _Company:
     bracketed = " ".join(re.findall(r"[(\[]([^)\]]*)[)\]]", name))
-    bare = _without_ending(re.sub(r"[(\[][^)\]]*[)\]]", " ", name))
+    outside = re.sub(r"[(\[][^)\]]*[)\]]", " ", name)
+    stripped = bare = _without_ending(outside)
     script = _script(name)
     if not name.isascii():
         for native, said in _NATIVE:
@@ -799,6 +806,7 @@ def _company(name: str) -> _Company:
         tuple(words),
         frozenset(_CUT.findall(plain(bare).lower())),
         script,
+        stripped != outside,
     )
 
 
@@ -991,7 +999,8 @@ def _abbreviates(short: str, long: str, *, cut: bool) -> bool:
     if len(short) >= len(long) - 1 or short[0] != long[0] or len(short) < 3 - cut:
         return False
     if long.startswith(short):
-        return cut or (len(short) >= 4 and 5 * len(short) <= 3 * len(long))
+        # Cut behind a consonant, or "o": "rehab", "chiro", but not "gene" of "genetics".
+        return cut or (len(short) >= 4 and 5 * len(short) <= 3 * len(long) and short[-1] not in "aeiuy")
     letters = iter(long)
     if 4 * len(short) > 3 * len(long) or not all(letter in letters for letter in short):
         return False
@@ -1033,7 +1042,7 @@ def _company_word_likeness(one: str, other: str, places: int, cut: frozenset[str
         short, long = (one, other) if len(one) < len(other) else (other, one)
         stated = short in cut
         if (places or stated) and long.isalpha() and _abbreviates(short, long, cut=stated):
-            return 0.95
+            return 0.95 if stated else 0.85
     return likeness
 
 
