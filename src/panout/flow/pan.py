@@ -58,6 +58,7 @@ from panout.kernel.errors import BadInput, NotFound, NothingUsable
 from panout.kernel.fields import Kind
 from panout.qualify.steps import VIEWS, verdict_steps
 from panout.resolve.alike import REVIEW_SCHEMA, Folded, fold_alike
+from panout.resolve.steps.exact import VIEWS as MEMBER_VIEWS
 from panout.resolve.steps.exact import member_steps
 from panout.resolve.steps.golden import golden_steps
 from panout.resolve.steps.people import extras_of
@@ -235,7 +236,7 @@ def qualify(run: Run) -> int:
     contacts = "contacts" if run.engine.rows("contacts") else None
     dialect = _DIALECTS[run.engine.kind]
     run.take(verdict_steps(run.icp, run.as_of, dialect, contacts=contacts, beside=LISTED))
-    return run.engine.rows("scores")
+    return run.engine.rows("told")
 
 
 def write(run: Run) -> int:
@@ -447,7 +448,7 @@ def summarise(run: Run, files: Engine) -> Summary:
 
 
 # Verdicts are written as they lie, so what they rest on must lie there.
-_VIEWS = (VIEWS | SNAPSHOT_VIEWS) - {"told"}
+_VIEWS = (VIEWS | SNAPSHOT_VIEWS | MEMBER_VIEWS) - {"told"}
 _OF_ENGINE = {"duckdb": (), "spark": ("pyspark",)}
 _DIALECTS = {"duckdb": DUCKDB, "spark": SPARK}
 

@@ -221,8 +221,9 @@ class _Line:
                 yield self.coverage()
         yield self.subjects()
         yield self.judged()
-        yield self.placed()
-        yield self.scores()
+        if not self.told_in_order:
+            yield self.placed()
+            yield self.scores()
         yield self.told()
         yield self.verdicts()
 
@@ -521,8 +522,13 @@ class _Line:
         known = " AND ".join(f"(known_{word} & {mask}) = {mask}" for word, mask in _masks(asked))
         return f"CASE WHEN {known} THEN 0 ELSE {_NO_FACT} END"
 
-    def placed(self) -> Step:
-        """Every subject with its priority and what it lacks, in order of rank: prospects, leads, the others."""
+    @property
+    def told_in_order(self) -> bool:
+        """Whether scores are put in order only with what stands beside them: one sort of wide rows, not two."""
+        return self.beside is not None and self.dialect.name == "duckdb"
+
+    def weighed(self) -> str:
+        """Every subject with its priority and what it lacks."""
         carried = ["account_id", "contact_id", "team", *self.bits, "role", "covered"]
         carried = [name for name in carried if name not in self.same_for_all]
         carried += [self.dialect.quoted(_points_column(kind)) for kind in self.icp.kinds]
@@ -539,31 +545,41 @@ class _Line:
                 f"WHEN role IS NULL THEN {_ROLE_UNKNOWN} ELSE {_NO_ROLE} END"
             )
         gaps = f"lacks_facts + CASE WHEN fit >= {fit} THEN 0 ELSE {_NO_FIT} END + {role} + lacks_signal"
-        weighed = (
+        return (
             f"SELECT {', '.join(carried)}, fit, intensity, timing, known, disqualified_by,\n"
             f"    {tidy(f'({priority})')} AS priority, {gaps} AS gaps\n  FROM judged"
         )
+
+    def order(self, of: str) -> str:
+        """Prospects, leads, the others; each by priority, then by id."""
         # Standing and priority as one whole number sort twice as fast. Priorities have four places.
-        order = (
-            f"{self.standing(prospect='0', lead='1', disqualified='2')} * 10000000"
-            " - CAST(round(priority * 1e4) AS BIGINT), "
-            + ("account_id" if self.contacts is None else "coalesce(contact_id, account_id)")
-        )
+        standing = self.standing(of, prospect="0", lead="1", disqualified="2")
+        whose = f"{of}.account_id"
+        if self.contacts is not None:
+            whose = f"coalesce({of}.contact_id, {whose})"
+        return f"{standing} * 10000000 - CAST(round({of}.priority * 1e4) AS BIGINT), {whose}"
+
+    def placed(self) -> Step:
+        """The subjects in order of rank."""
+        weighed = f"(\n  {self.weighed()}\n) AS w"
         if self.dialect.name == "duckdb":
-            return Step("placed", f"SELECT * FROM (\n  {weighed}\n) AS weighed\nORDER BY {order}")
-        return Step(
-            "placed",
-            f"SELECT *, row_number() OVER (ORDER BY {order}) AS {self.dialect.quoted('rank')}\n"
-            f"FROM (\n  {weighed}\n) AS weighed",
-        )
+            return Step("placed", f"SELECT * FROM {weighed}\nORDER BY {self.order('w')}")
+        number = f"row_number() OVER (ORDER BY {self.order('w')}) AS {self.dialect.quoted('rank')}"
+        return Step("placed", f"SELECT *, {number}\nFROM {weighed}")
 
     def scores(self) -> Step:
         """Verdict, priority and rank of every subject, with the bits that explain them."""
+        return Step("scores", self.scored("placed", rank=self.place()))
+
+    def place(self) -> str:
+        """The rank of a subject in `placed`, or in whatever else was put in order."""
+        # DuckDB sorts faster than its window numbers, and a table's rows are numbered as they were put.
+        return "rowid + 1" if self.dialect.name == "duckdb" else self.dialect.quoted("rank")
+
+    def scored(self, source: str, *, rank: str) -> str:
         q = self.dialect.quoted
         told = {name: f"{sql} AS {name}" for name, sql in self.same_for_all.items()}
-        # DuckDB sorts faster than its window numbers, and a table's rows are numbered as they were put.
-        rank = "rowid + 1" if self.dialect.name == "duckdb" else q("rank")
-        verdict = self.standing(**{one.value: self.dialect.literal(one.value) for one in Standing})
+        verdict = self.standing("w", **{one.value: self.dialect.literal(one.value) for one in Standing})
         columns = [
             *(told.get(name, name) for name in ("account_id", "contact_id")),
             f"{verdict} AS verdict",
@@ -572,20 +588,20 @@ class _Line:
             "timing",
             told.get("team", "team"),
             "priority",
-            f"{rank} AS {q('rank')}",
+            *([f"{rank} AS {q('rank')}"] if rank else []),
             "known",
             "gaps",
             "disqualified_by",
             *(told.get(name, name) for name in (*self.bits, "role", "covered")),
             *(q(_points_column(kind)) for kind in self.icp.kinds),
         ]
-        return Step("scores", f"SELECT {', '.join(columns)}\nFROM placed")
+        return f"SELECT {', '.join(columns)}\nFROM {source} AS w"
 
-    def standing(self, *, prospect: str, lead: str, disqualified: str) -> str:
+    def standing(self, of: str, *, prospect: str, lead: str, disqualified: str) -> str:
         """One of three, by what the gate says."""
         return (
-            f"CASE WHEN disqualified_by IS NOT NULL THEN {disqualified} "
-            f"WHEN gaps = 0 THEN {prospect} ELSE {lead} END"
+            f"CASE WHEN {of}.disqualified_by IS NOT NULL THEN {disqualified} "
+            f"WHEN {of}.gaps = 0 THEN {prospect} ELSE {lead} END"
         )
 
     @property
@@ -620,10 +636,14 @@ class _Line:
             else f"CASE WHEN nc.worth >= coalesce(na.worth, {nothing}) THEN nc.words ELSE na.words END"
         )
         columns = [f"{why} AS why_now", *(f"{sql} AS {q(name)}" for name, sql in beside.columns.items())]
-        joins = f"\n{beside.joins}\nORDER BY s.{q('rank')}" if self.beside else ""
+        scores, order = "scores", f"s.{q('rank')}"
+        if self.told_in_order:
+            scores = "(\n" + self.scored(f"(\n  {self.weighed()}\n)", rank="") + "\n)"
+            order = self.order("s")
+        joins = f"\n{beside.joins}\nORDER BY {order}" if self.beside else ""
         return Step(
             "told",
-            f"SELECT s.*, {', '.join(columns)}\nFROM scores AS s\n"
+            f"SELECT s.*, {', '.join(columns)}\nFROM {scores} AS s\n"
             f"LEFT JOIN account_news AS na ON na.account_id = s.account_id{own}{joins}",
         )
 
@@ -631,10 +651,11 @@ class _Line:
         """`told` in words: what is missing, what disqualifies, and every rule's part in it."""
         q = self.dialect.quoted
         named = "".join(f", s.{q(name)}" for name in self.beside.columns) if self.beside else ""
+        rank = f"s.{self.place()} AS {q('rank')}" if self.told_in_order else f"s.{q('rank')}"
         return Step(
             "verdicts",
             "SELECT s.account_id, s.contact_id, s.verdict, "
-            f"s.fit, s.intensity, s.timing, s.team, s.priority, s.{q('rank')}, s.known,\n"
+            f"s.fit, s.intensity, s.timing, s.team, s.priority, {rank}, s.known,\n"
             f"  {self.missing()} AS missing,\n  {self.disqualifier()} AS disqualifier,\n"
             f"  s.why_now,\n  {self.by_subject(self.reasons, 's.contact_id')} AS reasons{named}\n"
             "FROM told AS s",

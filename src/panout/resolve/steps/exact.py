@@ -14,6 +14,9 @@ from panout.batch.steps import Step
 from panout.resolve.rules.shared import GROUP_NAMES, PLATFORM_DOMAINS, RECORD_ID_LENGTH, ROLE_LOCALS
 from panout.resolve.steps.golden import golden_steps
 
+VIEWS = frozenset({"company_keys", "row_companies"})
+"""Cheap to work out again: best kept as views by whoever has many rows."""
+
 
 def exact_steps(dialect: BatchDialect, present: Collection[str] | None = None) -> list[Step]:
     """From `rows` to `members`, `accounts`, `contacts`. `present`: the fields that the lists have; None:
@@ -186,9 +189,11 @@ def _person_links() -> Step:
         f"SELECT {weak} AS weak, person_own AS strong FROM person_keys WHERE {weak} IS NOT NULL AND person_own <> {weak}"
         for weak in ("key_l", "key_r")
     )
+    # Only who goes by a name alone will look one up: few, where lists have addresses.
     likely = " UNION ALL ".join(
-        f"SELECT {weak} AS weak, person_own AS strong FROM person_keys WHERE {weak} IS NOT NULL AND person_own <> {weak}"
-        for weak in ("key_n", "key_p")
+        f"SELECT {weak} AS weak, person_own AS strong FROM person_keys WHERE {weak} IS NOT NULL AND person_own <> {weak} "
+        f"AND {weak} IN (SELECT person_own FROM person_keys WHERE person_own LIKE '{mark}:%')"
+        for weak, mark in (("key_n", "n"), ("key_p", "p"))
     )
     return Step(
         "person_links",
@@ -200,20 +205,22 @@ SELECT weak, min(strong) AS strong FROM ({likely}) GROUP BY weak HAVING min(stro
 
 
 def _person_aliases() -> Step:
-    """Two addresses beside one profile are one person: every address leads to the least beside its
-    profiles."""
+    """What each person's own key leads to. Two addresses beside one profile are one person: every address leads
+    to the least beside its profiles."""
+    beside = " UNION ALL ".join(
+        f"SELECT person_own AS own, {key} AS beside FROM person_keys WHERE {key} IS NOT NULL AND person_own LIKE 'e:%'"
+        for key in ("key_l", "key_r")
+    )
     return Step(
         "person_aliases",
-        """
+        f"""
 SELECT weak, strong FROM person_links
+WHERE weak IN (SELECT person_own FROM person_keys WHERE person_own NOT LIKE 'e:%')
 UNION ALL
 SELECT own AS weak, min(l.strong) AS strong
-FROM (
-  SELECT person_own AS own, key_l AS beside FROM person_keys WHERE key_l IS NOT NULL AND person_own LIKE 'e:%'
-  UNION
-  SELECT person_own AS own, key_r AS beside FROM person_keys WHERE key_r IS NOT NULL AND person_own LIKE 'e:%'
-) k JOIN person_links l ON l.weak = k.beside
-GROUP BY own HAVING min(l.strong) < own""",
+FROM ({beside}) k JOIN person_links l ON l.weak = k.beside
+WHERE l.strong < own
+GROUP BY own""",
     )
 
 
