@@ -17,7 +17,10 @@ from panout.cadence.rules.gate import Rule
 from panout.cadence.rules.moves import StopReason
 from panout.cadence.rules.plan import Step
 from panout.cadence.rules.presets import PRESETS
+from panout.consent.actions import suppress
 from panout.consent.models import Suppression
+from panout.consent.rules.suppression import Kind as Suppressed
+from panout.consent.rules.suppression import Reason
 from panout.flow.screening import screen
 from panout.kernel.channels import TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotAllowed
@@ -583,6 +586,85 @@ def test_registers_are_asked_in_one_query_however_many_people_are_looked_at(owne
     with CaptureQueriesContext(connection) as asked:
         actions.advance_due(MONDAY)
     assert sum("screenednumber" in one["sql"] for one in asked.captured_queries) == 1
+
+
+def _bounced(at, address="ada@gearworks.example"):
+    """What the mailbox does with a mail that came back for good."""
+    suppress(SYSTEM, Suppressed.EMAIL, address, Reason.BOUNCED, "550", at, channel="email")
+    return actions.address_died(Contact.objects.get(email=address).pk, address, at)
+
+
+def test_a_dead_address_closes_mail_alone_and_the_cadence_goes_on_by_telephone(owner, sender, cadence):
+    ada = person(at=account())
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    play(MONDAY)
+    sent(Message.objects.get(), MONDAY)
+    gone = _bounced(MONDAY + timedelta(hours=1))
+    assert (gone.ended, gone.enrolment_id) == (False, run_of(ada).pk)
+    play(MONDAY + DAY + timedelta(hours=9))
+    call = Task.objects.get()
+    assert call.kind == TouchKind.CALL
+    shown = todo.due_tasks(owner, MONDAY + 2 * DAY)[0]
+    assert (shown.closed, shown.phone) == ("", "+33100000000")
+    assert queries.judge_now(ada.pk, TouchKind.EMAIL, MONDAY + 10 * DAY).deciding.rule is Rule.SUPPRESSION
+    assert queries.judge_now(ada.pk, TouchKind.LINKEDIN_MESSAGE, MONDAY + 10 * DAY).verdict == "pass"
+    actions.complete_task(owner, call.pk, Disposition.NO_ANSWER, "", MONDAY + 2 * DAY)
+    play(MONDAY + 20 * DAY)
+    run = run_of(ada)
+    assert (
+        run.stop_reason == StopReason.FINISHED
+    )  # the last mail is passed over, and nobody is called unreached
+    over = Passed.objects.get(key="last")
+    assert not over.touched
+    assert "bounced" in over.why
+    assert Message.objects.count() == 1
+
+
+def test_a_cadence_of_mails_alone_ends_where_the_address_is_dead(owner, sender):
+    template(owner)
+    mails = actions.create(owner, "Mails", (MAIL, LAST), MONDAY)
+    ada = person(at=account())
+    actions.enrol(owner, [ada.pk], mails, sender.pk, MONDAY)
+    play(MONDAY)
+    sent(Message.objects.get(), MONDAY)
+    assert _bounced(MONDAY + timedelta(hours=1)).ended
+    assert run_of(ada).stop_reason == StopReason.BOUNCED
+    assert _bounced(MONDAY + timedelta(hours=2)) is None
+
+
+def test_a_mail_refused_at_the_door_leads_to_the_call_and_what_waits_for_approval_is_withdrawn(owner, sender):
+    template(owner)
+    steps = (MAIL, replace(LAST, key="second", reviewed=True, wait=1), replace(CALL, wait=1))
+    ada = person(at=account())
+    actions.enrol(owner, [ada.pk], actions.create(owner, "Two mails", steps, MONDAY), sender.pk, MONDAY)
+    play(MONDAY)
+    sent(Message.objects.get(), MONDAY)
+    play(MONDAY + 2 * DAY)
+    assert Message.objects.filter(status=MessageStatus.REVIEW).count() == 1
+    _bounced(MONDAY + 2 * DAY)
+    play(MONDAY + 5 * DAY)
+    assert not Message.objects.filter(status=MessageStatus.REVIEW).exists()
+    assert Task.objects.get().kind == TouchKind.CALL
+
+
+def test_a_dead_address_keeps_nobody_from_a_cadence_with_calls(owner, sender, cadence):
+    template(owner)
+    mails = actions.create(owner, "Mails", (MAIL, LAST), MONDAY)
+    ada = person(at=account())
+    suppress(SYSTEM, Suppressed.EMAIL, ada.email, Reason.BOUNCED, "an old list", MONDAY)
+    assert "bounced" in actions.enrol(owner, [ada.pk], mails, sender.pk, MONDAY).refused[0][1]
+    assert actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY).enrolled == (ada.pk,)
+    play(MONDAY + 2 * DAY)
+    assert Task.objects.get().kind == TouchKind.CALL
+
+
+def test_whoever_asked_for_silence_after_a_bounce_is_left_alone_on_every_road(owner, sender, cadence):
+    ada = person(at=account())
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    suppress(SYSTEM, Suppressed.EMAIL, ada.email, Reason.BOUNCED, "550", MONDAY, channel="email")
+    suppress(SYSTEM, Suppressed.EMAIL, ada.email, Reason.UNSUBSCRIBED, "a reply", MONDAY)
+    play(MONDAY + DAY)
+    assert run_of(ada).stop_reason == StopReason.SUPPRESSED
 
 
 def test_who_is_set_aside_in_a_list_is_left_alone_until_the_day_and_then_wakes(owner, sender, cadence):

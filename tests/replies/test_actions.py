@@ -9,6 +9,7 @@ import pytest
 
 from panout.cadence import actions as cadence
 from panout.cadence.models import Enrolment, Park, State
+from panout.cadence.queries import newest_version
 from panout.cadence.rules.moves import StopReason
 from panout.cadence.rules.plan import Step
 from panout.clients.imap import FakeImap
@@ -277,7 +278,19 @@ def test_a_hard_bounce_suppresses_and_a_soft_one_or_a_policy_refusal_does_not(wr
     hard = bounce(b"5.1.1", b"550 5.1.1 User unknown").replace(b"<bounce@", b"<bounce2@")
     come_in(hard)
     assert Suppression.objects.get().reason == "bounced"
+    assert Suppression.objects.get().channel == "email"
     assert Enrolment.objects.get().stop_reason == StopReason.BOUNCED
+
+
+def test_after_a_hard_bounce_the_cadence_goes_on_by_telephone_and_the_inbox_says_so(owner, written_to):
+    steps = (Step("one", TouchKind.EMAIL, 0, "hello"), Step("call", TouchKind.CALL, 3))
+    number = cadence.create(owner, "With a call", steps, NOW)
+    run = Enrolment.objects.get()
+    Enrolment.objects.filter(id=run.pk).update(version=newest_version(number))
+    come_in(bounce(b"5.1.1", b"550 5.1.1 User unknown"))
+    assert Enrolment.objects.get().state == State.ACTIVE
+    assert [one.act for one in Deed.objects.order_by("id")] == ["go_on", "suppress"]
+    assert "goes on without mail" in Deed.objects.order_by("id")[0].text
 
 
 def test_a_forged_bounce_of_a_mail_we_never_sent_changes_nothing(written_to):

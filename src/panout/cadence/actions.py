@@ -10,6 +10,7 @@ numbers_screened(numbers, now)                                 calls that waited
 messages_settled(message_ids, now)                             the mailbox says: look at these runs again
 stop(asker, enrolment_id, reason, now), pause(asker, enrolment_id, until, reason, now), resume(...)
 stop_person(contact_id, reason, park_until, now)               what a reply, a meeting or a wish does
+address_died(contact_id, address, now) -> Gone | None          the run goes on by its other channels
 stop_people(ends, now) -> runs                                 the same for many at once
 park(asker, contact_id, until, on_signal, why, now), unpark(...), wake_due(now) -> int
 set_policy(asker, policy, now)
@@ -45,7 +46,16 @@ from panout.cadence.rules.calendar import due_at
 from panout.cadence.rules.dispositions import MEANING, Disposition, Effect, ending
 from panout.cadence.rules.edits import Choice, drops_task, moves_now
 from panout.cadence.rules.gate import EDITION, Limits, Proposed, Rule, Trace, Verdict, judge, written
-from panout.cadence.rules.moves import Do, Done, LetGo, Stop, StopReason, Wait, next_move
+from panout.cadence.rules.moves import (
+    Do,
+    Done,
+    LetGo,
+    Stop,
+    StopReason,
+    Wait,
+    goes_on_without_mail,
+    next_move,
+)
 from panout.cadence.rules.plan import Plan, Step
 from panout.cadence.rules.presets import PRESETS
 from panout.consent.actions import suppress, take_back_from
@@ -246,7 +256,7 @@ def enrol_on(
         row.pk: row
         for row in Contact.objects.living().filter(id__in=list(contact_ids)).select_related("account")
     }
-    against = queries.refusals(people.values(), now)
+    against = queries.refusals(people.values(), now, version.pk)
     refused = [(person, why) for person, why in against.items() if why]
     fresh = [
         Enrolment(
@@ -315,6 +325,36 @@ def stop_person(
         return False
     _finish([(one, Stop(reason, park_until))], now)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What became of the run of somebody whose address died."""
+
+    enrolment_id: int
+    ended: bool
+
+
+@transaction.atomic
+def address_died(contact_id: int, address: str, now: datetime) -> Gone | None:
+    """Mail to this address came back for good: the run goes on by its other channels, or ends where it has none.
+
+    What waits to be mailed there is withdrawn. None when there is no run. Safe to repeat.
+    """
+    runs = Enrolment.objects.running().select_for_update(of=("self",)).select_related("contact")
+    one = runs.filter(contact=contact_id).first()
+    if one is None:
+        return None
+    outreach.cancel_mail(contact_id, address, "its address bounced", now)
+    behind = [Done(row.key, row.at, touched=row.touched) for row in one.passed.order_by("at", "id")]
+    progress = queries.progress_of(one, behind)
+    if not goes_on_without_mail(progress, queries.plan_of(one.version_id)):
+        _finish([(one, Stop(StopReason.BOUNCED))], now)
+        return Gone(one.pk, ended=True)
+    if one.state == State.ACTIVE and one.open_task_id is None:
+        one.next_look_at = now
+        one.save(update_fields=["next_look_at"])
+    return Gone(one.pk, ended=False)
 
 
 @transaction.atomic
@@ -613,7 +653,7 @@ def _obey(
         rule = None
     work.judged.append(_judgement(row, step, trace))
     if trace.verdict is not Verdict.PASS and rule is not None:
-        _refrain(row, step, trace, rule, work)
+        _refrain(row, situation, step, trace, rule, work)
         return
     work.passed += [
         _passed(row, Done(key, work.now, touched=False), "did not apply") for key in do.passed_over
@@ -633,13 +673,17 @@ def _obey(
     row.next_look_at = due_at(work.now, step.patience, situation.place, work.limits.sending)
 
 
-def _refrain(row: Enrolment, step: Step, trace: Trace, rule: Rule, work: _Work) -> None:
+def _refrain(row: Enrolment, situation: Situation, step: Step, trace: Trace, rule: Rule, work: _Work) -> None:
     if trace.verdict is Verdict.HOLD:
         row.next_look_at = max(trace.until or work.now + LOOK_AGAIN, work.now + timedelta(minutes=1))
         return
     if rule is Rule.SUPPRESSION and step.kind.channel in {Channel.EMAIL, Channel.OTHER}:
-        work.stopped.append((row, Stop(StopReason.SUPPRESSED)))
-        return
+        # A dead address closes mail alone; whatever else closes mail is somebody's wish to be left in peace.
+        dead = step.kind is TouchKind.EMAIL and situation.standing.only_bounced(work.now)
+        dead = dead and not row.contact.opted_out
+        if not (dead and goes_on_without_mail(situation.progress, situation.plan)):
+            work.stopped.append((row, Stop(StopReason.BOUNCED if dead else StopReason.SUPPRESSED)))
+            return
     # This road is closed; the cadence goes on by the others.
     why = trace.deciding.value if trace.deciding else ""
     work.passed.append(_passed(row, Done(step.key, work.now, touched=False), why[:120]))

@@ -11,7 +11,7 @@ trace(enrolment_id) -> tuple[Judged, ...]               why (not), newest first
 runs_of(contact_id) -> tuple[Run, ...]                  a person's passages, each with its trace
 judge_now(contact_id, kind, now) -> Trace               what the rules would say of a touch at this moment
 newest_version(cadence_id) -> int                       the one that new people get
-refusals(people, now) -> {contact_id: why}              who may not be started on any cadence; empty: may be
+refusals(people, now, version_id) -> {contact_id: why}  who may not be started on a cadence; empty: may be
 prospects_at(account_ids, limit) -> ids
 chances(contact_ids, cadence_id, sender_id, now)        what would become of each, were they enrolled now
 preview(cadence_id, plan, choice, now) -> Preview       what an edit would change, person by person, in groups
@@ -643,22 +643,31 @@ def prospects_at(account_ids: Iterable[int], limit: int) -> tuple[int, ...]:
     return tuple(one for one in ids if one is not None)
 
 
-def refusals(people: Iterable[Contact], now: datetime) -> dict[int, str]:
-    """Why each of these may not be started on a cadence; empty for those who may."""
+def refusals(people: Iterable[Contact], now: datetime, version_id: int) -> dict[int, str]:
+    """Why each of these may not be started on this version of a cadence; empty for those who may."""
     rows = list(people)
-    return _refusals(rows, standings([addressee(row, row.account) for row in rows], now), now)
+    on_file = standings([addressee(row, row.account) for row in rows], now)
+    return _refusals(rows, on_file, plan_of(version_id), now)
 
 
-def _refusals(rows: list[Contact], on_file: Mapping[str, Standing], now: datetime) -> dict[int, str]:
+def _refusals(
+    rows: list[Contact], on_file: Mapping[str, Standing], plan: Plan, now: datetime
+) -> dict[int, str]:
+    by_others = any(step.kind is not TouchKind.EMAIL for step in plan.steps)
     people = [row.pk for row in rows]
     busy = set(Enrolment.objects.running().filter(contact__in=people).values_list("contact", flat=True))
-    return {row.pk: _refusal(row, row.pk in busy, on_file[str(row.pk)], now) for row in rows}
+    return {
+        row.pk: "in a cadence already"
+        if row.pk in busy
+        else _refusal(row, on_file[str(row.pk)], by_others, now)
+        for row in rows
+    }
 
 
-def _refusal(row: Contact, busy: bool, standing: Standing, now: datetime) -> str:
-    if busy:
-        return "in a cadence already"
-    if against := standing.against(Channel.EMAIL.value, now):
+def _refusal(row: Contact, standing: Standing, by_others: bool, now: datetime) -> str:
+    """A dead address keeps nobody from a cadence that has other roads than mail."""
+    against = standing.against(Channel.EMAIL.value, now)
+    if against and not (by_others and standing.only_bounced(now)):
         return against
     if row.opted_out:
         return "opted out of email"
@@ -697,7 +706,7 @@ def chances(
         for one in people
     ]
     gathered = _gather(rows, now)
-    against = _refusals(people, gathered.standings, now)
+    against = _refusals(people, gathered.standings, plan_of(version), now)
     found = {
         row.contact_id: _situation(row, gathered, house, now) for row in rows if not against[row.contact_id]
     }

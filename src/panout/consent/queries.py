@@ -42,6 +42,7 @@ from panout.consent.rules.suppression import (
     Reason,
     fingerprint,
     normal,
+    only_bounced,
     standing,
 )
 from panout.kernel.paging import Slice
@@ -64,6 +65,10 @@ class Standing:
         named = "an erased person" if found.kind is Kind.HASH else f"{found.kind} {found.value}"
         end = f" until {found.expires_at:%Y-%m-%d}" if found.expires_at else ""
         return f"{named}: {found.reason.replace('_', ' ')}{end}"
+
+    def only_bounced(self, now: datetime) -> bool:
+        """Whether nothing but a dead address stands against mail: the other roads are open."""
+        return only_bounced(self.entries, self.who, now, self.salt)
 
     def consented(self, channel: str) -> bool:
         """Whether consent is on file for this channel."""

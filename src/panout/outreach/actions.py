@@ -8,6 +8,7 @@ open_task(asker, wish, now) -> int, open_tasks(wishes, now)            once per 
 complete(asker, task_id, disposition, note, now), snooze(asker, task_id, until, now)
 reopen(asker, task_id, now)                                            undo a completion
 cancel_open(contact_id, origin, reason, now)                           what a stopped run leaves undone
+cancel_mail(contact_id, address, reason, now)                          what a dead address leaves unsent
 cancel_calls(contact_id, reason, now)                                  what a closed telephone leaves undone
 tell_sent(message_ids)                                                 put sent messages on time lines
 save_template(asker, slug, name, kind, subject, body, now) -> int      a new version of a template
@@ -511,6 +512,14 @@ def cancel_open(contact_ids: Iterable[int], origin: str, reason: str, now: datet
     Message.objects.filter(
         contact__in=people, origin=origin, status__in=[MessageStatus.REVIEW, MessageStatus.QUEUED]
     ).update(status=MessageStatus.CANCELLED, reason=reason)
+
+
+def cancel_mail(contact_id: int, address: str, reason: str, now: datetime) -> None:
+    """Withdraw what no worker has yet of the mail to an address that is nobody's any more."""
+    waiting = Message.objects.filter(
+        contact=contact_id, to_email__iexact=address, status__in=[MessageStatus.REVIEW, MessageStatus.QUEUED]
+    )
+    waiting.update(status=MessageStatus.CANCELLED, reason=reason, settled_at=now)
 
 
 def cancel_calls(contact_id: int, reason: str, now: datetime) -> None:

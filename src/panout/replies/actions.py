@@ -18,7 +18,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
-from panout.cadence.actions import pause, resume, stop_people, stop_person
+from panout.cadence.actions import address_died, pause, resume, stop_people
 from panout.cadence.models import Enrolment
 from panout.cadence.models import Park as Parked
 from panout.cadence.rules.moves import StopReason
@@ -26,7 +26,7 @@ from panout.consent.actions import lift, suppress
 from panout.consent.models import Suppression
 from panout.consent.rules.suppression import Kind as Named
 from panout.consent.rules.suppression import Reason
-from panout.kernel.channels import TouchKind
+from panout.kernel.channels import Channel, TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.mailbox.actions.accounts import pause as rest_mailbox
 from panout.mailbox.actions.upkeep import read_dmarc, record_answers, record_bounce, record_unsubscribe
@@ -235,6 +235,8 @@ class _Tray:
 
     ends: dict[int, tuple[StopReason, Deed]] = field(default_factory=dict)
     """By person: why the run ends, and the line that tells of it if there was one."""
+    dead: list[tuple[int, str, Deed]] = field(default_factory=list)
+    """People whose address bounced for good, the address, and the line that tells of it."""
     deeds: list[Deed] = field(default_factory=list)
     wishes: dict[int, outreach.Wish] = field(default_factory=dict)
     """By reading: the task for its owner."""
@@ -255,6 +257,14 @@ def _settle(tray: _Tray, now: datetime) -> None:
     for person, (_, deed) in tray.ends.items():
         deed.undo = {"enrolment": ended.get(person)}
     idle = [deed for person, (_, deed) in tray.ends.items() if person not in ended]
+    for person, address, deed in tray.dead:
+        run = None if person in tray.ends else address_died(person, address, now)
+        if run is None:
+            idle.append(deed)
+            continue
+        deed.act = "stop" if run.ended else "go_on"
+        deed.undo = {"enrolment": run.enrolment_id} if run.ended else {}
+        deed.text = f"{_WENT[run.ended]}: a hard bounce."
     aside = _parked({park.contact_id: park for park, _ in tray.parks}) if tray.parks else {}
     for park, deed in tray.parks:
         deed.undo = {"park": aside[park.contact_id]}
@@ -358,11 +368,13 @@ def _do(reading: Reading, message: Message, act: Act, tray: _Tray, now: datetime
             _alert(reading, message, why, tray, now, urgent=urgent)
 
 
+_BOUNCED = "a hard bounce"
+_WENT = {True: "Ended the cadence", False: "The cadence goes on without mail"}
+
+
 def _end_of(reading: Reading, why: str) -> StopReason:
     if why == "opted out" or why == "a complaint":
         return StopReason.OPTED_OUT
-    if why == "a hard bounce":
-        return StopReason.BOUNCED
     if reading.meant in _WELCOME:
         return StopReason.INTERESTED
     if reading.meant is Intent.NO_PRIORITY:
@@ -371,6 +383,9 @@ def _end_of(reading: Reading, why: str) -> StopReason:
 
 
 def _stop(reading: Reading, message: Message, why: str, tray: _Tray, now: datetime) -> None:
+    if why == _BOUNCED:
+        tray.dead.append((message.contact_id, message.to_email, tray.told(reading, "stop", "", {}, now)))
+        return
     if message.contact_id not in tray.ends:
         deed = tray.told(reading, "stop", f"Ended the cadence: {why}.", {}, now)
         tray.ends[message.contact_id] = (_end_of(reading, why), deed)
@@ -384,9 +399,14 @@ def _suppress(reading: Reading, message: Message, address: str, why: str, tray: 
         reason = Reason.COMPLAINED
     elif "does not want" in why:
         reason = Reason.CONTACT_REFUSED
+    # A dead address closes itself; what somebody says closes every road.
+    channel = Channel.EMAIL.value if reason is Reason.BOUNCED else ""
     for one in {address.lower() or message.to_email.lower(), *({reading.from_email} if not address else ())}:
-        if one and suppress(SYSTEM, Named.EMAIL, one, reason, f"answer {reading.pk}", now, note=why):
-            row = Suppression.objects.filter(kind=Named.EMAIL, value=one, lifted_at=None).first()
+        by = f"answer {reading.pk}"
+        if one and suppress(SYSTEM, Named.EMAIL, one, reason, by, now, channel=channel, note=why):
+            row = Suppression.objects.filter(
+                kind=Named.EMAIL, value=one, channel=channel, lifted_at=None
+            ).first()
             undo: dict[str, object] = {"suppression": row.pk} if row else {}
             tray.told(reading, "suppress", f"Nobody writes to {one} any more: {why}.", undo, now)
 
@@ -459,9 +479,10 @@ def _note_bounces(row: Inbound, message: Message, meaning: Understanding, now: d
         address__iexact=message.to_email, hardness="soft", at__gt=now - timedelta(days=30)
     )
     if soft.count() >= SOFT_LIMIT and suppress(
-        SYSTEM, Named.EMAIL, message.to_email, Reason.BOUNCED, f"{SOFT_LIMIT} soft bounces in 30 days", now
-    ):
-        stop_person(message.contact_id, StopReason.BOUNCED, now)
+        SYSTEM, Named.EMAIL, message.to_email, Reason.BOUNCED, f"{SOFT_LIMIT} soft bounces in 30 days", now,
+        channel=Channel.EMAIL.value,
+    ):  # fmt: skip
+        address_died(message.contact_id, message.to_email, now)
 
 
 def _line(reading: Reading, message: Message, now: datetime) -> ActivityLine:

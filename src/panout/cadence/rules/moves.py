@@ -10,6 +10,7 @@ from enum import StrEnum
 from panout.cadence.rules.calendar import Place, Window, due_at, next_open
 from panout.cadence.rules.dispositions import MEANING, Disposition, Effect
 from panout.cadence.rules.plan import Branch, Plan, Step
+from panout.kernel.channels import TouchKind
 
 # Criteria text in, three-valued answer out; the caller binds it to the person's record and signals.
 Holds = Callable[[str], bool | None]
@@ -206,6 +207,17 @@ def _step_move(
             return Wait(open_at, WaitReason.STEP, step)
         return Do(step, tuple(passed_over))
     return Stop(StopReason.FINISHED)
+
+
+def goes_on_without_mail(progress: Progress, plan: Plan) -> bool:
+    """Whether a run has anything to it beside mail: a step of another kind to come, or one that was taken.
+
+    The second keeps a run that ends after its calls from counting as one that never reached anybody.
+    """
+    coming = plan.steps[_resume_at(progress, plan) :]
+    taken = {step.key for step in progress.done if step.touched}
+    taken_steps = (step for step in plan.steps if step.key in taken)
+    return any(step.kind is not TouchKind.EMAIL for step in (*coming, *taken_steps))
 
 
 def _resume_at(progress: Progress, plan: Plan) -> int:

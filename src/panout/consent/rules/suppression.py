@@ -118,6 +118,8 @@ def forbids(entry: Entry, who: Addressee, channel: str, now: datetime, salt: byt
         return False
     if entry.channels and channel not in entry.channels:
         return False
+    if _is_dead_address(entry) and channel != _MAIL:
+        return False
     match entry.kind:
         case Kind.PERSON:
             return entry.value == who.contact_id
@@ -129,6 +131,20 @@ def forbids(entry: Entry, who: Addressee, channel: str, now: datetime, salt: byt
             return any(_within(domain, entry.value.lower()) for domain in _domains(who))
         case Kind.HASH:
             return entry.value in {fingerprint(name, salt) for name in (*who.emails, *who.phones)}
+
+
+_MAIL = "email"
+
+
+def _is_dead_address(entry: Entry) -> bool:
+    """An address that bounced says nothing of the person: it closes itself, and no other road."""
+    return entry.kind is Kind.EMAIL and entry.reason is Reason.BOUNCED
+
+
+def only_bounced(entries: Iterable[Entry], who: Addressee, now: datetime, salt: bytes) -> bool:
+    """Whether mail is closed by nothing but an address that bounced."""
+    found = [entry for entry in entries if forbids(entry, who, _MAIL, now, salt)]
+    return bool(found) and all(map(_is_dead_address, found))
 
 
 def _domains(who: Addressee) -> Iterable[str]:

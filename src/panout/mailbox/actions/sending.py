@@ -236,7 +236,8 @@ class AccountStore:
             note_trouble(self._account_id, fact.failure, fact.at)
         if fact.failure.suppresses_recipient:
             said = f"refused at sending: {fact.failure.said}"
-            suppress(SYSTEM, Kind.EMAIL, address, Reason.BOUNCED, said[:120], fact.at)
+            closed = Channel.EMAIL.value
+            suppress(SYSTEM, Kind.EMAIL, address, Reason.BOUNCED, said[:120], fact.at, channel=closed)
             Bounce.objects.create(
                 account_id=self._account_id,
                 message_id=fact.id,

@@ -19,6 +19,7 @@ from django.db import transaction
 from panout.clients.dns import Dns
 from panout.consent.actions import suppress
 from panout.consent.rules.suppression import Kind, Reason
+from panout.kernel.channels import Channel
 from panout.kernel.errors import NotFound, Unavailable
 from panout.mailbox.actions.accounts import pause
 from panout.mailbox.inspection import Ask, inspect
@@ -189,7 +190,15 @@ def record_bounce(
         at=now,
     )
     if hardness == "hard":
-        suppress(SYSTEM, Kind.EMAIL, address, Reason.BOUNCED, f"bounce {status}".strip(), now)
+        suppress(
+            SYSTEM,
+            Kind.EMAIL,
+            address,
+            Reason.BOUNCED,
+            f"bounce {status}".strip(),
+            now,
+            channel=Channel.EMAIL.value,
+        )
     elif hardness == "complaint":
         suppress(SYSTEM, Kind.EMAIL, address, Reason.COMPLAINED, "complaint (feedback report)", now)
     record(SYSTEM, f"record {hardness} bounce", "mail account", account_id, address, now=now)
