@@ -667,6 +667,40 @@ def test_whoever_asked_for_silence_after_a_bounce_is_left_alone_on_every_road(ow
     assert run_of(ada).stop_reason == StopReason.SUPPRESSED
 
 
+def _stands(owner, who, key, due, kind=TouchKind.CALL):
+    wish = outreach.Wish(kind, f"For {who.full_name}", "event", key, due, who.pk, who.account_id, owner.id)
+    return outreach.open_tasks([wish], MONDAY)[key]
+
+
+def test_what_stands_in_today_weighs_on_the_budgets_until_it_is_done_or_withdrawn(owner, sender, cadence):
+    firm = account()
+    actions.set_policy(owner, replace(queries.policy(), account_per_week=3), MONDAY)
+    ada, bo = person(at=firm), person("Bo", at=firm)
+    tasks = [_stands(owner, bo, f"event-1-ask-{n}", MONDAY - DAY, kind) for n, kind in enumerate(
+        (TouchKind.CALL, TouchKind.DIRECT_MAIL, TouchKind.EVENT_MEETING)
+    )]  # fmt: skip
+    _stands(owner, bo, "next week", MONDAY + 9 * DAY)
+    _stands(owner, bo, "ours alone", MONDAY - DAY, TouchKind.TASK)
+    actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)
+    actions.advance_due(MONDAY)
+    looked = Judgement.objects.get()
+    assert (looked.rule, looked.verdict) == (Rule.ACCOUNT_BUDGET, "hold")
+    assert looked.value == "person 0 of 4, account 3 of 3 this week"
+    # Nobody knows when they will be done: the run looks again tomorrow, and not every minute.
+    assert run_of(ada).next_look_at == MONDAY + DAY
+    actions.complete_task(owner, tasks[0], Disposition.SKIPPED, "", MONDAY)
+    actions.advance(run_of(ada).pk, MONDAY + timedelta(hours=1))
+    assert Message.objects.count() == 1
+
+
+def test_a_call_that_stands_in_today_leaves_the_gap_between_touches_as_it_is(owner, sender, cadence):
+    ada = person(at=account())
+    _stands(owner, ada, "event-1-ask-1", MONDAY - timedelta(hours=1))
+    said = {one.rule: one for one in queries.judge_now(ada.pk, TouchKind.EMAIL, MONDAY).rulings}
+    assert said[Rule.RECENT_TOUCH].value == "never touched"
+    assert said[Rule.ACCOUNT_BUDGET].value == "person 1 of 4, account 1 of 8 this week"
+
+
 def test_who_is_set_aside_in_a_list_is_left_alone_until_the_day_and_then_wakes(owner, sender, cadence):
     ada = person(at=account())
     actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)

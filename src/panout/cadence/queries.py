@@ -356,11 +356,15 @@ def situations(rows: list[Enrolment], house: Limits, now: datetime) -> dict[int,
 
 @dataclass(frozen=True, slots=True)
 class _Weight:
-    """A touch of the last seven days, or one that is on its way; `key` says whose step it was."""
+    """A touch of the last seven days, or one that is on its way; `key` says whose step it was.
+
+    `waits`: it stands in Today for a hand, from `at` on; it weighs on the budgets until it is done or withdrawn.
+    """
 
     at: datetime
     contact_id: int
     key: str
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +431,16 @@ def _weights(
     coming = Message.objects.filter(
         Q(contact__in=people) | Q(account__in=accounts), status__in=_OPEN_MAIL
     ).values_list("created_at", "contact", "account", "send_key")
+    standing = (
+        Task.objects.waiting(now)
+        .filter(Q(contact__in=people) | Q(account__in=accounts), contact__isnull=False)
+        # A bare task is of our own house and reaches nobody.
+        .exclude(kind=TouchKind.TASK)
+        .values_list("due_at", "contact", "account", "origin_key")
+    )
+    for at, contact, account, task in standing:
+        if contact is not None:
+            _weigh(_Weight(at, contact, task or "", waits=True), account, by_person, by_account)
     for at, contact, account, sent, task in done:
         _weigh(_Weight(at, contact, sent or task or ""), account, by_person, by_account)
     for at, contact, account, sent in coming:
@@ -518,7 +532,7 @@ def _situation(row: Enrolment, got: _Gathered, house: Limits, now: datetime) -> 
 
     mine, ours = f"enrolment:{row.pk}:", row.account_id or 0
     week = got.by_person.get(contact.pk, [])
-    elsewhere = [weight.at for weight in week if not weight.key.startswith(mine)]
+    elsewhere = [weight.at for weight in week if not weight.waits and not weight.key.startswith(mine)]
     before = got.older_touch.get(contact.pk)
     if before is not None and before < row.started_at:
         elsewhere.append(before)
@@ -537,7 +551,7 @@ def _situation(row: Enrolment, got: _Gathered, house: Limits, now: datetime) -> 
         last_touch_at=max(elsewhere, default=None),
         person_touches_in_week=len(week),
         account_touches_in_week=len(at_account),
-        budget_frees_at=_frees_at(week, at_account),
+        budget_frees_at=_frees_at(week, at_account, now),
         account_people=len(begun - {contact.pk}),
         account_engaged=bool(replies),
         new_person=contact.pk not in begun,
@@ -568,9 +582,10 @@ def _situation(row: Enrolment, got: _Gathered, house: Limits, now: datetime) -> 
     )
 
 
-def _frees_at(person: list[_Weight], account: list[_Weight]) -> datetime | None:
-    oldest = min((weight.at for weight in (*person, *account)), default=None)
-    return oldest + WEEK if oldest is not None else None
+def _frees_at(person: list[_Weight], account: list[_Weight], now: datetime) -> datetime | None:
+    """When the oldest touch no longer weighs; None where all that weighs is still to be done by somebody."""
+    ends = (weight.at + WEEK for weight in (*person, *account) if not weight.waits)
+    return min((end for end in ends if end > now), default=None)
 
 
 def _left(sender: Sender | None, now: datetime) -> int | None:
