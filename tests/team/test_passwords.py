@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core import signing
 from django.test import Client
 
 from panout.flow import clock
@@ -14,6 +15,7 @@ from panout.team import actions, queries
 from panout.team.models import LedgerEntry, PasswordLink
 from panout.team.queries import LedgerFilter
 from panout.team.rules import SYSTEM, Role, Sees
+from panout.team.tokens import bearer_of, token_for
 from tests.cast import PASSWORD, signed_in
 from tests.web.seen import text_of
 
@@ -31,7 +33,7 @@ def test_a_link_lets_its_person_choose_a_password_once(owner, teammate):
     shown = signed_in(owner).post(f"/team/people/{teammate.id}/password")
     link = re.search(r'value="http://[^/]+(/password/[^"]+)"', shown.content.decode())
     assert link, shown.content
-    old = signed_in(teammate)
+    old, token = signed_in(teammate), token_for(teammate.id)
     assert old.get("/me").status_code == 200
     stranger = Client()
     assert "theo@panout.test" in text_of(stranger.get(link.group(1)))
@@ -40,12 +42,50 @@ def test_a_link_lets_its_person_choose_a_password_once(owner, teammate):
     assert enters("theo@panout.test", PASSWORD)
     kept = stranger.post(f"{link.group(1)}/keep", {"password": NEW}, follow=True)
     assert "Your new password is set" in kept.content.decode()
+    assert "API tokens work no more" in kept.content.decode()
+    assert bearer_of(token) is None
+    assert bearer_of(token_for(teammate.id)) == teammate
     assert enters("theo@panout.test", NEW)
     assert not enters("theo@panout.test", PASSWORD)
     assert old.get("/me").status_code == 302  # signed out everywhere
     assert stranger.get(link.group(1)).status_code == 404
     told = [line.verb for line in queries.ledger(LedgerFilter(subject_id=teammate.id, kind="user")).lines]
-    assert told[:2] == ["choose password", "make password link"]
+    assert told[:3] == ["revoke sessions and tokens", "choose password", "make password link"]
+
+
+def test_who_changes_a_password_stays_signed_in_here_and_nowhere_else(teammate):
+    here, elsewhere, token = signed_in(teammate), signed_in(teammate), token_for(teammate.id)
+    wish = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    wrong = here.post("/account/password/change/", {**wish, "oldpassword": "not this one"})
+    assert wrong.status_code == 200
+    assert bearer_of(token) == teammate
+    done = here.post("/account/password/change/", wish, follow=True)
+    assert "Your password is changed" in done.content.decode()
+    assert "API tokens work no more" in done.content.decode()
+    assert here.get("/me").status_code == 200
+    assert elsewhere.get("/me").status_code == 302
+    assert bearer_of(token) is None
+    assert enters("theo@panout.test", NEW)
+    told = [line.verb for line in queries.ledger(LedgerFilter(subject_id=teammate.id, kind="user")).lines]
+    assert told[:2] == ["revoke sessions and tokens", "change password"]
+
+
+def test_a_sign_in_that_was_closed_and_opened_again_revives_no_session_and_no_token(owner, teammate, noon):
+    old, token = signed_in(teammate), token_for(teammate.id)
+    assert old.get("/me").status_code == 200
+    closed = signed_in(owner).post(f"/team/people/{teammate.id}/close", follow=True)
+    assert "Their sessions and API tokens are revoked" in closed.content.decode()
+    assert bearer_of(token) is None
+    actions.reactivate(owner, teammate.id, "test", noon)
+    assert bearer_of(token) is None
+    assert old.get("/me").status_code == 302
+    line = queries.ledger(LedgerFilter(verb="revoke sessions and tokens")).lines[0]
+    assert (line.subject_id, line.reason) == (teammate.id, "The sign-in was closed.")
+    assert bearer_of(token_for(teammate.id)) == teammate
+
+
+def test_a_token_from_before_tokens_were_numbered_is_worth_nothing(teammate):
+    assert bearer_of(signing.dumps({"user": teammate.id}, salt="panout.api")) is None
 
 
 def test_a_newer_link_ends_the_older_and_a_day_ends_both(owner, teammate, noon):

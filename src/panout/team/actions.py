@@ -10,6 +10,7 @@ set_capacity(asker, user_id, capacity, origin, now)
 deactivate(asker, user_id, origin, now), reactivate(...)
 make_password_link(asker, user_id, origin, now) -> str     the secret for the link; shown once
 choose_password(secret, password, now) -> str              by such a link; returns the address that signs in
+change_password(user_id, password, origin, now)            one's own, by who knows the old one
 change_profile(asker, name, zone, now)                     one's own
 record(asker, verb, kind, subject_id, label, ..., now)     every action of every room calls this
 seal_ledger(now) -> int                                    links waiting entries to the chain
@@ -205,7 +206,7 @@ def make_password_link(asker: Person, user_id: int, origin: str, now: datetime) 
 def choose_password(secret: str, password: str, now: datetime) -> str:
     """Raises NotFound when the link is used, replaced or past, BadInput for a weak password.
 
-    Whoever is signed in as this user is signed out: sessions hold a trace of the password.
+    Whoever is signed in as this user is signed out, and their tokens are revoked.
     """
     open_ones = PasswordLink.objects.open(now).select_for_update(of=("self",))
     found = open_ones.filter(secret_hash=secret_hash(secret)).first()
@@ -220,7 +221,18 @@ def choose_password(secret: str, password: str, now: datetime) -> str:
     found.used_at = now
     found.save(update_fields=["used_at"])
     record(user.person, "choose password", "user", user.pk, user.name, now=now, origin="password link")
+    _revoke(user.person, user, "The password was set anew.", "password link", now)
     return user.email
+
+
+@transaction.atomic
+def change_password(user_id: int, password: str, origin: str, now: datetime) -> None:
+    """Raises BadInput for a weak one. Other sessions of this user end, and their tokens are revoked."""
+    user = _locked(user_id)
+    _set_password(user, password)
+    user.save(update_fields=["password"])
+    record(user.person, "change password", "user", user.pk, user.name, now=now, origin=origin)
+    _revoke(user.person, user, "The password was changed.", origin, now)
 
 
 @transaction.atomic
@@ -314,6 +326,7 @@ def deactivate(asker: Person, user_id: int, origin: str, now: datetime) -> None:
     user.is_active = False
     user.save(update_fields=["is_active"])
     record(asker, "deactivate", "user", user.pk, user.name, now=now, origin=origin)
+    _revoke(asker, user, "The sign-in was closed.", origin, now)
 
 
 @transaction.atomic
@@ -370,6 +383,15 @@ def _set_password(user: User, password: str) -> None:
     except ValidationError as error:
         raise BadInput(" ".join(error.messages), where="password") from error
     user.set_password(password)
+
+
+def _revoke(asker: Person, user: User, why: str, origin: str, now: datetime) -> None:
+    """End every session and every token of a user, for good."""
+    user.epoch += 1
+    user.save(update_fields=["epoch"])
+    record(
+        asker, "revoke sessions and tokens", "user", user.pk, user.name, now=now, origin=origin, reason=why
+    )
 
 
 def _locked(user_id: int) -> User:

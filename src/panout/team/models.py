@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from panout.team.rules import Person, Role, Sees
 
@@ -44,6 +45,8 @@ class User(AbstractBaseUser):
     zone = models.CharField(max_length=64, default="UTC")
     capacity = models.PositiveIntegerField(default=100)  # prospects this person can work at a time
     is_active = models.BooleanField(default=True)
+    # Counted up when the password changes or the sign-in is closed: what was let in by an earlier number is out.
+    epoch = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
 
     objects: ClassVar[Users] = Users()
@@ -60,6 +63,10 @@ class User(AbstractBaseUser):
                 condition=Q(sees__in=[s.value for s in Sees]), name="a_user_sees_something"
             ),
         ]
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must show; a closed sign-in ends it for good, not only until it is opened again."""
+        return salted_hmac("panout.session", f"{self.password}:{self.epoch}", algorithm="sha256").hexdigest()
 
     @property
     def short_name(self) -> str:

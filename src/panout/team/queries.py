@@ -2,6 +2,7 @@
 
 people() -> tuple[Member, ...]            everybody, active first
 member(user_id) -> Member                 raises NotFound
+epoch_of(user_id) -> int                  which sign-ins and tokens of theirs still hold; raises NotFound
 reps() -> tuple[Member, ...]              who may own records
 has_people() -> bool                      False: the first-run page
 invitation_for(secret, now) -> Invited    raises NotFound when used, withdrawn or past
@@ -131,6 +132,13 @@ def member(user_id: int) -> Member:
     if user is None:
         raise NotFound("There is no such user.")
     return _member(user)
+
+
+def epoch_of(user_id: int) -> int:
+    found = User.objects.filter(id=user_id).values_list("epoch", flat=True).first()
+    if found is None:
+        raise NotFound("There is no such user.")
+    return found
 
 
 def has_people() -> bool:

@@ -1,4 +1,7 @@
-"""Bearer tokens: signed, for one user, worthless once that user is inactive or the secret key changes."""
+"""Bearer tokens: signed, for one user, worthless once their password or the secret key changes or their sign-in closes.
+
+Nothing is kept of a token: it carries the number that `User.epoch` had, and that number only goes up.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ LASTS = timedelta(days=90)
 
 def token_for(user_id: int) -> str:
     """A token that lets its bearer do what this user may, for ninety days."""
-    return signing.dumps({"user": user_id}, salt=_SALT)
+    return signing.dumps({"user": user_id, "epoch": queries.epoch_of(user_id)}, salt=_SALT)
 
 
 def bearer_of(token: str) -> Person | None:
@@ -24,6 +27,7 @@ def bearer_of(token: str) -> Person | None:
     try:
         told = signing.loads(token, salt=_SALT, max_age=LASTS)
         member = queries.member(int(told["user"]))
+        fresh = told["epoch"] == queries.epoch_of(member.id)
     except (signing.BadSignature, KeyError, ValueError, TypeError, NotFound):
         return None
-    return member.person if member.active else None
+    return member.person if member.active and fresh else None

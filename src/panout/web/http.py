@@ -16,8 +16,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from prometheus_client import Counter, Histogram
 
+from panout.flow.clock import now
 from panout.kernel import errors
 from panout.resolve.sight import demand_people, demand_sight
+from panout.team.actions import change_password
 from panout.team.models import User
 from panout.team.rules import Person, Verb, demand
 from panout.web.reading import every_number
@@ -60,6 +62,11 @@ class SignIn(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no ty
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         return False
+
+    def set_password(self, user: User, password: str) -> None:
+        """By the action, so that it stands in the ledger and ends what the old password let in."""
+        change_password(user.pk, password, origin(self.request) if self.request else "page", now())
+        user.refresh_from_db(fields=["password", "epoch"])
 
 
 def safe_headers(answer: Answer) -> Answer:

@@ -60,5 +60,7 @@ def keep(request: HttpRequest, secret: str) -> HttpResponse:
     except BadInput as error:
         page = ChoosePage(whose.name, whose.email, secret, error)
         return render(request, "team/password.html", {"page": page}, status=400)
-    undo.say(request, "Your new password is set. Sign in with it.")
+    undo.say(
+        request, "Your new password is set. Sign in with it. Older sign-ins and API tokens work no more."
+    )
     return HttpResponseRedirect("/account/login/", status=303)

@@ -134,7 +134,12 @@ def change(request: HttpRequest, user_id: int) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, user_id: int) -> HttpResponse:
     act.deactivate(asker_who_may(request, Verb.MANAGE_PEOPLE), user_id, origin(request), now())
-    undo.say(request, f"{ask.member(user_id).name} can no longer sign in.", way="member", id=user_id)
+    undo.say(
+        request,
+        f"{ask.member(user_id).name} can no longer sign in. Their sessions and API tokens are revoked.",
+        way="member",
+        id=user_id,
+    )
     return HttpResponseRedirect("/team/people", status=303)
 
 
