@@ -424,6 +424,15 @@ ONE_PERSON = [
     ("Jon Tolk", "Jonathan Tolk"),
     ("Catherine Tolk", "Kathryn Tolk"),
     ("Caitlin Tolk", "Kaitlyn Tolk"),
+    # Titles behind the name and before it.
+    ("Ewald Tresk, M.D., Ph.D.", "Dr Ewald Tresk"),
+    ("Dott.ssa Bianca Orzani", "Bianca Orzani"),
+    ("Ewald Tresk, MBA, PMP", "Ewald Tresk"),
+    ("Ewald Tresk Jr.", "Ewald Tresk II"),
+    # Arabic writes few vowels, and Serbian letters are spelt out.
+    ("محمد صالح", "Mohammed Saleh"),
+    ("Đorđe Tarkovac", "Djordje Tarkovac"),
+    ("Nikita Khruvchov", "Nikita Khruvchev"),
 ]
 
 TWO_PEOPLE = [
@@ -481,6 +490,18 @@ TWO_PEOPLE = [
     ("Ali Kadir", "Alia Kadir"),
     ("Karim Kadir", "Karima Kadir"),
     ("Tanaka Hiroshi", "Tanaka Hiroko"),
+    # One letter, and another name.
+    ("Simon Merval", "Simone Merval"),
+    ("Pascal Merval", "Pascale Merval"),
+    ("Stefan Tresk", "Stefania Tresk"),
+    ("Heiko Keldt", "Heike Keldt"),
+    ("Rajesh Boldur", "Ramesh Boldur"),
+    ("Dean Harvane", "Sean Harvane"),
+    ("Andy Harvane", "Randy Harvane"),
+    ("Ewald Chen", "Ewald Cheng"),
+    ("Sato Hiroshi", "Saito Hiroshi"),
+    ("Ewald Tresk Jr.", "Ewald Tresk Sr."),
+    ("Ewald Tresk II", "Ewald Tresk III"),
 ]
 
 

@@ -530,6 +530,60 @@ _TITLES = frozenset(
         "iii",
         "iv",
         "med",
+        *[
+            "dott",
+            "dottssa",
+            "avv",
+            "sig",
+            "sigra",
+            "signor",
+            "signora",
+            "lic",
+            "licda",
+            "eng",
+            "shri",
+            "smt",
+            "mgr",
+            "mudr",
+            "judr",
+            "phdr",
+            "mvdr",
+            "bc",
+            "cpa",
+            "cfa",
+            "pmp",
+            "dds",
+            "dmd",
+            "jd",
+            "llm",
+            "llb",
+            "fca",
+            "fcca",
+            "acca",
+            "msc",
+            "bsc",
+            "rn",
+            "sgt",
+            "lt",
+            "col",
+            "capt",
+            "cmdr",
+            "brig",
+            "monsieur",
+            "madame",
+            "senor",
+            "senora",
+            "univ",
+            "dra",
+            "arch",
+            "arq",
+            "drs",
+            "mevr",
+            "dhr",
+            "esquire",
+            "cissp",
+            "shrm",
+        ],
     ]
 )
 _PARTICLES = frozenset(
@@ -645,12 +699,17 @@ def person_likeness(left: str, right: str) -> float:
     if not one or not other:
         return 0.0
     if one == other or sorted(one) == sorted(other) or "".join(one) == "".join(other):
-        return 1.0
+        return 0.5 if _of_two_generations(left, right) else 1.0
     if all(len(word) == 1 for word in one) or all(len(word) == 1 for word in other):
         return 0.4
-    if _of_two_sexes(one, other) or _feminine(one[0], other[0]):
+    if _of_two_sexes(one, other) or _feminine(one[0], other[0]) or _of_two_generations(left, right):
         return 0.5
+    if _script(left) != _script(right) and "abjad" in {_script(left), _script(right)}:
+        mine, yours = (sorted(filter(None, map(_bones, words))) for words in (one, other))
+        return 0.85 if mine == yours and sum(map(len, mine)) >= 5 else 0.0
     matched = _align_people(one, other)
+    if _letter_apart(one, other, matched):
+        return _person_score(one, other, matched)
     sisters = any(_sister_names(a, b) for a, b in zip(one, other, strict=False) if a != b)
     if sisters or _initials_differ(one, other):
         return _person_score(one, other, matched)
@@ -943,9 +1002,28 @@ def _person_words(name: str) -> tuple[str, ...]:
     last, comma, rest = name.partition(",")
     text = f"{rest} {last}" if comma and rest.strip() else name
     latin = plain(text).lower().replace("'", "").replace("`", "")
+    latin = " ".join(part for part in re.split(r"[\s,]+", latin) if not _is_title(part)) or latin
     words = [_without_disguise(word) for word in re.findall(r"[a-z0-9]+", latin)]
     kept = tuple(word for word in words if word not in _TITLES)
     return kept or tuple(words)
+
+
+def _is_title(part: str) -> bool:
+    """ "Ph.D." and "Dott.ssa"; of letters that each have a full stop most are initials: "S.R."."""
+    said = re.sub(r"[^a-z]", "", part)
+    return said in _TITLES and (said in _DOTTED or not _ALL_DOTTED.fullmatch(part))
+
+
+_ALL_DOTTED = re.compile(r"(?:[a-z]\.){2,}")
+_DOTTED = frozenset(["md", "phd", "dds", "dmd", "jd", "llm", "cpa", "mba"])
+
+_GENERATION = re.compile(r"(?<=\s)(?:(jr|junior)|(sr|senior)|(ii|2nd)|(iii|3rd)|(iv|4th))\b", re.IGNORECASE)
+
+
+def _of_two_generations(left: str, right: str) -> bool:
+    """ "Jr." and "Sr.", "II" and "III": father and son. The second of a name may well be called the younger."""
+    mine, yours = (found and found.lastindex for found in map(_GENERATION.search, (left, right)))
+    return bool(mine and yours) and mine != yours and {mine, yours} != {1, 3}
 
 
 def _without_disguise(word: str) -> str:
@@ -1169,8 +1247,42 @@ def _person_word_likeness(one: str, other: str) -> float:
     if longest < 4:
         return 0.0
     slips = 1 if longest < 8 else 2
-    distance = OSA.distance(_sound(one), _sound(other), score_cutoff=slips)
-    return 1.0 - distance / longest if distance <= slips else 0.0
+    mine, yours = _sound(one), _sound(other)
+    distance = OSA.distance(mine, yours, score_cutoff=slips)
+    if distance > slips or (distance == 1 and not _is_slip(mine, yours)):
+        return 0.0
+    return 1.0 - distance / longest
+
+
+def _letter_apart(one: Sequence[str], other: Sequence[str], matched: _Matched) -> bool:
+    """Does a single letter make one name of another? Of syllables ("Jong Un") too many are alike to say."""
+    apart = [word for place, word in enumerate(one) if place not in matched.left]
+    return (
+        len(one) == len(other)
+        and len(apart) == 1
+        and len(apart[0]) > 3
+        and OSA.distance("".join(one), "".join(other), score_cutoff=1) == 1
+    )
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """May one letter be a slip of the pen, or another way to spell a sound? In short names, letters at either end and vowels
+    make another name: "Chen", "Cheng"; "Dean", "Sean"; "Sato", "Saito". A vowel is never a consonant: "Rajesh", "Ramesh"."""
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    at = next((place for place, letter in enumerate(short) if letter != long[place]), len(short))
+    if len(short) < len(long):
+        within = 0 < at < len(short) and long[at] not in _SUNG
+        return within or len(long) > 5
+    if short[at + 1 :] != long[at + 1 :]:
+        return True
+    sung = (short[at] in _SUNG) + (long[at] in _SUNG)
+    if sung == 1 and "h" not in {short[at], long[at]}:
+        return len(long) > 7
+    return len(long) > 4 or 0 < at < len(long) - sung // 2
+
+
+# After `_sound` a "y" is an "i".
+_SUNG = frozenset("aeiou")
 
 
 def _initials_differ(one: Sequence[str], other: Sequence[str]) -> bool:
@@ -1205,12 +1317,17 @@ _FAMILY_ENDINGS = ("ov", "ev", "in", "yn", "sk", "ck")
 def _feminine(one: str, other: str) -> bool:
     """The same first name for a man and for a woman, of names that our list does not have: "Karim", "Karima"."""
     short, long = sorted((one, other), key=len)
-    return (
-        long == f"{short}a"
-        and len(short) >= 3
-        and short[-1] not in "ao"
-        and not short.endswith(_FAMILY_ENDINGS)
-    )
+    if len(short) < 3 or short.endswith(_FAMILY_ENDINGS):
+        return False
+    if len(short) == len(long):
+        # "Paolo", "Paola"; "Heiko", "Heike".
+        return short[:-1] == long[:-1] and {short[-1], long[-1]} in _ENDS_OF_SEXES
+    if long in (f"{short}a", f"{short}ia"):
+        return short[-1] not in "ao"
+    return long == f"{short}e" and len(short) >= 5 and short[-1] not in "aiou"
+
+
+_ENDS_OF_SEXES = ({"o", "a"}, {"o", "e"})
 
 
 _ENDINGS = (("", "a"), ("o", "a"), ("", "e"), ("", "ne"), ("", "le"), ("", "tte"), ("", "n"), ("", "ine"))
@@ -1238,7 +1355,7 @@ def _sound(word: str) -> str:
 
 
 _SOUNDS = (
-    ("sch", "sh"), ("tsch", "ch"), ("kh", "h"), ("ph", "f"), ("ck", "k"), ("ou", "u"), ("oo", "u"), ("ee", "i"),
+    ("shch", "sh"), ("dj", "d"), ("sch", "sh"), ("tsch", "ch"), ("kh", "h"), ("ph", "f"), ("ck", "k"), ("ou", "u"), ("oo", "u"), ("ee", "i"),
     ("yy", "y"), ("iy", "i"), ("yi", "i"), ("ij", "i"), ("y", "i"), ("j", "i"), ("w", "v"), ("q", "k"), ("x", "ks"),
     ("zh", "z"), ("ts", "c"), ("dzh", "z"), ("ae", "a"), ("oe", "o"), ("ue", "u"),
 )  # fmt: skip
