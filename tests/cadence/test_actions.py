@@ -31,6 +31,7 @@ from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskSta
 from panout.qualify import actions as qualify
 from panout.resolve.models import Account, Contact
 from panout.signals.models import Signal
+from panout.team.models import LedgerEntry, User
 from panout.team.rules import SYSTEM, Person, Role, Sees
 
 pytestmark = pytest.mark.django_db
@@ -699,6 +700,55 @@ def test_a_call_that_stands_in_today_leaves_the_gap_between_touches_as_it_is(own
     said = {one.rule: one for one in queries.judge_now(ada.pk, TouchKind.EMAIL, MONDAY).rulings}
     assert said[Rule.RECENT_TOUCH].value == "never touched"
     assert said[Rule.ACCOUNT_BUDGET].value == "person 1 of 4, account 1 of 8 this week"
+
+
+@pytest.mark.parametrize(
+    ("zone", "begins"),
+    [("Pacific/Auckland", -13), ("America/Los_Angeles", 8), ("UTC", 0)],
+)
+def test_a_day_begins_by_the_clock_of_who_set_it(owner, zone, begins):
+    """Whether it was set on the person's page or in a list."""
+    asker = replace(owner, zone=zone)
+    User.objects.filter(id=owner.id).update(zone=zone)
+    ada, bo = person(), person("Bo")
+    day = (MONDAY + 7 * DAY).date()
+    actions.park(asker, ada.pk, day, "budget", MONDAY, on_signal=False)
+    qualify.park(asker, [bo.pk], day, "not now", "list", MONDAY)
+    midnight = datetime(2026, 11, 30, tzinfo=UTC) + timedelta(hours=begins)
+    assert actions.wake_due(midnight - timedelta(minutes=1)) == 0
+    assert actions.wake_due(midnight) == 2
+    assert set(Task.objects.values_list("contact", flat=True)) == {ada.pk, bo.pk}
+
+
+def test_tomorrow_is_to_come_by_the_clock_of_who_sets_it(owner):
+    """At ten in the morning in London it is already eleven at night in Auckland: the day after is tomorrow."""
+    ada = person()
+    asker = replace(owner, zone="Pacific/Kiritimati")  # fourteen hours ahead: it is Tuesday there
+    with pytest.raises(BadInput, match="not to come"):
+        actions.park(asker, ada.pk, (MONDAY + DAY).date(), "", MONDAY)
+    actions.park(owner, ada.pk, (MONDAY + DAY).date(), "", MONDAY)
+
+
+def test_taking_an_enrolment_back_ends_the_runs_of_that_cadence_and_stands_in_the_ledger(
+    owner, sender, cadence
+):
+    template(owner)
+    other = actions.create(owner, "Other", (MAIL,), MONDAY)
+    firm = account()
+    ada, bo, cy = (person(name, firm) for name in ("Ada", "Bo", "Cy"))
+    actions.enrol(owner, [ada.pk, bo.pk], cadence, sender.pk, MONDAY)
+    actions.enrol(owner, [cy.pk], other, sender.pk, MONDAY)
+    everybody = [ada.pk, bo.pk, cy.pk]
+    stranger = Person(owner.id, "Mark", Role.MARKETING, Sees.ALL)
+    with pytest.raises(NotAllowed):
+        actions.take_out(stranger, everybody, cadence, MONDAY)
+    assert actions.take_out(owner, everybody, cadence, MONDAY) == 2
+    assert run_of(cy).state == State.ACTIVE
+    assert run_of(ada).stop_reason == StopReason.BY_HAND
+    line = LedgerEntry.objects.latest("id")
+    assert (line.verb, line.kind, line.subject_id) == ("undo enrolment", "cadence", cadence)
+    assert actions.take_out(owner, everybody, cadence, MONDAY) == 0
+    assert LedgerEntry.objects.latest("id") == line
 
 
 def test_who_is_set_aside_in_a_list_is_left_alone_until_the_day_and_then_wakes(owner, sender, cadence):

@@ -11,6 +11,7 @@ messages_settled(message_ids, now)                             the mailbox says:
 stop(asker, enrolment_id, reason, now), pause(asker, enrolment_id, until, reason, now), resume(...)
 stop_person(contact_id, reason, park_until, now)               what a reply, a meeting or a wish does
 address_died(contact_id, address, now) -> Gone | None          the run goes on by its other channels
+take_out(asker, contact_ids, cadence_id, now) -> int           undo an enrolment
 stop_people(ends, now) -> runs                                 the same for many at once
 park(asker, contact_id, until, on_signal, why, now), unpark(...), wake_due(now) -> int
 set_policy(asker, policy, now)
@@ -42,7 +43,7 @@ from panout.cadence.models import (
     Step as StepRow,
 )
 from panout.cadence.queries import BRANCH_SCHEMA, Policy, Situation, asked, situations
-from panout.cadence.rules.calendar import due_at
+from panout.cadence.rules.calendar import day_begins, due_at
 from panout.cadence.rules.dispositions import MEANING, Disposition, Effect, ending
 from panout.cadence.rules.edits import Choice, drops_task, moves_now
 from panout.cadence.rules.gate import EDITION, Limits, Proposed, Rule, Trace, Verdict, judge, written
@@ -307,6 +308,20 @@ def stop(asker: Person, enrolment_id: int, reason: StopReason, now: datetime) ->
     one = _running(enrolment_id)
     _finish([(one, Stop(reason))], now)
     record(asker, "stop cadence", "enrolment", one.pk, one.contact.label, now=now, reason=reason.value)
+
+
+@transaction.atomic
+def take_out(asker: Person, contact_ids: Iterable[int], cadence_id: int, now: datetime) -> int:
+    """Undo an enrolment: end the runs that these people have in one cadence; returns how many there were."""
+    demand(asker, Verb.ENROL)
+    runs = Enrolment.objects.running().filter(contact__in=list(contact_ids), version__cadence=cadence_id)
+    rows = list(runs.select_for_update(of=("self",)).select_related("contact").order_by("id"))
+    _finish([(row, Stop(StopReason.BY_HAND)) for row in rows], now)
+    if rows:
+        who = [row.contact_id for row in rows]
+        told: dict[str, object] = {"contacts": who[:200]}
+        record(asker, "undo enrolment", "cadence", cadence_id, f"{len(rows)} people", now=now, after=told)
+    return len(rows)
 
 
 @transaction.atomic
@@ -812,6 +827,7 @@ def _finish(stopped: list[tuple[Enrolment, Stop]], now: datetime) -> None:
             Park(
                 contact_id=row.contact_id,
                 until=end.park_until.date() if end.park_until else None,
+                wakes_at=end.park_until,
                 on_signal=True,
                 why=_WHY_PARKED.get(end.reason, "Asked for later."),
                 parked_at=now,
@@ -957,11 +973,14 @@ def numbers_screened(numbers: Collection[str], now: datetime) -> None:
 def park(
     asker: Person, contact_id: int, until: date | None, why: str, now: datetime, *, on_signal: bool = True
 ) -> None:
-    """Set somebody aside until a date, a future signal, or whichever comes first; ends a run they are in."""
+    """Set somebody aside until a date, a future signal, or whichever comes first; ends a run they are in.
+
+    The date begins by the clock of who sets it.
+    """
     demand(asker, Verb.EDIT_RECORDS)
     if until is None and not on_signal:
         raise BadInput("Nothing would ever wake this.", mend="Give a date, or let a signal wake it.")
-    if until is not None and until <= now.date():
+    if until is not None and until <= now.astimezone(asker.tz).date():
         raise BadInput("That date is not to come.", mend="Choose a later one.")
     contact = Contact.objects.filter(id=contact_id).first()
     if contact is None:
@@ -972,6 +991,7 @@ def park(
         woken_at=None,
         defaults={
             "until": until,
+            "wakes_at": day_begins(until, asker.zone) if until else None,
             "on_signal": on_signal,
             "why": why or "Parked by hand.",
             "parked_at": now,
@@ -998,7 +1018,7 @@ def unpark(asker: Person, contact_id: int, now: datetime) -> None:
 def wake_due(now: datetime, limit: int = CHUNK) -> int:
     """Wake those whose date has come or who have a new signal: each lands on top of Today, with why."""
     resting = Park.objects.filter(woken_at=None).select_for_update(of=("self",), skip_locked=True)
-    by_date = list(resting.filter(until__lte=now.date()).select_related("contact__account")[:limit])
+    by_date = list(resting.filter(wakes_at__lte=now).select_related("contact__account")[:limit])
     woken = [(row, f"the date you set: {row.until:%Y-%m-%d}") for row in by_date]
     known = {row.pk for row in by_date}
     woken += [(row, text) for row, text in _stirred(resting, now, limit) if row.pk not in known]
@@ -1039,8 +1059,9 @@ def _wake_stage(now: datetime, limit: int) -> int:
         dismissed_at=None, seen_at__gt=OuterRef("since"), seen_at__lte=now,
     )  # fmt: skip
     resting = Contact.objects.living().filter(lifecycle=Lifecycle.PARKED)
+    begun = Q(parked_until__lt=now.date() - timedelta(days=1)) | Q(pk__in=_day_begun(resting, since, now))
     due = resting.annotate(since=Subquery(since.values("at")[:1])).filter(
-        Q(parked_until__lte=now.date()) | Q(Exists(news), parked_until=None)
+        begun | Q(Exists(news), parked_until=None)
     )
     rows = list(due.select_related("account").order_by("id")[:limit])
     qualify.wake(SYSTEM, [row.pk for row in rows], "What it was to wait for has come.", "wake", now)
@@ -1066,6 +1087,17 @@ def _wake_stage(now: datetime, limit: int) -> int:
     ]
     outreach.open_tasks(wishes, now)
     return len(rows)
+
+
+def _day_begun(resting: QuerySet[Contact], since: QuerySet[LifecycleChange], now: datetime) -> list[int]:
+    """Whose day has begun by the clock of who set it (else of who owns them), where that is a matter of hours."""
+    near = [now.date() + timedelta(days=days) for days in (-1, 0, 1)]
+    told = resting.filter(parked_until__in=near).annotate(zone=Subquery(since.values("by__zone")[:1]))
+    return [
+        who
+        for who, day, set_in, owned_in in told.values_list("id", "parked_until", "zone", "owner__zone")
+        if day is not None and day_begins(day, set_in or owned_in or "UTC") <= now
+    ]
 
 
 def _by_phone(contact: Contact, on_file: Standing, now: datetime) -> TouchKind:

@@ -188,6 +188,7 @@ class Park(models.Model):
 
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="+")
     until = models.DateField(null=True)
+    wakes_at = models.DateTimeField(null=True)  # when that day begins, by the clock of who set it
     on_signal = models.BooleanField(default=True)
     signal_types = ArrayField(models.CharField(max_length=40), default=list)  # empty: any
     why = models.TextField()
@@ -204,8 +205,12 @@ class Park(models.Model):
             models.CheckConstraint(
                 condition=Q(until__isnull=False) | Q(on_signal=True), name="a_park_can_end"
             ),
+            models.CheckConstraint(
+                condition=~(Q(until__isnull=True) ^ Q(wakes_at__isnull=True)),
+                name="a_dated_park_has_its_moment",
+            ),
         ]
-        indexes = [models.Index(fields=["until"], name="parks_by_date", condition=Q(woken_at=None))]
+        indexes = [models.Index(fields=["wakes_at"], name="parks_by_moment", condition=Q(woken_at=None))]
 
 
 class HousePolicy(models.Model):

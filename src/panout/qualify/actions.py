@@ -417,9 +417,9 @@ def promote(asker: Person, contact_ids: Collection[int], reason: str, origin: st
 def park(
     asker: Person, contact_ids: Collection[int], until: date | None, reason: str, origin: str, now: datetime
 ) -> int:
-    """Set people aside until a date, or (None) until a signal."""
+    """Set people aside until a date, or (None) until a signal; a date begins by the asker's clock."""
     demand(asker, Verb.EDIT_RECORDS)
-    if until is not None and until <= now.date():
+    if until is not None and until <= now.astimezone(asker.tz).date():
         raise BadInput("Park until a day to come.", where="until")
     return move(asker, contact_ids, Lifecycle.PARKED, reason, origin, now, parked_until=until)
 

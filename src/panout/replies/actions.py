@@ -21,6 +21,7 @@ from django.db import transaction
 from panout.cadence.actions import address_died, pause, resume, stop_people
 from panout.cadence.models import Enrolment
 from panout.cadence.models import Park as Parked
+from panout.cadence.rules.calendar import day_begins
 from panout.cadence.rules.moves import StopReason
 from panout.consent.actions import lift, suppress
 from panout.consent.models import Suppression
@@ -28,6 +29,7 @@ from panout.consent.rules.suppression import Kind as Named
 from panout.consent.rules.suppression import Reason
 from panout.kernel.channels import Channel, TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotFound
+from panout.kernel.zones import zone_of
 from panout.mailbox.actions.accounts import pause as rest_mailbox
 from panout.mailbox.actions.upkeep import read_dmarc, record_answers, record_bounce, record_unsubscribe
 from panout.mailbox.models import Bounce, Inbound, MailAccount
@@ -283,8 +285,9 @@ def _parked(wanted: Mapping[int, Parked]) -> dict[int, int]:
     held = list(aside.select_for_update().order_by("id"))
     for one in held:
         park = wanted[one.contact_id]
-        one.until, one.on_signal, one.why, one.parked_at = park.until, True, park.why, park.parked_at
-    Parked.objects.bulk_update(held, ["until", "on_signal", "why", "parked_at"])
+        one.until, one.wakes_at, one.on_signal = park.until, park.wakes_at, True
+        one.why, one.parked_at = park.why, park.parked_at
+    Parked.objects.bulk_update(held, ["until", "wakes_at", "on_signal", "why", "parked_at"])
     known = {one.contact_id for one in held}
     # Somebody may set the same person aside at this very moment: then theirs stands.
     Parked.objects.bulk_create(
@@ -424,9 +427,17 @@ def _park(
     later = until if until is not None and until > now.date() else None
     when = f"until {later}" if later else "until a new signal"
     deed = tray.told(reading, "park", f"Set aside {when}: {why}.", {}, now)
-    park = Parked(contact_id=message.contact_id, until=later, on_signal=True, parked_at=now)
+    wakes = day_begins(later, _zone(message)) if later else None
+    park = Parked(contact_id=message.contact_id, until=later, wakes_at=wakes, on_signal=True, parked_at=now)
     park.why = f"{why}: “{_short(reading.reply_text)}”"
     tray.parks.append((park, deed))
+
+
+def _zone(message: Message) -> str:
+    """By whose clock a day begins that somebody has named: their own, as far as it is known."""
+    contact, account = message.contact, message.contact.account
+    country = contact.person_country or (account.country if account else None)
+    return zone_of(country, contact.person_region or (account.region if account else None)) or "UTC"
 
 
 def _reschedule(reading: Reading, message: Message, on: date, tray: _Tray, now: datetime) -> None:

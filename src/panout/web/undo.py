@@ -12,7 +12,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from panout.cadence import actions as cadence
-from panout.cadence.rules.moves import StopReason
 from panout.flow.clock import now
 from panout.kernel.errors import BadInput
 from panout.qualify import handing, strikes
@@ -23,7 +22,7 @@ from panout.segments import actions as segments
 from panout.segments import sweeping
 from panout.signals import actions as signals
 from panout.team import actions as team
-from panout.team.rules import Person, Verb, demand
+from panout.team.rules import Person
 from panout.web.http import asker, origin
 
 _SALT = "panout.undo"
@@ -138,9 +137,7 @@ def _member(person: Person, asked: Mapping[str, Plain], origin: str, now: dateti
 
 
 def _runs(person: Person, asked: Mapping[str, Plain], origin: str, now: datetime) -> str:  # noqa: ARG001
-    demand(person, Verb.ENROL)
-    for contact in _ids(asked, "contacts"):
-        cadence.stop_person(contact, StopReason.BY_HAND, now)
+    cadence.take_out(person, _ids(asked, "contacts"), _id(asked), now)
     return "They are out of the cadence again."
 
 

@@ -79,6 +79,11 @@ def _at(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
 
 
+def day_begins(day: date, zone: str) -> datetime:
+    """The first instant of a day by a zone's clock, in UTC."""
+    return _at(day, time(0), ZoneInfo(zone))
+
+
 def next_open(moment: datetime, place: Place, window: Window) -> datetime:
     """The first instant at or after `moment` inside the window, in UTC."""
     zone = place.tz
