@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from panout.cadence import actions, queries
 from panout.cadence.models import Cadence, Enrolment, Judgement, Park, Passed, State
+from panout.cadence.rules.calendar import Place, add_working_days
 from panout.cadence.rules.dispositions import Disposition
 from panout.cadence.rules.edits import Choice
 from panout.cadence.rules.gate import Rule
@@ -27,7 +28,7 @@ from panout.kernel.errors import BadInput, Conflict, NotAllowed
 from panout.outreach import actions as outreach
 from panout.outreach import post
 from panout.outreach import queries as todo
-from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus, Touch
+from panout.outreach.models import LetterBatch, Message, MessageStatus, Sender, Task, TaskStatus, Touch
 from panout.qualify import actions as qualify
 from panout.resolve.models import Account, Contact
 from panout.signals.models import Signal
@@ -525,10 +526,34 @@ def test_a_printed_letter_is_a_step_that_is_done(owner, sender):
     task = Task.objects.get()
     letter = post.write_letter(owner, ada.pk, MONDAY, task.pk)
     post.change_letter(owner, letter, "Ada Test\n1 Rue\n75001 Paris\nFR", "Dear Ada.", MONDAY)
-    post.print_batch(owner, [letter], MONDAY.date(), MONDAY)
-    actions.advance(run_of(ada).pk, MONDAY + timedelta(minutes=1))
+    batch = actions.print_letters(owner, [letter], MONDAY.date(), MONDAY)
+    # The run is looked at with the next tick: nobody waits for the patience of its step to end.
+    assert run_of(ada).next_look_at == MONDAY
+    actions.advance_due(MONDAY)
     done = Passed.objects.get(enrolment__contact=ada)
     assert (done.key, done.touched) == ("letter", True)
+    # The call comes on the working day after the letter should be there, and it is the cadence's, not a second one.
+    arrives = LetterBatch.objects.get(id=batch).arrives_on
+    assert done.at.date() == arrives > MONDAY.date()
+    assert run_of(ada).next_look_at.date() == add_working_days(arrives, 1, Place("Europe/Paris", "FR"))
+    assert not Task.objects.filter(status=TaskStatus.OPEN).exists()
+
+
+def test_a_letter_that_ends_its_cadence_is_followed_up_by_a_call_of_its_own(owner, sender):
+    outreach.save_template(
+        owner, "direct-mail-letter", "Letter", TouchKind.DIRECT_MAIL, "", "Dear {{ first_name }}.", MONDAY
+    )
+    steps = (Step("letter", TouchKind.DIRECT_MAIL, 0, "direct-mail-letter"),)
+    ada = person(at=account(address="1 Rue", city="Paris", postal_code="75001"))
+    actions.enrol(owner, [ada.pk], actions.create(owner, "A letter", steps, MONDAY), sender.pk, MONDAY)
+    play(MONDAY)
+    letter = post.write_letter(owner, ada.pk, MONDAY, Task.objects.get().pk)
+    post.change_letter(owner, letter, "Ada Test\n1 Rue\n75001 Paris\nFR", "Dear Ada.", MONDAY)
+    actions.print_letters(owner, [letter], MONDAY.date(), MONDAY)
+    assert Task.objects.get(status=TaskStatus.OPEN).kind == TouchKind.CALL
+    actions.advance_due(MONDAY)
+    assert run_of(ada).stop_reason == StopReason.FINISHED
+    assert Task.objects.filter(status=TaskStatus.OPEN).count() == 1
 
 
 @pytest.mark.parametrize(("hour", "held"), [(12, True), (14, False), (23, False)])

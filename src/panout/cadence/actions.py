@@ -7,6 +7,7 @@ advance_due(now, limit) -> int                                 look at what is d
 advance(enrolment_id, now)                                     the same for one
 complete_task(asker, task_id, disposition, note, callback_at, now), reopen_task(asker, task_id, now)
 numbers_screened(numbers, now)                                 calls that waited for a register are looked at
+print_letters(asker, letter_ids, posted_on, now) -> int          a batch, and the runs that waited for it
 messages_settled(message_ids, now)                             the mailbox says: look at these runs again
 stop(asker, enrolment_id, reason, now), pause(asker, enrolment_id, until, reason, now), resume(...)
 stop_person(contact_id, reason, park_until, now)               what a reply, a meeting or a wish does
@@ -22,7 +23,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import available_timezones
 
 from django.db import connection, transaction
@@ -67,6 +68,7 @@ from panout.kernel.channels import Channel, TouchKind
 from panout.kernel.errors import BadInput, Conflict, NotFound
 from panout.kernel.lifecycle import Lifecycle
 from panout.outreach import actions as outreach
+from panout.outreach import post
 from panout.outreach.actions import Draft, Order, Wish
 from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus
 from panout.outreach.queries import Material, Wording, addressee, materials_of, noted, wordings
@@ -501,9 +503,12 @@ def _settle(rows: list[Enrolment]) -> None:
     """Read off the open tasks and messages what has become of them. Rows are the truth."""
     tasks = Task.objects.in_bulk([row.open_task_id for row in rows if row.open_task_id])
     mails = Message.objects.in_bulk([row.open_message_id for row in rows if row.open_message_id])
+    posted = [task.pk for task in tasks.values() if task.kind == TouchKind.DIRECT_MAIL and task.done_at]
+    arrivals = post.arrivals(posted) if posted else {}
     behind = []
     for row in rows:
-        done = _outcome(row, tasks.get(row.open_task_id or 0), mails.get(row.open_message_id or 0))
+        arrives = arrivals.get(row.open_task_id or 0)
+        done = _outcome(row, tasks.get(row.open_task_id or 0), mails.get(row.open_message_id or 0), arrives)
         if done is None:
             continue
         behind.append(_passed(row, done))
@@ -514,12 +519,18 @@ def _settle(rows: list[Enrolment]) -> None:
     Passed.objects.bulk_create(behind, ignore_conflicts=True)
 
 
-def _outcome(row: Enrolment, task: Task | None, mail: Message | None) -> Done | None:
-    """The open step as done, touched or let go; None while it lies open."""
+def _outcome(
+    row: Enrolment, task: Task | None, mail: Message | None, arrives: date | None = None
+) -> Done | None:
+    """The open step as done, touched or let go; None while it lies open.
+
+    A letter touches on the day on which it `arrives`: what comes after it is counted from there.
+    """
     if task is not None and task.done_at is not None:
         disposition = ending(task.disposition)
         touched = task.status == TaskStatus.DONE and disposition is not Disposition.SKIPPED
-        return Done(row.open_step, task.done_at, disposition, touched)
+        there = datetime.combine(arrives, time(9), tzinfo=UTC) if arrives else task.done_at
+        return Done(row.open_step, max(task.done_at, there), disposition, touched)
     if mail is not None and mail.status == MessageStatus.SENT:
         return Done(row.open_step, mail.sent_at or mail.created_at)
     if mail is not None and mail.status in {MessageStatus.CANCELLED, MessageStatus.REFUSED}:
@@ -945,6 +956,30 @@ def reopen_task(asker: Person, task_id: int, now: datetime) -> None:
     strikes.not_from_call(f"task-{task_id}")
     take_back_from(asker, _source(task_id), now)
     outreach.reopen(asker, task_id, now)
+
+
+@transaction.atomic
+def print_letters(asker: Person, letter_ids: Iterable[int], posted_on: date, now: datetime) -> int:
+    """Print a batch, and have the runs looked at that waited for a letter of it; returns the batch's id.
+
+    A cadence with a touch to come follows its letter up by itself, counted from the day on which it arrives.
+    """
+    chosen = list(letter_ids)
+    tasks = post.tasks_of(chosen)
+    runs = list(Enrolment.objects.running().filter(open_task__in=list(tasks.values())).order_by("id"))
+    followed = {run.open_task_id for run in runs if _has_more(run) and run.open_task_id is not None}
+    done = post.print_batch(asker, chosen, posted_on, now, followed)
+    waiting = Enrolment.objects.filter(open_task__in=list(done.task_ids), state=State.ACTIVE)
+    waiting.update(next_look_at=now)
+    return done.batch_id
+
+
+def _has_more(run: Enrolment) -> bool:
+    """Whether a step that reaches the person comes after the one that lies open."""
+    plan = queries.plan_of(run.version_id)
+    at = plan.index(run.open_step)
+    coming = plan.steps[at + 1 :] if at is not None else ()
+    return any(step.kind is not TouchKind.TASK for step in coming)
 
 
 def messages_settled(message_ids: Iterable[int], now: datetime) -> None:

@@ -1,13 +1,13 @@
 """Letters on paper: written from a playbook, checked for an address, printed in one batch with labels.
 
 write_letter(asker, contact_id, now, task_id=) -> int, change_letter(asker, letter_id, address, body, now)
-print_batch(asker, letter_ids, posted_on, now) -> int    tasks done, follow-up calls when they have arrived
+print_batch(asker, letter_ids, posted_on, now, followed) -> Posted   tasks done, follow-up calls when they have arrived
 waiting_letters() -> tuple[LetterLine, ...], batches(), sheet(batch_id) -> Sheet
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -156,9 +156,25 @@ def withdraw_letter(asker: Person, letter_id: int, now: datetime) -> None:
     record(asker, "withdraw letter", "letter", row.pk, row.contact.label, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A batch that was printed: the tasks of cadences that are done by it, and when its letters arrive."""
+
+    batch_id: int
+    task_ids: tuple[int, ...]
+    arrives_on: date
+
+
 @transaction.atomic
-def print_batch(asker: Person, letter_ids: Iterable[int], posted_on: date, now: datetime) -> int:
-    """Print letters together. Each counts as a touch; a call is due when it has arrived.
+def print_batch(
+    asker: Person,
+    letter_ids: Iterable[int],
+    posted_on: date,
+    now: datetime,
+    followed: Collection[int] = (),
+) -> Posted:
+    """Print letters together. Each counts as a touch; a call is due when it has arrived, save for the tasks in
+    `followed`, whose cadence has a touch of its own to come.
 
     Raises Conflict, naming the person, when a letter may not go out: nothing of the batch is printed then.
     """
@@ -178,9 +194,23 @@ def print_batch(asker: Person, letter_ids: Iterable[int], posted_on: date, now: 
     _waiting().filter(id__in=[row.pk for row in rows]).update(batch=batch)
     for row in rows:
         _sent(asker, row, batch, now)
-    open_tasks([_call_after(asker, row, batch, now) for row in rows], now)
+    calls = [_call_after(asker, row, batch, now) for row in rows if row.task_id not in followed]
+    open_tasks(calls, now)
     record(asker, "print letters", "letter batch", batch.pk, f"{len(rows)} letters", now=now)
-    return batch.pk
+    return Posted(batch.pk, tuple(row.task_id for row in rows if row.task_id is not None), arrives)
+
+
+def tasks_of(letter_ids: Iterable[int]) -> dict[int, int]:
+    """The task that each of these waiting letters would complete, by letter; those of none are left out."""
+    rows = _waiting().filter(id__in=list(letter_ids)).values_list("id", "task")
+    return {letter: task for letter, task in rows if task is not None}
+
+
+def arrivals(task_ids: Collection[int]) -> dict[int, date]:
+    """When the letters that completed these tasks are expected to be there."""
+    rows = PaperLetter.objects.filter(task__in=list(task_ids), batch__isnull=False)
+    found = rows.values_list("task", "batch__arrives_on")
+    return {task: day for task, day in found if task is not None and day is not None}
 
 
 def _sent(asker: Person, row: PaperLetter, batch: LetterBatch, now: datetime) -> None:

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 from weasyprint import HTML
 
+from panout.cadence import actions as cadence
 from panout.flow.clock import now, today
 from panout.kernel.errors import Refused
 from panout.outreach import post
@@ -63,8 +64,8 @@ def save(request: HttpRequest, letter_id: int) -> HttpResponse:
 def print_batch(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.WORK_TASKS)
     posted = day(request.POST, "posted_on") or today()
-    made = post.print_batch(person, numbers(request.POST, "letter"), posted, now())
-    undo.say(request, "The batch is ready to print. A call for each is due when it has arrived.")
+    made = cadence.print_letters(person, numbers(request.POST, "letter"), posted, now())
+    undo.say(request, "The batch is ready to print. Each is followed up when it has arrived.")
     return HttpResponseRedirect(f"/letters#batch-{made}", status=303)
 
 
