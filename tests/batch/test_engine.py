@@ -142,12 +142,24 @@ def test_what_is_not_kept_is_forgotten(tmp_path: Path):
     for name in ("needed", "spent"):
         engine.run(Step(name, "SELECT 1 AS one"))
     engine.view(Step("seen", "SELECT * FROM spent"))
+    engine.lend("lent", pa.table({"one": [1]}))
     engine.keep({"needed"})
     assert engine.rows("needed") == 1
-    for name in ("spent", "seen"):
+    for name in ("spent", "seen", "lent"):
         with pytest.raises(StepFailed):
             engine.rows(name)
     engine.close()
+
+
+def test_a_lent_table_is_seen_until_it_is_dropped_or_replaced(engine: Engine):
+    table = pa.Table.from_batches([people()])
+    engine.lend("people", table)
+    assert (engine.rows("people"), engine.columns("people")) == (3, tuple(SCHEMA.names))
+    engine.run(Step("twice", "SELECT a.id FROM people AS a JOIN people AS b ON b.id = a.id"))
+    engine.lend("people", table.slice(1))
+    assert (engine.rows("people"), engine.rows("twice")) == (2, 3)
+    engine.run(Step("people", "SELECT id FROM people WHERE id > 1"))
+    assert engine.columns("people") == ("id",)
 
 
 def test_an_unknown_engine_is_named_with_the_mend(tmp_path: Path):

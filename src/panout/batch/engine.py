@@ -52,6 +52,9 @@ class Engine(Protocol):
     def load(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
         """Keep a stream of Arrow batches as a relation; returns the number of rows."""
 
+    def lend(self, name: str, table: pa.Table) -> None:
+        """Let an Arrow table be seen as a relation where it lies, if the engine can; it is let go with the relation."""
+
     def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
         """The rows of a SELECT, streamed in its order."""
 
@@ -126,6 +129,7 @@ class DuckDBEngine:
             folder.mkdir(parents=True, exist_ok=True)
             config["temp_directory"] = str(folder / "spill")
         self._exporting, self._exports = Lock(), 0
+        self._lent: set[str] = set()
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET TimeZone = 'UTC'").fetchall()
         self._connection.execute("SET enable_progress_bar = false").fetchall()
@@ -163,6 +167,11 @@ class DuckDBEngine:
         finally:
             self._connection.unregister("incoming")
         return self.rows(name)
+
+    def lend(self, name: str, table: pa.Table) -> None:
+        self.drop(name)
+        self._connection.register(name, table)
+        self._lent.add(name)
 
     def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
         # A cursor of its own: a reader half read would block the connection for everybody else.
@@ -241,6 +250,10 @@ class DuckDBEngine:
         return tuple(str(row[0]) for row in self._do(Step(name, f"DESCRIBE {_quoted(name)}")))
 
     def drop(self, name: str) -> None:
+        if name in self._lent:
+            self._lent.remove(name)
+            self._connection.unregister(name)
+            return
         for (kind,) in self._connection.execute(
             "SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]
         ).fetchall():

@@ -124,6 +124,9 @@ class SparkEngine:
         self._keep(name, self.session.read.parquet(str(path)), path)
         return rows
 
+    def lend(self, name: str, table: pa.Table) -> None:
+        self.load(name, table.schema, table.to_batches())
+
     def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
         path = self._place("reading")
         step = Step("reading", sql)

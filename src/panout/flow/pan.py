@@ -207,7 +207,11 @@ def find_signals(run: Run) -> int:
 
 def _load_signals(run: Run, reader: SignalsBeside, *, people: bool) -> None:
     """The file of signals as `stated`, and tied; counts those that are about nobody on the lists."""
-    run.engine.load("stated", SIGNALS_SCHEMA, ahead(reader))
+    read = reader.read()
+    if read is not None:
+        run.engine.lend("stated", read)
+    else:
+        run.engine.load("stated", SIGNALS_SCHEMA, ahead(reader))
     run.engine.load("unread_signals", REJECTS_SCHEMA, reader.rejects().to_batches())
     run.engine.run(Step("warnings", "SELECT * FROM warnings UNION ALL SELECT * FROM unread_signals"))
     run.take(stated_steps(_DIALECTS[run.engine.kind], reader.present, people=people))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 import idna
 
@@ -21,14 +22,16 @@ def suffix_length(labels: Sequence[str]) -> int:
     The algorithm is that of publicsuffix.org: the longest rule wins, and an exception wins over all.
     """
     rules = _rules()
-    names = [_as_listed(label) for label in labels]
-    for first in range(len(names)):
-        name = ".".join(names[first:])
-        if f"!{name}" in rules:
-            return len(names) - first - 1
-        if name in rules or f"*.{'.'.join(names[first + 1 :])}" in rules:
-            return len(names) - first
-    return 0
+    length, name = 0, ""
+    for count, label in enumerate(reversed(labels), start=1):
+        under, name = name, f"{_as_listed(label)}.{name}" if name else _as_listed(label)
+        if name in rules.exceptions:
+            return count - 1
+        if name in rules.names or under in rules.wild:
+            length = count
+        if name not in rules.inner:
+            break
+    return length
 
 
 def _as_listed(label: str) -> str:
@@ -41,10 +44,32 @@ def _as_listed(label: str) -> str:
         return label
 
 
+class _Rules(NamedTuple):
+    """`names` as listed; those under whose `wild` names every name is one, but for the `exceptions`; and the names
+    that others end with (`inner`): below any other name there is nothing to look for."""
+
+    names: frozenset[str]
+    wild: frozenset[str]
+    exceptions: frozenset[str]
+    inner: frozenset[str]
+
+
 @cache
-def _rules() -> frozenset[str]:
+def _rules() -> _Rules:
     package = find_spec("tldextract")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("tldextract, whose list of public suffixes we read, is not installed")
-    listed = Path(package.origin).with_name(".tld_set_snapshot").read_text(encoding="utf-8")
-    return frozenset(line for line in listed.splitlines() if line and not line.startswith("//"))
+    text = Path(package.origin).with_name(".tld_set_snapshot").read_text(encoding="utf-8")
+    listed = [line for line in text.splitlines() if line and not line.startswith("//")]
+    inner = set()
+    for line in listed:
+        name = line.removeprefix("!")
+        while "." in name:
+            name = name.partition(".")[2]
+            inner.add(name)
+    return _Rules(
+        frozenset(line for line in listed if line[0] not in "!*"),
+        frozenset(line.removeprefix("*.") for line in listed if line.startswith("*.")),
+        frozenset(line[1:] for line in listed if line.startswith("!")),
+        frozenset(inner),
+    )

@@ -55,14 +55,21 @@ class SignalsBeside:
             self._process.kill()
             self._process.wait()
 
+    def read(self) -> pa.Table | None:
+        """All lines as they lie in the other process's file, in no memory of ours; None where there is none, and
+        this is to be iterated."""
+        if self._process is None or self._process.wait() != 0:
+            self._process = None
+            return None
+        said = json.loads((self._folder / "said.json").read_text("utf-8"))
+        self.rows, self.rejected, self.present = said["rows"], said["rejected"], set(said["present"])
+        return pa.ipc.open_stream(pa.memory_map(str(self._folder / "signals.arrow"))).read_all()
+
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        if self._process is not None and self._process.wait() == 0:
-            said = json.loads((self._folder / "said.json").read_text("utf-8"))
-            self.rows, self.rejected, self.present = said["rows"], said["rejected"], set(said["present"])
-            with pa.OSFile(str(self._folder / "signals.arrow")) as file:
-                yield from pa.ipc.open_stream(file)
+        read = self.read()
+        if read is not None:
+            yield from read.to_batches()
             return
-        self._process = None
         yield from self._reader
         self.rows, self.rejected, self.present = (
             self._reader.rows,

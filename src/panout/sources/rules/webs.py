@@ -7,13 +7,14 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from panout.kernel.domain import ascii_host, parse_domain
-from panout.sources.rules.text import stated
+from panout.sources.rules.text import NOTHING, stated
 
 _URL = re.compile(
     r"^(?:([a-z][a-z0-9+.-]*):)?(?://)?(?:[^/@\s?#]*@)?([^/:?#\s]+)(?::\d+)?([/?#].*)?$",
     re.IGNORECASE | re.DOTALL,
 )
 _MISSPELT = re.compile(r"^(?:h{1,2}t{1,3}p?s?|ttps?|hpp?ts?):?/{1,3}(?=\S)", re.IGNORECASE)
+_BARE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+\Z")
 # A page on one of these belongs to its tenant; the domain belongs to the host.
 SHARED_HOSTS = frozenset(
     [
@@ -73,10 +74,13 @@ def domain(cell: str) -> str | None:
 
     None for a page on somebody else's host (facebook.com/acme), an IP address, or no host at all.
     """
-    found = _address(cell)
-    if found is None:
-        return None
-    _, host, path = found
+    if _BARE.match(cell) and cell not in NOTHING:
+        host, path = cell, ""
+    else:
+        found = _address(cell)
+        if found is None:
+            return None
+        _, host, path = found
     registered = parse_domain(host)
     if registered is None:
         return None
