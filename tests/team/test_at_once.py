@@ -97,3 +97,27 @@ def test_what_is_left_is_the_same_and_takes_less(monkeypatch):
     assert state == plain_state
     assert {model._meta.label for model in state.apps.get_models()} == {"trial.House", "trial.Town"}
     assert few < many / 2
+
+
+def test_rows_are_filled_before_it_is_demanded_that_they_are(monkeypatch):
+    monkeypatch.setattr(
+        f"{__name__}.OPERATIONS",
+        [
+            *OPERATIONS,
+            migrations.AddField("town", "river", models.CharField(max_length=9, null=True)),
+            migrations.RunSQL("UPDATE trial_town SET river = 'Spree'"),
+            migrations.AlterField("town", "river", models.CharField(max_length=9)),
+            migrations.AddField("town", "lake", models.CharField(max_length=9, null=True)),
+            migrations.AlterField("town", "lake", models.CharField(max_length=9, default="")),
+            migrations.RenameModel("Town", "City"),
+            migrations.AddField("city", "hill", models.IntegerField(null=True)),
+        ],
+    )
+    monkeypatch.setattr(
+        f"{__name__}._LEFT", _LEFT.replace("'', name FROM trial_town", "river, lake FROM trial_city")
+    )
+    plainly, _, _ = _left_by(migrations.Migration, monkeypatch)
+    at_once, state, _ = _left_by(AtOnce, monkeypatch)
+    assert at_once == plainly
+    assert ("row", "trial_town", "Spree", "") in at_once
+    assert {model._meta.label for model in state.apps.get_models()} == {"trial.House", "trial.City"}

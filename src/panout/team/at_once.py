@@ -6,8 +6,7 @@ here is linked to people, companies and users, so that a fresh database spent ni
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 
 from django.contrib.postgres.operations import CreateExtension
 from django.db import migrations
@@ -15,10 +14,9 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
+_OF_A_COLUMN = (migrations.AddField, migrations.AlterField, migrations.RemoveField)
 _OF_A_MODEL = (
-    migrations.AddField,
-    migrations.AlterField,
-    migrations.RemoveField,
+    *_OF_A_COLUMN,
     migrations.AddIndex,
     migrations.RemoveIndex,
     migrations.AddConstraint,
@@ -38,26 +36,16 @@ class AtOnce(migrations.Migration):
     ) -> ProjectState:
         if collect_sql or not self.atomic:
             return super().apply(project_state, schema_editor, collect_sql)
-        for simple, operations in groupby(self.operations, key=_is_simple):
-            if simple:
-                self._together(tuple(operations), project_state, schema_editor)
-            else:
-                for operation in operations:
-                    self._alone(operation, project_state, schema_editor)
+        for operations in _parts(self.operations):
+            self._together(operations, project_state, schema_editor)
         return project_state
-
-    def _alone(
-        self, operation: Operation, state: ProjectState, schema_editor: BaseDatabaseSchemaEditor
-    ) -> None:
-        before = state.clone()
-        operation.state_forwards(self.app_label, state)
-        operation.database_forwards(self.app_label, schema_editor, before, state)
 
     def _together(
         self, operations: Sequence[Operation], state: ProjectState, schema_editor: BaseDatabaseSchemaEditor
     ) -> None:
         before = state.clone()
-        rendered = state.__dict__.pop("apps", None)
+        # One alone renders as it likes: a renaming takes the old name out of what is rendered.
+        rendered = state.__dict__.pop("apps", None) if len(operations) > 1 else None
         for operation in operations:
             operation.state_forwards(self.app_label, state)
         if rendered is not None:
@@ -73,10 +61,32 @@ class AtOnce(migrations.Migration):
             operation.database_forwards(self.app_label, schema_editor, before, state)
 
 
-def _is_simple(operation: Operation) -> bool:
-    if isinstance(operation, migrations.RunSQL):
-        return not operation.state_operations
-    return isinstance(operation, (migrations.CreateModel, CreateExtension, *_OF_A_MODEL))
+def _parts(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
+    """What can be done together. Code and SQL stand alone, and a column of an older table is changed once in a part:
+    rows are filled between an addition and what is demanded of it."""
+    part: list[Operation] = []
+    made: set[str] = set()
+    columns: set[tuple[str, str]] = set()
+    for operation in operations:
+        model, column = _model(operation), _column(operation)
+        alone = not isinstance(operation, (migrations.CreateModel, CreateExtension, *_OF_A_MODEL))
+        again = bool(column) and model not in made and (model, column) in columns
+        if part and (alone or again):
+            yield part
+            part, made, columns = [], set(), set()
+        if alone:
+            yield [operation]
+            continue
+        part.append(operation)
+        if isinstance(operation, migrations.CreateModel):
+            made.add(model)
+        columns.add((model, column))
+    if part:
+        yield part
+
+
+def _column(operation: Operation) -> str:
+    return str(operation.name).lower() if isinstance(operation, _OF_A_COLUMN) else ""
 
 
 def _model(operation: Operation) -> str:

@@ -6,6 +6,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from panout.team.at_once import AtOnce
+
 _LETTERS = {"pass": "p", "hold": "h", "deny": "d"}
 
 
@@ -27,7 +29,7 @@ def _line(one):
     return f"{line}\t{one['until'] or ''}\t{one['mend']}" if one["until"] or one["mend"] else line
 
 
-class Migration(migrations.Migration):
+class Migration(AtOnce):
     dependencies = [
         ("cadence", "0001_initial"),
         ("outreach", "0003_what_proves_it"),

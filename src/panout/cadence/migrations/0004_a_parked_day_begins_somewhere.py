@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import migrations, models
 
+from panout.team.at_once import AtOnce
+
 _BACKFILL = "UPDATE cadence_park SET wakes_at = until::timestamp AT TIME ZONE 'UTC' WHERE until IS NOT NULL"
 
 
-class Migration(migrations.Migration):
+class Migration(AtOnce):
     dependencies = [
         ("cadence", "0003_runs_know_their_origin"),
         ("resolve", "0003_who_is_at_a_stage_or_somebodys"),

@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from panout.team.at_once import AtOnce
 
-class Migration(migrations.Migration):
+
+class Migration(AtOnce):
     dependencies = [
         ("campaigns", "0001_initial"),
     ]

@@ -4,8 +4,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from panout.team.at_once import AtOnce
 
-class Migration(migrations.Migration):
+
+class Migration(AtOnce):
     dependencies = [
         ("consent", "0002_the_salt_is_kept_with_the_data"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -4,8 +4,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from panout.team.at_once import AtOnce
 
-class Migration(migrations.Migration):
+
+class Migration(AtOnce):
     dependencies = [
         ("consent", "0004_names_of_the_erased_are_looked_for_place_by_place"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from panout.team.at_once import AtOnce
 
-class Migration(migrations.Migration):
+
+class Migration(AtOnce):
     dependencies = [
         ("outreach", "0001_initial"),
         ("resolve", "0001_initial"),

@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from panout.team.at_once import AtOnce
 
-class Migration(migrations.Migration):
+
+class Migration(AtOnce):
     dependencies = [
         ("outreach", "0005_keys_that_nobody_asks_by"),
     ]

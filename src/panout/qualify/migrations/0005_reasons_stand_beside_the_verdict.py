@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import migrations, models
 
+from panout.team.at_once import AtOnce
+
 _APART = "INSERT INTO qualify_explanation (verdict_id, reasons) SELECT id, reasons FROM qualify_verdict ORDER BY id"
 _BACK = (
     "UPDATE qualify_verdict v SET reasons = e.reasons FROM qualify_explanation e WHERE e.verdict_id = v.id"
@@ -16,7 +18,7 @@ _KEY = (
 _NO_KEY = "ALTER TABLE qualify_explanation DROP CONSTRAINT an_explanation_is_of_a_verdict"
 
 
-class Migration(migrations.Migration):
+class Migration(AtOnce):
     dependencies = [("qualify", "0004_whoever_is_found_is_ranked_from_the_index")]
 
     operations = [

@@ -10,9 +10,10 @@ from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
 import panout.kernel.lifecycle
+from panout.team.at_once import AtOnce
 
 
-class Migration(migrations.Migration):
+class Migration(AtOnce):
     initial = True
 
     dependencies = [

@@ -1,7 +1,9 @@
 from django.db import migrations, models
 
+from panout.team.at_once import AtOnce
 
-class Migration(migrations.Migration):
+
+class Migration(AtOnce):
     dependencies = [("signals", "0001_initial")]
 
     operations = [

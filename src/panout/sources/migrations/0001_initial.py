@@ -5,9 +5,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import panout.sources.rules.imports
+from panout.team.at_once import AtOnce
 
 
-class Migration(migrations.Migration):
+class Migration(AtOnce):
     initial = True
 
     dependencies = [

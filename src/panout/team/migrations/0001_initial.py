@@ -5,6 +5,8 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
+from panout.team.at_once import AtOnce
+
 # The ledger is added to and never changed. Details may be deleted, and only by the erasure of a person, which
 # says so for the length of its transaction.
 APPEND_ONLY = """
@@ -30,7 +32,7 @@ CREATE TRIGGER ledger_details_go_only_by_erasure BEFORE UPDATE OR DELETE ON team
 """
 
 
-class Migration(migrations.Migration):
+class Migration(AtOnce):
     initial = True
 
     dependencies = []
