@@ -143,9 +143,14 @@ def links(user_id: int) -> tuple[Link, ...]:
     return tuple(Link(row.pk, row.slug, row.title, row.minutes, row.place) for row in rows)
 
 
+def waiting_askings(user_id: int | None, now: datetime) -> QuerySet[Asking]:
+    """Times kept on somebody's pages, in no order: for who counts them with what else waits."""
+    return Asking.objects.waiting(now).filter(link__host=user_id)
+
+
 def askings(user_id: int, now: datetime) -> tuple[AskedFor, ...]:
     """What waits for somebody's answer, the nearest time first."""
-    rows = Asking.objects.waiting(now).filter(link__host=user_id).select_related("link")
+    rows = waiting_askings(user_id, now).select_related("link")
     return tuple(
         AskedFor(row.pk, row.email, row.link.title, row.starts_at, row.ends_at, row.asked_at)
         for row in rows.order_by("starts_at", "id")[:200]

@@ -515,7 +515,7 @@ def taught(kind: str) -> Taught:
 
 def open_pairs(asker: Person, after: str = "", limit: int = 50) -> Slice[PairLine]:
     """Doubtful pairs of which the asker sees both sides, the likeliest first."""
-    rows = _of_both_sides(asker, _open()).select_related(
+    rows = _of_both_sides(asker, waiting_pairs()).select_related(
         "left_account", "right_account", "left_contact", "right_contact"
     )
     if after:
@@ -536,10 +536,10 @@ def open_pairs(asker: Person, after: str = "", limit: int = 50) -> Slice[PairLin
 
 
 def open_pairs_count() -> Count:
-    return counted(len(_open().values_list("id")[:COUNT_NO_FURTHER_THAN]))
+    return counted(len(waiting_pairs().values_list("id")[:COUNT_NO_FURTHER_THAN]))
 
 
-def _open() -> QuerySet[Match]:
+def waiting_pairs() -> QuerySet[Match]:
     """Pairs that wait for an answer. One whose side went into another record meanwhile is no question any more."""
     return Match.objects.filter(
         state=MatchState.OPEN,

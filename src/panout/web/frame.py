@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from panout.flow import clock
-from panout.pipeline.queries import askings
-from panout.resolve.queries import open_pairs_count
+from panout.flow.waiting import Waiting, waiting
+from panout.kernel.paging import Count
 from panout.team.rules import Person, Verb, may
 from panout.web import undo
 from panout.web.demo import shown
@@ -27,7 +27,7 @@ class Place:
     icon: str
     verb: Verb
     key: str = ""
-    count: Callable[[Person], object] | None = None
+    count: Callable[[Waiting], Count] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,12 @@ class Group:
     open: bool
 
 
-def _pairs(_person: Person) -> object:
-    count = open_pairs_count()
-    return count if count.number else ""
+def _pairs(waits: Waiting) -> Count:
+    return waits.pairs
 
 
-def _askings(person: Person) -> object:
-    return (person.id and len(askings(person.id, clock.now()))) or ""
+def _askings(waits: Waiting) -> Count:
+    return waits.askings
 
 
 # The whole menu on one screen. A page family adds its line here.
@@ -149,8 +148,9 @@ def frame(request: HttpRequest) -> dict[str, object]:
 
 
 def _groups(person: Person, path: str) -> Iterator[Group]:
+    waits = waiting(person, clock.now())
     seen = [
-        (label, tuple(_shown(place, person, path) for place in places if may(person, place.verb)))
+        (label, tuple(_shown(place, waits, path) for place in places if may(person, place.verb)))
         for label, places in MENU
     ]
     where = next((label for label, places in seen if any(one.here for one in places)), "")
@@ -159,11 +159,11 @@ def _groups(person: Person, path: str) -> Iterator[Group]:
             yield Group(label, places, open=label in ("", where or "Book"))
 
 
-def _shown(place: Place, person: Person, path: str) -> Shown:
+def _shown(place: Place, waits: Waiting, path: str) -> Shown:
     below = path.startswith(place.url + "/") and not (
         place.url == "/team" and path.startswith("/team/people")
     )
     here = path == place.url or below
-    return Shown(
-        place.url, place.label, place.icon, place.key, str(place.count(person) if place.count else ""), here
-    )
+    count = place.count(waits) if place.count else None
+    told = str(count) if count and count.number else ""
+    return Shown(place.url, place.label, place.icon, place.key, told, here)
