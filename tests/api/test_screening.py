@@ -7,6 +7,8 @@ import json
 import pytest
 from django.test import Client
 
+from panout.kernel.channels import TouchKind
+from panout.outreach.actions import Wish, open_tasks
 from panout.resolve.models import Account, Contact
 from panout.team.models import LedgerEntry
 from panout.team.tokens import token_for
@@ -26,13 +28,19 @@ def test_numbers_go_out_and_the_answer_comes_in(owner, teammate, monkeypatch, tm
     at = Account.objects.create(
         company_name="Gearworks", country="GB", key="g", created_at=NOON, changed_at=NOON
     )
-    Contact.objects.create(
+    ada = Contact.objects.create(
         full_name="Ada", key="a", account=at, phone="+442079460001", created_at=NOON, changed_at=NOON
     )
     robot = _robot(owner)
     needed = [{"number": "+442079460001", "registers": BOTH}]
     assert robot.get("/api/screenings/needed").json() == needed
     assert _robot(teammate).get("/api/screenings/needed").status_code == 403
+
+    wish = Wish(TouchKind.CALL, "Call Ada", "manual", "k", NOON, ada.pk, at.pk, owner.id)
+    open_tasks([wish], NOON)
+    call = robot.get("/api/tasks").json()[0]
+    assert (call["closed"], call["phone"]) == ("", "+442079460001")
+    assert call["waits"].startswith("do not call: TPS never screened")
 
     def tell(**told):
         body = {"registers": BOTH, "on": NOON.date().isoformat(), "screened": ["+442079460001"], **told}
@@ -44,4 +52,9 @@ def test_numbers_go_out_and_the_answer_comes_in(owner, teammate, monkeypatch, tm
     assert len(tell().json()) == 2
     assert robot.get("/api/screenings/needed").json() == []
     assert robot.get("/api/screenings/needed", {"ahead": 29}).json() == needed
-    assert LedgerEntry.objects.filter(verb="record screening").count() == 2
+    assert robot.get("/api/tasks").json()[0]["waits"] == ""
+    assert len(tell(screened=[], listed=["020 7946 0001"]).json()) == 2
+    call = robot.get("/api/tasks").json()[0]
+    assert call["closed"].startswith("do not call: listed in TPS")
+    assert call["phone"] == ""
+    assert LedgerEntry.objects.filter(verb="record screening").count() == 4

@@ -776,6 +776,68 @@ def test_taking_an_enrolment_back_ends_the_runs_of_that_cadence_and_stands_in_th
     assert LedgerEntry.objects.latest("id") == line
 
 
+def _touched(who, at, kind=TouchKind.EMAIL):
+    Touch.objects.create(contact=who, account=who.account, kind=kind, channel=kind.channel, at=at)
+
+
+def test_a_task_outside_cadences_is_judged_as_it_is_carried_out_and_its_trace_is_kept(owner):
+    ada = person(at=account())
+    _touched(ada, MONDAY - DAY)
+    ask = _stands(owner, ada, "event-1-ask-1", MONDAY - DAY, TouchKind.EVENT_MEETING)
+    _stands(owner, ada, "event-1-ask-2", MONDAY - DAY, TouchKind.EVENT_MEETING)
+    said = queries.task_traces([ask], MONDAY)[ask]
+    assert (said.verdict, said.deciding.rule, said.until) == ("hold", Rule.RECENT_TOUCH, MONDAY + DAY)
+    # What else stands in Today does not hold back what is in hand: two would wait for each other for ever.
+    budget = next(one for one in said.rulings if one.rule is Rule.ACCOUNT_BUDGET)
+    assert budget.value == "person 1 of 4, account 1 of 8 this week"
+    actions.complete_task(owner, ask, Disposition.DONE, "", MONDAY)
+    kept = Judgement.objects.get()
+    assert (kept.task_id, kept.enrolment_id, kept.verdict, kept.rule) == (
+        ask,
+        None,
+        "hold",
+        Rule.RECENT_TOUCH,
+    )
+    shown = queries.done_by_hand(ada.pk)
+    assert [(one.title, one.judged.verdict) for one in shown] == [("For Ada Test", "hold")]
+    assert shown[0].judged.rulings == said.rulings
+    actions.reopen_task(owner, ask, MONDAY)
+    assert not Judgement.objects.exists()
+
+
+def test_a_task_that_is_skipped_or_of_our_own_house_or_of_a_cadence_leaves_no_trace_of_its_own(owner, sender):
+    ada, call = _called(owner, sender)
+    kept = Judgement.objects.count()
+    for number, kind in enumerate((TouchKind.CALL, TouchKind.TASK)):
+        task = _stands(owner, ada, f"event-1-ask-{number}", MONDAY, kind)
+        ending = Disposition.SKIPPED if kind is TouchKind.CALL else Disposition.DONE
+        actions.complete_task(owner, task, ending, "", MONDAY)
+    actions.complete_task(owner, call.pk, Disposition.NO_ANSWER, "", MONDAY)
+    assert Judgement.objects.count() == kept
+
+
+def _letter(owner, who):
+    outreach.save_template(
+        owner, "direct-mail-letter", "Letter", TouchKind.DIRECT_MAIL, "", "Dear {{ first_name }}.", MONDAY
+    )
+    made = post.write_letter(owner, who.pk, MONDAY)
+    post.change_letter(owner, made, "Ada Test\n1 Rue\n75001 Paris\nFR", "Dear Ada.", MONDAY)
+    return made
+
+
+def test_a_letter_passes_the_rules_of_every_touch_as_it_is_printed(owner, sender):
+    ada = person(at=account(address="1 Rue", city="Paris", postal_code="75001"))
+    letter = _letter(owner, ada)
+    _touched(ada, MONDAY - DAY)
+    with pytest.raises(Conflict, match="The letter to Ada Test cannot go out: recent touch gap"):
+        actions.print_letters(owner, [letter], MONDAY.date(), MONDAY)
+    assert not LetterBatch.objects.exists()
+    actions.print_letters(owner, [letter], MONDAY.date(), MONDAY + 2 * DAY)
+    kept = Judgement.objects.get()
+    assert (kept.letter_id, kept.verdict) == (letter, "pass")
+    assert [one.title for one in queries.done_by_hand(ada.pk)] == ["A letter"]
+
+
 def test_who_is_set_aside_in_a_list_is_left_alone_until_the_day_and_then_wakes(owner, sender, cadence):
     ada = person(at=account())
     actions.enrol(owner, [ada.pk], cadence, sender.pk, MONDAY)

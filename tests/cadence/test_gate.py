@@ -11,7 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panout.cadence.rules.calendar import Window
-from panout.cadence.rules.gate import EDITION, Limits, Proposed, Rule, Verdict, judge, rulings_in, written
+from panout.cadence.rules.gate import (
+    EDITION,
+    Errand,
+    Limits,
+    Proposed,
+    Rule,
+    Verdict,
+    errand_of,
+    judge,
+    judge_by_hand,
+    rulings_in,
+    written,
+)
 from panout.consent.rules.registers import Consulted, Screened, by_key, valid_until
 from panout.kernel.channels import TouchKind as K
 
@@ -123,6 +135,42 @@ def test_the_trace_names_the_rule_that_decides(kind, differs, now, verdict, rule
     assert (trace.deciding.rule if trace.deciding else None) is rule
     assert [ruling.rule for ruling in trace.rulings] == list(Rule)
     assert rulings_in(written(trace), EDITION) == trace.rulings
+
+
+@pytest.mark.parametrize(
+    ("differs", "verdicts"),
+    [
+        ({}, (P, P, P)),
+        ({"suppressed_by": "person 1: asked"}, (D, D, D)),
+        ({"law": "blocked"}, (D, D, D)),
+        ({"do_not_call": True}, (D, D, D)),
+        ({"zone": None}, (H, H, H)),
+        ({"last_touch_at": NOON - DAY}, (P, P, H)),
+        ({"account_touches_in_week": 8}, (P, P, H)),
+        ({"new_person": True, "account_people": 2}, (P, P, H)),
+        ({"colleague_replied_at": NOON - DAY}, (P, P, H)),
+        ({"mailbox_left_today": None, "domain_ok": False, "needs_approval": True}, (P, P, P)),
+    ],
+)
+def test_what_a_hand_carries_out_passes_the_same_rules_as_far_as_they_make_sense(differs, verdicts):
+    touch = replace(CLEAR, kind=K.CALL, **differs)
+    traces = [judge_by_hand(touch, one, LIMITS, NOON) for one in (Errand.STEP, Errand.ANSWER, Errand.ASK)]
+    assert tuple(one.verdict for one in traces) == verdicts
+    for trace in traces:
+        assert [ruling.rule for ruling in trace.rulings] == list(Rule)
+        assert rulings_in(written(trace), EDITION) == trace.rulings
+
+
+@pytest.mark.parametrize(
+    ("origin", "promised", "errand"),
+    [
+        ("event", False, Errand.ASK), ("event", True, Errand.ANSWER), ("referral", False, Errand.ASK),
+        ("letter", False, Errand.ASK), ("manual", False, Errand.ASK), ("reply", False, Errand.ANSWER),
+        ("cadence", False, Errand.STEP), ("cadence", True, Errand.ANSWER), ("park", False, Errand.ANSWER),
+    ],
+)  # fmt: skip
+def test_whoever_waits_for_us_is_not_made_to_wait_by_our_pace(origin, promised, errand):
+    assert errand_of(origin, is_promised=promised) is errand
 
 
 @pytest.mark.parametrize(

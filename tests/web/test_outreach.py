@@ -23,6 +23,7 @@ from panout.outreach.models import (
     ReferralAsk,
     Sender,
     Task,
+    Touch,
 )
 from panout.resolve import actions as resolve
 from panout.resolve.models import Account, Contact
@@ -285,6 +286,36 @@ def test_letters_are_checked_printed_and_followed_up(owner_client: Client, book:
     call = Task.objects.get(origin_key=f"letter-{letter.pk}-call")
     assert call.due_at.date() > batch.arrives_on
     assert "1 letter" in text_of(owner_client.get("/letters"))
+
+
+def test_what_a_hand_is_about_to_do_passes_the_rules_and_today_letters_and_why_say_so(
+    owner_client: Client, book: dict[str, int]
+) -> None:
+    day = clock.today().isoformat()
+    owner_client.post("/events/plan", {"name": "Data Days", "place": "Berlin", "starts_on": day})
+    event = Gathering.objects.get()
+    people = "Name,Company,Title,Email\nAda Sommer,Northwind Ledger,,ada.sommer@northwind-ledger.example"
+    owner_client.post(f"/events/{event.pk}/list", {"part": "attendee", "people": people})
+    owner_client.post(f"/events/{event.pk}/ask", {"contact": [ada().pk]})
+    owner_client.post("/letters/write", {"contact": ada().pk})
+    letter = ada_letter()
+    address = "Ada Sommer\nNorthwind Ledger\nLangestr. 5\n10117 Berlin\nDE"
+    owner_client.post(f"/letters/{letter.pk}/save", {"address": address, "body": letter.body})
+    assert "It should wait" not in text_of(owner_client.get("/today"))
+    at = clock.now() - timedelta(hours=20)
+    Touch.objects.create(contact=ada(), account=ada().account, kind="email", channel="email", at=at)
+    task = Task.objects.get(origin_key=f"event-{event.pk}-ask-{ada().pk}")
+    shown = text_of(owner_client.get(f"/today?task={task.pk}"))
+    assert "It should wait" in shown
+    assert "recent touch gap" in shown
+    assert "recent touch gap: last touch" in text_of(owner_client.get("/letters"))
+    refused = owner_client.post("/letters/print", {"letter": [letter.pk], "posted_on": day})
+    assert refused.status_code == 409
+    assert "The letter to Ada Sommer cannot go out" in refused.content.decode()
+    owner_client.post(f"/today/{task.pk}/complete", {"disposition": "done"})
+    told = text_of(owner_client.get(f"/contacts/{ada().pk}/why"))
+    assert "Outside cadences" in told
+    assert "Ask Ada Sommer to meet at Data Days" in told
 
 
 def ada_letter():

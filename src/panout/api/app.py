@@ -22,6 +22,7 @@ from pydantic import AwareDatetime, Field
 from panout.cadence import actions as cadence
 from panout.cadence import queries as cadences
 from panout.cadence.rules.dispositions import Disposition
+from panout.cadence.rules.gate import Trace, Verdict
 from panout.cadence.rules.plan import Step
 from panout.campaigns import actions as campaigns
 from panout.campaigns import queries as campaign_queries
@@ -394,7 +395,7 @@ def record_screening(request: ApiRequest, told: Screened) -> list[int]:
 
 
 class Due(Schema):
-    """Something to do now; `closed` says which wish came since, and that it may not be done any more."""
+    """Something to do now; `closed` says what forbids it since, `waits` which rule wants it later, or mended."""
 
     id: int
     kind: str
@@ -408,11 +409,15 @@ class Due(Schema):
     value: float
     deadline: datetime | None
     closed: str
+    waits: str
 
 
 @api.get("/tasks", auth=WhoMay(Verb.WORK_TASKS), response=list[Due], tags=["today"])
 def today(request: ApiRequest, limit: int = 50) -> list[Due]:
     """The bearer's queue, in the order in which it should be worked."""
+    at = clock.now()
+    waiting = letters.due_tasks(request.auth, at, _few(limit))
+    traces = cadences.task_traces([one.id for one in waiting], at)
     return [
         Due(
             id=one.id,
@@ -421,15 +426,22 @@ def today(request: ApiRequest, limit: int = 50) -> list[Due]:
             title=one.title,
             contact_id=one.contact_id,
             email=one.email,
-            phone=one.phone,
+            phone="" if _said(traces.get(one.id), Verdict.DENY) else one.phone,
             why=one.why,
             script=one.script,
             value=one.value,
             deadline=one.deadline,
-            closed=one.closed,
+            closed=one.closed or _said(traces.get(one.id), Verdict.DENY),
+            waits=_said(traces.get(one.id), Verdict.HOLD),
         )
-        for one in letters.due_tasks(request.auth, clock.now(), _few(limit))
+        for one in waiting
     ]
+
+
+def _said(trace: Trace | None, word: Verdict) -> str:
+    """The rule that gave this verdict, with what it measured; "" where another verdict was given."""
+    rule = trace.deciding if trace is not None and trace.verdict is word else None
+    return f"{rule.rule.replace('_', ' ')}: {rule.value}" if rule else ""
 
 
 class Outcome(Schema):

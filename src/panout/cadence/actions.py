@@ -677,7 +677,7 @@ def _obey(
     if rule in {Rule.UNRESOLVED, Rule.EVIDENCE} and step.kind is TouchKind.EMAIL:
         # Somebody must mend the text: it goes to the approval queue, which shows what is wrong with it.
         rule = None
-    work.judged.append(_judgement(row, step, trace))
+    work.judged.append(_judgement(trace, step.kind, row, step.key))
     if trace.verdict is not Verdict.PASS and rule is not None:
         _refrain(row, situation, step, trace, rule, work)
         return
@@ -737,11 +737,21 @@ def _wish(
     )
 
 
-def _judgement(row: Enrolment, step: Step, trace: Trace) -> Judgement:
+def _judgement(
+    trace: Trace,
+    kind: str,
+    run: Enrolment | None = None,
+    key: str = "",
+    *,
+    task_id: int | None = None,
+    letter_id: int | None = None,
+) -> Judgement:
     return Judgement(
-        enrolment=row,
-        step_key=step.key,
-        kind=step.kind,
+        enrolment=run,
+        task_id=task_id,
+        letter_id=letter_id,
+        step_key=key,
+        kind=kind,
         at=trace.at,
         verdict=trace.verdict,
         rule=trace.deciding.rule if trace.deciding else "",
@@ -869,6 +879,8 @@ def complete_task(
         raise BadInput("A callback needs a time to come.", mend=mend)
     task = Task.objects.select_related("contact").filter(id=task_id).first()
     touch = disposition is not Disposition.SKIPPED
+    if touch and task is not None and task.status == TaskStatus.OPEN and task.origin != "cadence":
+        _keep_trace(task, now)
     outreach.complete(asker, task_id, disposition.value, note, now, touch=touch)
     if task is None:
         return
@@ -902,6 +914,12 @@ def complete_task(
     if run is not None:
         run.next_look_at = now
         run.save(update_fields=["next_look_at"])
+
+
+def _keep_trace(task: Task, now: datetime) -> None:
+    """What the rules say of a touch outside any cadence as it is carried out."""
+    for trace in queries.task_traces([task.pk], now).values():
+        _judgement(trace, task.kind, task_id=task.pk).save()
 
 
 _WHY_CLOSED = {
@@ -953,6 +971,7 @@ def reopen_task(asker: Person, task_id: int, now: datetime) -> None:
         run.open_step, run.open_since, run.open_task_id = parts[2], task.created_at, task_id
         run.next_look_at = now + MAIL_NET
         run.save(update_fields=["open_step", "open_since", "open_task", "next_look_at"])
+    Judgement.objects.filter(task=task_id).delete()
     strikes.not_from_call(f"task-{task_id}")
     take_back_from(asker, _source(task_id), now)
     outreach.reopen(asker, task_id, now)
@@ -962,16 +981,38 @@ def reopen_task(asker: Person, task_id: int, now: datetime) -> None:
 def print_letters(asker: Person, letter_ids: Iterable[int], posted_on: date, now: datetime) -> int:
     """Print a batch, and have the runs looked at that waited for a letter of it; returns the batch's id.
 
-    A cadence with a touch to come follows its letter up by itself, counted from the day on which it arrives.
+    Raises Conflict, naming the person, where a rule holds or denies a letter at this moment. A cadence with a touch to
+    come follows its letter up by itself, counted from the day on which it arrives.
     """
     chosen = list(letter_ids)
+    traces = queries.letter_traces(chosen, now)
+    _may_go_out(traces)
     tasks = post.tasks_of(chosen)
     runs = list(Enrolment.objects.running().filter(open_task__in=list(tasks.values())).order_by("id"))
     followed = {run.open_task_id for run in runs if _has_more(run) and run.open_task_id is not None}
     done = post.print_batch(asker, chosen, posted_on, now, followed)
     waiting = Enrolment.objects.filter(open_task__in=list(done.task_ids), state=State.ACTIVE)
     waiting.update(next_look_at=now)
+    of_runs = set(Task.objects.filter(id__in=done.task_ids, origin="cadence").values_list("id", flat=True))
+    Judgement.objects.bulk_create(
+        _judgement(trace, TouchKind.DIRECT_MAIL, letter_id=letter)
+        for letter, trace in traces.items()
+        if letter in done.letter_ids and tasks.get(letter) not in of_runs
+    )
     return done.batch_id
+
+
+def _may_go_out(traces: Mapping[int, Trace]) -> None:
+    """Raises Conflict, naming the person, for the first letter that a rule holds or denies."""
+    for letter, trace in sorted(traces.items()):
+        rule = trace.deciding
+        if rule is not None:
+            until = f"It may from {trace.until:%Y-%m-%d %H:%M} UTC on." if trace.until else ""
+            raise Conflict(
+                f"The letter to {post.addressed_to(letter)} cannot go out: "
+                f"{rule.rule.replace('_', ' ')}, {rule.value}",
+                mend=rule.mend or until,
+            )
 
 
 def _has_more(run: Enrolment) -> bool:

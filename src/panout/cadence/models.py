@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from panout.kernel.channels import TouchKind
-from panout.outreach.models import Message, Sender, Task
+from panout.outreach.models import Message, PaperLetter, Sender, Task
 from panout.resolve.models import Account, Contact
 from panout.team.models import User
 
@@ -165,10 +165,16 @@ class Passed(models.Model):
 class Judgement(models.Model):
     """The decision trace: what the rules said of one planned touch, kept whenever the answer changed.
 
+    It is of a run's step, or of a task or letter outside any cadence: then it was judged as somebody carried it out.
+
     `rulings` is the short form of `rules.gate.written`, readable by the order of rules of its `edition`.
     """
 
-    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="judgements", db_index=False)
+    enrolment = models.ForeignKey(
+        Enrolment, models.CASCADE, null=True, related_name="judgements", db_index=False
+    )
+    task = models.ForeignKey(Task, models.CASCADE, null=True, related_name="+", db_index=False)
+    letter = models.ForeignKey(PaperLetter, models.CASCADE, null=True, related_name="+", db_index=False)
     step_key = models.CharField(max_length=40)
     kind = models.CharField(max_length=20, choices=KINDS)
     at = models.DateTimeField()
@@ -180,7 +186,19 @@ class Judgement(models.Model):
     rulings = models.TextField(default="")
 
     class Meta:
-        indexes = [models.Index(fields=["enrolment", "-at", "-id"], name="judgements_of_enrolment")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(enrolment__isnull=False, task=None, letter=None)
+                | Q(enrolment=None, task__isnull=False, letter=None)
+                | Q(enrolment=None, task=None, letter__isnull=False),
+                name="a_judgement_is_of_one_touch",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["enrolment", "-at", "-id"], name="judgements_of_enrolment"),
+            models.Index(fields=["task"], name="judgements_of_task", condition=Q(task__isnull=False)),
+            models.Index(fields=["letter"], name="judgements_of_letter", condition=Q(letter__isnull=False)),
+        ]
 
 
 class Park(models.Model):

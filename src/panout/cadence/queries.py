@@ -8,6 +8,9 @@ due_ids(now, limit) -> tuple[int, ...]                  enrolments to look at
 situations(enrolments, house, now) -> {id: Situation}   all that the rules ask, in a fixed number of queries
 limits() -> Limits, policy() -> Policy                   the house's policy, for the rules and for its form
 trace(enrolment_id) -> tuple[Judged, ...]               why (not), newest first
+task_traces(task_ids, now) -> {id: Trace}               what the rules say of tasks, were they done at this moment
+letter_traces(letter_ids, now) -> {id: Trace}           the same of printing letters
+done_by_hand(contact_id) -> tuple[DoneByHand, ...]      what they said of touches outside cadences, as each was done
 runs_of(contact_id) -> tuple[Run, ...]                  a person's passages, each with its trace
 judge_now(contact_id, kind, now) -> Trace               what the rules would say of a touch at this moment
 newest_version(cadence_id) -> int                       the one that new people get
@@ -55,7 +58,18 @@ from panout.cadence.rules.edits import (
     moves_now,
     next_touch,
 )
-from panout.cadence.rules.gate import Limits, Proposed, Ruling, Trace, Verdict, judge, rulings_in
+from panout.cadence.rules.gate import (
+    Errand,
+    Limits,
+    Proposed,
+    Ruling,
+    Trace,
+    Verdict,
+    errand_of,
+    judge,
+    judge_by_hand,
+    rulings_in,
+)
 from panout.cadence.rules.moves import Done, Holds, Progress, StopReason
 from panout.cadence.rules.plan import Branch, Plan, Step
 from panout.consent.queries import Standing, standings
@@ -70,7 +84,7 @@ from panout.kernel.errors import NotFound
 from panout.kernel.fields import ACCOUNT_FIELDS, CONTACT_FIELDS
 from panout.kernel.fields import Kind as FieldKind
 from panout.kernel.zones import zone_of
-from panout.outreach.models import Message, MessageStatus, Sender, Task, TaskStatus, Touch
+from panout.outreach.models import Message, MessageStatus, PaperLetter, Sender, Task, TaskStatus, Touch
 from panout.outreach.queries import addressee
 from panout.outreach.screening import consulted
 from panout.qualify.models import Verdict as VerdictRow
@@ -796,18 +810,19 @@ class Run:
 def trace(enrolment_id: int, limit: int = 50) -> tuple[Judged, ...]:
     """What the rules said of this run's planned touches, newest first."""
     rows = Judgement.objects.filter(enrolment=enrolment_id).order_by("-at", "-id")[:limit]
-    return tuple(
-        Judged(
-            row.at,
-            row.step_key,
-            TouchKind(row.kind),
-            row.verdict,
-            row.rule,
-            row.value,
-            row.until,
-            rulings_in(row.rulings, row.edition),
-        )
-        for row in rows
+    return tuple(map(_judged, rows))
+
+
+def _judged(row: Judgement) -> Judged:
+    return Judged(
+        row.at,
+        row.step_key,
+        TouchKind(row.kind),
+        row.verdict,
+        row.rule,
+        row.value,
+        row.until,
+        rulings_in(row.rulings, row.edition),
     )
 
 
@@ -863,6 +878,87 @@ def _unenrolled(contact_id: int, house: Limits, now: datetime) -> Situation:
     )
     row = kept or Enrolment(contact=contact, account=contact.account, started_at=now, version_id=0)
     return _situation(row, _gather([row], now), house, now)
+
+
+def task_traces(task_ids: Iterable[int], now: datetime) -> dict[int, Trace]:
+    """What the rules say of these tasks at this moment, by task; those that reach nobody outside are left out."""
+    found = Task.objects.filter(id__in=list(task_ids), contact__isnull=False).exclude(kind=TouchKind.TASK)
+    return _by_hand(
+        {
+            row.pk: _InHand(
+                row.contact, TouchKind(row.kind), errand_of(row.origin, is_promised=row.deadline is not None)
+            )
+            for row in found.select_related("contact__account")
+            if row.contact is not None
+        },
+        now,
+    )
+
+
+def letter_traces(letter_ids: Iterable[int], now: datetime) -> dict[int, Trace]:
+    """What the rules say of printing these letters at this moment, by letter; printed ones are left out."""
+    found = PaperLetter.objects.filter(id__in=list(letter_ids), batch=None, withdrawn_at=None)
+    return _by_hand(
+        {
+            row.pk: _InHand(
+                row.contact,
+                TouchKind.DIRECT_MAIL,
+                errand_of(row.task.origin if row.task else "letter", is_promised=False),
+            )
+            for row in found.select_related("contact__account", "task")
+        },
+        now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _InHand:
+    """A touch that somebody is about to carry out."""
+
+    contact: Contact
+    kind: TouchKind
+    errand: Errand
+
+
+def _by_hand(jobs: Mapping[int, _InHand], now: datetime) -> dict[int, Trace]:
+    """Other tasks that stand in Today hold none of these back: these are the ones in hand."""
+    if not jobs:
+        return {}
+    house = limits()
+    rows = {
+        job.contact.pk: Enrolment(
+            contact=job.contact, account=job.contact.account, started_at=now, version_id=0
+        )
+        for job in jobs.values()
+    }
+    all_told = _gather(list(rows.values()), now)
+    done = replace(
+        all_told, by_person=_carried_out(all_told.by_person), by_account=_carried_out(all_told.by_account)
+    )
+    situation = {who: _situation(row, done, house, now) for who, row in rows.items()}
+    return {
+        key: judge_by_hand(asked(situation[job.contact.pk], job.kind, now), job.errand, house, now)
+        for key, job in jobs.items()
+    }
+
+
+def _carried_out(weights: Mapping[int, list[_Weight]]) -> dict[int, list[_Weight]]:
+    return {who: [one for one in theirs if not one.waits] for who, theirs in weights.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class DoneByHand:
+    """A touch outside any cadence, and what the rules said as somebody carried it out."""
+
+    title: str
+    judged: Judged
+
+
+def done_by_hand(contact_id: int, limit: int = 20) -> tuple[DoneByHand, ...]:
+    """Touches on one person outside cadences, the latest first, each with its trace."""
+    theirs = Q(task__contact=contact_id) | Q(letter__contact=contact_id)
+    rows = Judgement.objects.filter(theirs).select_related("task").order_by("-at", "-id")[:limit]
+    return tuple(DoneByHand(row.task.title if row.task else "A letter", _judged(row)) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,7 @@ class Posted:
     """A batch that was printed: the tasks of cadences that are done by it, and when its letters arrive."""
 
     batch_id: int
+    letter_ids: frozenset[int]
     task_ids: tuple[int, ...]
     arrives_on: date
 
@@ -197,7 +198,13 @@ def print_batch(
     calls = [_call_after(asker, row, batch, now) for row in rows if row.task_id not in followed]
     open_tasks(calls, now)
     record(asker, "print letters", "letter batch", batch.pk, f"{len(rows)} letters", now=now)
-    return Posted(batch.pk, tuple(row.task_id for row in rows if row.task_id is not None), arrives)
+    printed = frozenset(row.pk for row in rows)
+    return Posted(batch.pk, printed, tuple(row.task_id for row in rows if row.task_id is not None), arrives)
+
+
+def addressed_to(letter_id: int) -> str:
+    """Whom a letter is for."""
+    return PaperLetter.objects.select_related("contact").get(id=letter_id).contact.label
 
 
 def tasks_of(letter_ids: Iterable[int]) -> dict[int, int]:

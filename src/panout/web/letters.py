@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,6 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from weasyprint import HTML
 
 from panout.cadence import actions as cadence
+from panout.cadence import queries as runs
+from panout.cadence.rules.gate import Rule, Ruling, Trace
 from panout.flow.clock import now, today
 from panout.kernel.errors import Refused
 from panout.outreach import post
@@ -34,9 +36,28 @@ class LettersPage:
 def letters(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
     page = LettersPage(
-        post.waiting_letters(person, now()), post.batches(), today(), may(person, Verb.WORK_TASKS)
+        _judged(post.waiting_letters(person, now()), now()),
+        post.batches(),
+        today(),
+        may(person, Verb.WORK_TASKS),
     )
     return render(request, "outreach/letters.html", {"page": page})
+
+
+def _judged(waiting: tuple[LetterLine, ...], at: datetime) -> tuple[LetterLine, ...]:
+    """Letters with what the rules of every touch say, beside their own faults; a wish is among those already."""
+    traces = runs.letter_traces([one.id for one in waiting], at)
+    found = []
+    for one in waiting:
+        rule = traces[one.id].deciding if one.id in traces else None
+        said = () if rule is None or rule.rule is Rule.SUPPRESSION else (_words(traces[one.id], rule),)
+        found.append(replace(one, faults=(*one.faults, *said)))
+    return tuple(found)
+
+
+def _words(trace: Trace, rule: Ruling) -> str:
+    until = f" until {trace.until:%-d %B %H:%M} UTC" if trace.until else ""
+    return f"{rule.rule.replace('_', ' ')}: {rule.value}{until}"
 
 
 @require_POST

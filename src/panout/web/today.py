@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from panout.cadence import actions as cadence
 from panout.cadence import queries as runs
 from panout.cadence.rules.dispositions import MEANING, Disposition
+from panout.cadence.rules.gate import Rule, Trace, Verdict
 from panout.flow.clock import now
 from panout.kernel.channels import Channel, TouchKind
 from panout.kernel.errors import BadInput, NotFound
@@ -110,6 +111,26 @@ class TodayPage:
     kind: str
     done_today: int
     saved: Saved
+    trace: Trace | None  # what the rules say of the task at hand, at this moment
+
+    @property
+    def holds(self) -> bool:
+        """Whether a rule wants the task to wait."""
+        return self.trace is not None and self.trace.verdict is Verdict.HOLD
+
+    @property
+    def denies(self) -> bool:
+        """Whether a rule forbids it; a wish that came since is told of by the task itself."""
+        forbids = self.trace is not None and self.trace.verdict is Verdict.DENY
+        return forbids and not (self.task is not None and self.task.closed)
+
+    @property
+    def may_ring(self) -> bool:
+        """Whether a number may be offered: no list and no register speaks against it, and none waits to be asked."""
+        if self.trace is None or self.trace.verdict is Verdict.PASS:
+            return True
+        asked = next(one for one in self.trace.rulings if one.rule is Rule.DO_NOT_CALL)
+        return not self.denies and asked.verdict is Verdict.PASS
 
     @property
     def by_phone(self) -> bool:
@@ -153,7 +174,7 @@ def today(request: HttpRequest) -> HttpResponse:
         (local + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"), _block(request, person, at),
         len(tasks.in_review(person, 100)), _counts(waiting), kind,
         runs.worked(person, local.replace(hour=0, minute=0, second=0, microsecond=0)),
-        saved(request, person),
+        saved(request, person), runs.task_traces([task.id], at).get(task.id) if task else None,
     )  # fmt: skip
     return render(request, "today/page.html", {"page": page})
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from panout.cadence import queries as ask
-from panout.cadence.queries import Parked, Run
+from panout.cadence.queries import DoneByHand, Parked, Run
 from panout.cadence.rules.gate import Trace
 from panout.flow.clock import now
 from panout.kernel.channels import TouchKind
@@ -40,6 +40,7 @@ class WhyPage:
     card: ContactCard
     tracks: tuple[Track, ...]
     runs: tuple[Run, ...]
+    by_hand: tuple[DoneByHand, ...]
     parked: Parked | None
     may_park: bool
     may_enrol: bool
@@ -57,7 +58,7 @@ def why(request: HttpRequest, contact_id: int) -> HttpResponse:
     kinds = KINDS if kind in KINDS else (*KINDS, kind)
     tracks = tuple(Track(one, ask.judge_now(card.id, one, at), one is kind) for one in kinds)
     page = WhyPage(
-        card, tracks, ask.runs_of(card.id), ask.parked_of(card.id),
+        card, tracks, ask.runs_of(card.id), ask.done_by_hand(card.id), ask.parked_of(card.id),
         may(person, Verb.EDIT_RECORDS), may(person, Verb.ENROL),
     )  # fmt: skip
     return render(request, "why/page.html", {"page": page})

@@ -192,6 +192,52 @@ def judge(touch: Proposed, limits: Limits, now: datetime) -> Trace:
     return Trace(now, tuple(ask(touch, limits, now) for ask in _RULES))
 
 
+class Errand(StrEnum):
+    """Why a hand is at work on somebody: it decides which rules have a say."""
+
+    STEP = "step"  # of a cadence: the rules of pace had their say when it was planned
+    ANSWER = "answer"  # a promise, an answer, a callback: they wait for us
+    ASK = "ask"  # we come unasked: for a talk at an event, an introduction, with a letter
+
+
+_LAW = frozenset({Rule.SUPPRESSION, Rule.LAWFUL_GROUND, Rule.DO_NOT_CALL, Rule.CALLING_HOURS})
+_PACE = frozenset(
+    {Rule.ONE_CADENCE, Rule.RECENT_TOUCH, Rule.ACCOUNT_BUDGET, Rule.PEOPLE_AT_ACCOUNT, Rule.COLLEAGUE_REPLIED}
+)
+_LEFT_OUT = {
+    Errand.STEP: "asked when it was planned",
+    Errand.ANSWER: "not asked: they wait for us",
+    Errand.ASK: "not asked: a hand carries it out",
+}
+
+
+def judge_by_hand(touch: Proposed, errand: Errand, limits: Limits, now: datetime) -> Trace:
+    """The same rules, in the same order, about what a person is to do at this instant.
+
+    Law and wishes are asked always, the rules of pace where we come unasked; those on automatic sending never.
+    """
+    asked = _LAW | _PACE if errand is Errand.ASK else _LAW
+    pairs = zip(Rule, _RULES, strict=True)
+    return Trace(
+        now,
+        tuple(
+            ask(touch, limits, now) if rule in asked else _pass(rule, _LEFT_OUT[errand])
+            for rule, ask in pairs
+        ),
+    )
+
+
+def errand_of(origin: str, *, is_promised: bool) -> Errand:
+    """What a task is for, by where it came from; a promise has a time by which it is to be kept."""
+    if is_promised or origin in _AWAITED:
+        return Errand.ANSWER
+    return Errand.STEP if origin == "cadence" else Errand.ASK
+
+
+# They have answered, missed us, or said when to come back.
+_AWAITED = frozenset({"reply", "unmet", "missed", "park"})
+
+
 def _pass(rule: Rule, value: str = "") -> Ruling:
     return Ruling(rule, Verdict.PASS, value)
 
