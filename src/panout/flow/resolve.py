@@ -201,7 +201,7 @@ def _load_book(
     if path.is_dir():
         book = _book(path, kind, work)
         engine.load("rows", ROWS_SCHEMA, book.to_batches(max_chunksize=65_536))
-        return Extras()
+        return extras_of(_headers(book))
     reader = read_lists([path], work_dir=work / "book", mapping=mapping)
     engine.load("rows", ROWS_SCHEMA, reader)
     return extras_of(_unknown(reader.report))
@@ -271,6 +271,12 @@ def _book(path: Path, kind: Kind, work: Path) -> pa.Table:
         firms = pq.read_table(accounts, columns=["account_id", "company_name", "domain"])
         held = held.join(firms, keys="account_id", join_type="left outer").sort_by("contact_id")
     return _as_rows(held, str(path / name), kind)
+
+
+def _headers(book: pa.Table) -> list[str]:
+    """Headers of what the book's lists said beyond the fields: old domains, redirects."""
+    told = {custom for custom in book.column("custom").to_pylist() if custom}
+    return sorted({header for custom in told for header in json.loads(custom)})
 
 
 def _as_rows(held: pa.Table, file: str, kind: Kind) -> pa.Table:

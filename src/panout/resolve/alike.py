@@ -17,6 +17,7 @@ from panout.batch.engine import Engine
 from panout.batch.steps import Step
 from panout.kernel.fields import FIELDS
 from panout.resolve.matching import Settings, resolve
+from panout.resolve.redirects import fold_redirected
 from panout.resolve.rules.model import Thresholds
 from panout.resolve.steps import golden
 from panout.resolve.steps.people import Extras
@@ -67,22 +68,24 @@ def fold_alike(engine: Engine, kind: Kind, extras: Extras, present: Collection[s
 
     `present` names the fields that the lists have at all; the others are not looked at. None: all.
 
+    Companies are first joined by the domains that lists say lead to one another.
     Only pairs that are certain enough are merged; doubtful ones are handed back for a person. Companies that
     have each their own domain stay apart.
     """
     dialect = dialect_of(engine.kind)
     member = _MEMBER[kind]
+    led = fold_redirected(engine, extras.domains) if kind is Kind.COMPANIES else 0
     (counted,) = engine.ask(
         f"SELECT count(DISTINCT {member}) AS many FROM members WHERE {member} IS NOT NULL"
     ).to_pylist()
     many = int(counted["many"])
     if many < 2:
-        return _nothing(0)
+        return _nothing(0, led)
     for step in suspects(dialect, kind, present, every=many <= _FEW_MEMBERS):
         engine.run(step)
     looked_at = engine.rows("picked")
     if looked_at < 2:
-        return _nothing(looked_at)
+        return _nothing(looked_at, led)
     resolve(engine, Settings(kind=kind, thresholds=_SURE, extras=extras, source="picked", among=many))
     engine.run(_folded(kind))
     merged = engine.rows("folded")
@@ -96,7 +99,7 @@ SELECT m.row_id, coalesce(f.whole, m.{member}) AS {member}, m.{kept}
 FROM members m LEFT JOIN folded f ON f.member = m.{member}""",
             )
         )
-    return Folded(looked_at, merged, _for_review(engine, kind))
+    return Folded(looked_at, led + merged, _for_review(engine, kind))
 
 
 def _folded(kind: Kind) -> Step:
@@ -117,8 +120,8 @@ WHERE p.member <> k.member{apart}""",
     )
 
 
-def _nothing(looked_at: int) -> Folded:
-    return Folded(looked_at, 0, REVIEW_SCHEMA.empty_table())
+def _nothing(looked_at: int, merged: int) -> Folded:
+    return Folded(looked_at, merged, REVIEW_SCHEMA.empty_table())
 
 
 def suspects(

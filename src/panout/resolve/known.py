@@ -27,7 +27,7 @@ from panout.resolve.subjects import Kind, Subject
 
 MADE_BY = "panout resolve prepare"
 # Goes up whenever a folder of before would be misread: evidence, keys or files changed their meaning.
-FORMAT = 1
+FORMAT = 2
 # Keys are hashed by the engine, whose hashes may change from one version to the next.
 _HASHES = f"duckdb {version('duckdb')}"
 # What is shown to people bears names that evidence has too.

@@ -100,6 +100,21 @@ def _join(
         between[other][left] = both
 
 
+def joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Each name with the least of all that pairs connect it to."""
+    root: dict[str, str] = {}
+
+    def top(name: str) -> str:
+        while root.setdefault(name, name) != name:
+            name = root[name]
+        return name
+
+    for left, right in pairs:
+        low, high = sorted((top(left), top(right)))
+        root[high] = low
+    return {name: top(name) for name in root}
+
+
 def least_of(root: dict[int, int]) -> dict[int, int]:
     """Groups named by their least member, so that names do not depend on the order of joining."""
     least: dict[int, int] = {}

@@ -633,6 +633,10 @@ def _whole_likeness(left: str, right: str) -> Likeness:
         return Likeness(0.0, How.DIFFERENT)
     cut = one.cut | other.cut
     likeness = _words_likeness(one.words, other.words, cut)
+    if likeness.how is How.BRANCH and one.places != other.places:
+        # "Acme (UK)" is "Acme UK".
+        here, there = ((*name.words, *sorted(name.places)) for name in (one, other))
+        likeness = max(likeness, _words_likeness(here, there, cut), key=lambda found: found.score)
     if one.addressed != other.addressed and likeness.score >= SAME:
         # "Apollo" is like "apollo.io", but many are called so; "Handl" is not "handle.com".
         sure = likeness.score >= _SURE

@@ -10,7 +10,7 @@ from panout.resolve.rules.shared import PLATFORM_DOMAINS, RECORD_ID_LENGTH
 from panout.resolve.steps.people import Extras, near
 
 COLUMNS = (
-    "name", "compact", "stated", "former", "dom", "core", "also1", "also2", "linkedin", "record", "phone", "street", "postcode", "city",
+    "name", "compact", "stated", "former", "dom", "core", "also1", "also2", "also3", "also4", "linkedin", "record", "phone", "street", "postcode", "city",
     "country", "founded", "industry", "one_liner", "pitch",
 )  # fmt: skip
 FOREIGN = ("name_key", "city")
@@ -26,6 +26,8 @@ LESSONS = (
     "l.one_liner = r.one_liner",
 )
 
+# So many of the domains that a list states beside a company's own are looked at.
+_STATED = (1, 2, 3, 4)
 # A long text that is word for word the same was copied from one page.
 _PITCH = 80
 
@@ -46,9 +48,9 @@ def evidence_steps(
     domain = "lower(coalesce(r.domain, CASE WHEN r.email_free THEN NULL ELSE r.email_domain END))"
     stated = ", ".join(dialect.from_json("r.custom", header) for header in extras.domains)
     also = (
-        [dialect.domain_in(f"concat_ws(' ', {stated})", number) for number in (1, 2)]
+        [dialect.domain_in(f"concat_ws(' ', {stated})", number) for number in _STATED]
         if stated
-        else [f"CAST(NULL AS {dialect.text})"] * 2
+        else [f"CAST(NULL AS {dialect.text})"] * len(_STATED)
     )
     former = dialect.mapped("r.former_names", "f", f"replace({dialect.words(dialect.fold('f'))}, ' ', '')")
     return [
@@ -57,6 +59,7 @@ def evidence_steps(
             f"""
 SELECT r.row_id, nullif({words("name_key")}, '') AS name, trim(r.company_name) AS stated, {former} AS former,
        CASE WHEN {domain} IN ({platforms}) THEN NULL ELSE {domain} END AS dom, {also[0]} AS also1, {also[1]} AS also2,
+       {also[2]} AS also3, {also[3]} AS also4,
        lower(r.company_linkedin) AS linkedin,
        CASE WHEN length(r.company_record_id) >= {RECORD_ID_LENGTH} THEN r.company_record_id END AS record,
        r.company_phone AS phone, nullif({dialect.words(dialect.fold("r.address"))}, '') AS street,
@@ -72,14 +75,16 @@ WHERE r.company_name IS NOT NULL OR r.domain IS NOT NULL OR r.company_linkedin I
             "evidence_rows",
             """
 SELECT row_id, name, replace(name, ' ', '') AS compact, stated, former, dom, split_part(dom, '.', 1) AS core,
-       also1, also2, linkedin, record, phone, street, postcode, city, country, founded, industry, one_liner, pitch
+       also1, also2, also3, also4, linkedin, record, phone, street, postcode, city, country, founded, industry, one_liner, pitch
 FROM evidence_plain""",
         ),
     ]
 
 
 # A redirect, an old site, a second domain: the list says where one leads.
-_LEADS = "also1_l = dom_r OR also2_l = dom_r OR also1_r = dom_l OR also2_r = dom_l OR also1_l = also1_r"
+_LEADS = " OR ".join(
+    [f"also{n}_{one} = dom_{other}" for n in _STATED for one, other in ("lr", "rl")] + ["also1_l = also1_r"]
+)
 
 
 def company_model(dialect: BatchDialect) -> Model:
@@ -229,11 +234,28 @@ def company_model(dialect: BatchDialect) -> Model:
     namesake = Guard(
         "office",
         f"g_name = {len(name.levels) - 1} AND g_linkedin <> 0 AND g_record <> 0 AND g_domain NOT IN (0, 1, 2) "
-        "AND g_pitch NOT IN (0, 1, 2)",
+        "AND g_pitch NOT IN (0, 1, 2) AND (g_phone = 0 OR g_place >= 0)",
         "another name, and only an address or a number in common",
         -6.0,
     )
-    return Model("companies", COLUMNS, asked, (branch, namesake))
+    one_domain = (
+        f"g_name = {len(name.levels) - 1} AND g_domain = 0 AND g_linkedin <> 0 AND g_record <> 0 "
+        "AND g_pitch NOT IN (0, 1, 2)"
+    )
+    # "Acme Energy" and "Acme Foods": what their pairs with rows of "Acme" are worth in sum must not join them.
+    siblings = Guard(
+        "siblings",
+        f"{one_domain} AND alike >= 350",
+        "one domain and a word of the name in common: companies of a group",
+        -60.0,
+    )
+    brands = Guard(
+        "brands",
+        one_domain,
+        "two names at one domain: companies of a group, or one that was renamed",
+        4.0,
+    )
+    return Model("companies", COLUMNS, asked, (branch, namesake, siblings, brands))
 
 
 def key_expressions() -> dict[str, str]:
@@ -242,6 +264,8 @@ def key_expressions() -> dict[str, str]:
         "dom": "dom",
         "dom+": "also1",
         "dom++": "also2",
+        "dom+++": "also3",
+        "dom++++": "also4",
         "core": "core",
         "core+": "compact",
         "linkedin": "linkedin",

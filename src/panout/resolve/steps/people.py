@@ -574,6 +574,20 @@ def _guards(asked: Sequence[Comparison]) -> tuple[Guard, ...]:
             "born a generation apart",
             _ANOTHER,
         ),
+        # Namesakes at one company are told apart by a number in their addresses, and by little else.
+        Guard(
+            "numbered",
+            f"mail_domain_l = mail_domain_r AND email_bare_l = email_bare_r AND email_l <> email_r AND NOT {sure}",
+            "addresses at one company that only a number tells apart",
+            _ANOTHER,
+        ),
+        Guard(
+            "namesakes",
+            f"{held('title', 'else')} AND {held('city', 'else')} AND g_email <> {number['email', 'exact']} "
+            f"AND NOT {held('street', 'exact', 'near')} AND NOT {sure}",
+            "one name, but another title in another city",
+            4.0,
+        ),
         # Of a family at work, Lena and Lina have a surname, a domain and a town in common, and their addresses differ as
         # their names do. A slip spoils a name and leaves the address, or the other way round.
         Guard(

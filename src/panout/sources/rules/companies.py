@@ -24,7 +24,19 @@ beschrankter haftung|holding gmbh|eirl|eireli|me|epp|tic ltd sti|ltd sti|anonim 
 """.replace("\n", "").split("|")
 # Words that the library counts as forms but that are names as often.
 _NOT_FORMS = frozenset(
-    {"group", "holding", "holdings", "international", "se me", "me", "bank", "trust", "association"}
+    {
+        "group",
+        "holding",
+        "holdings",
+        "international",
+        "se me",
+        "me",
+        "bank",
+        "trust",
+        "association",
+        "uk",
+        "eu",
+    }
 )
 # Stand in front: "PT Telkom", "OOO Romashka".
 _IN_FRONT = frozenset({"pt", "ooo", "oao", "zao", "pao", "the", "ооо", "оао", "зао", "пао"})
