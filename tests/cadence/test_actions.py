@@ -825,13 +825,17 @@ def _letter(owner, who):
     return made
 
 
-def test_a_letter_passes_the_rules_of_every_touch_as_it_is_printed(owner, sender):
+def test_a_letter_passes_the_rules_of_every_touch_as_it_is_printed(owner, teammate, sender):
     ada = person(at=account(address="1 Rue", city="Paris", postal_code="75001"))
     letter = _letter(owner, ada)
     _touched(ada, MONDAY - DAY)
     with pytest.raises(Conflict, match="The letter to Ada Test cannot go out: recent touch gap"):
         actions.print_letters(owner, [letter], MONDAY.date(), MONDAY)
     assert not LetterBatch.objects.exists()
+    # Who may not see her is not told of her by what stands against her letter.
+    Contact.objects.filter(id=ada.pk).update(owner=owner.id)
+    with pytest.raises(BadInput, match="No letter was chosen"):
+        actions.print_letters(replace(teammate, sees=Sees.OWN), [letter], MONDAY.date(), MONDAY)
     actions.print_letters(owner, [letter], MONDAY.date(), MONDAY + 2 * DAY)
     kept = Judgement.objects.get()
     assert (kept.letter_id, kept.verdict) == (letter, "pass")

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.xdist_group("sight")
 # Whose ids are of things that everybody shares, or that are one's own and asked for as such (tested where they live).
 SHARED = {
     "import_id", "number", "segment_id", "icp_id", "version_id", "user_id", "invitation_id", "campaign_id",
-    "cadence_id", "rule_id", "event_id", "partner_id", "entry_id", "batch_id", "suppression_id", "proposal_id",
+    "cadence_id", "rule_id", "event_id", "partner_id", "entry_id", "batch_id", "suppression_id", "screening_id", "proposal_id",
     "view_id", "sweep_id", "case_id", "notice_id", "processor_id",
     "asking_id",  # of nobody in the book; only its host may answer
 }  # fmt: skip

@@ -984,7 +984,8 @@ def print_letters(asker: Person, letter_ids: Iterable[int], posted_on: date, now
     Raises Conflict, naming the person, where a rule holds or denies a letter at this moment. A cadence with a touch to
     come follows its letter up by itself, counted from the day on which it arrives.
     """
-    chosen = list(letter_ids)
+    demand(asker, Verb.WORK_TASKS)
+    chosen = post.waiting_of(asker, letter_ids)
     traces = queries.letter_traces(chosen, now)
     _may_go_out(traces)
     tasks = post.tasks_of(chosen)

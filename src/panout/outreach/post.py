@@ -207,6 +207,11 @@ def addressed_to(letter_id: int) -> str:
     return PaperLetter.objects.select_related("contact").get(id=letter_id).contact.label
 
 
+def waiting_of(asker: Person, letter_ids: Iterable[int]) -> list[int]:
+    """Those of these letters that wait, and that the asker may see."""
+    return list(_waiting().filter(_seen(asker), id__in=list(letter_ids)).values_list("id", flat=True))
+
+
 def tasks_of(letter_ids: Iterable[int]) -> dict[int, int]:
     """The task that each of these waiting letters would complete, by letter; those of none are left out."""
     rows = _waiting().filter(id__in=list(letter_ids)).values_list("id", "task")
