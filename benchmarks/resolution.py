@@ -2,6 +2,7 @@
 
     python -m benchmarks.resolution                    all of what follows, up to an hour
     python -m benchmarks.resolution --only NAME        quality on public and generated sets (peers in .venv-bench)
+    python -m benchmarks.resolution --pairs FILE       totals for pairs of names (schema, name1, name2, is_match), no errors shown
     python -m benchmarks.resolution --speed 1000000    seconds and memory by stage, beside plain Splink and plain SQL
     python -m benchmarks.resolution --link 1000000     10,000 new rows against so many that are known
     python -m benchmarks.resolution --skew 20000       so many namesakes at one company, and at one free-mail domain
@@ -255,8 +256,8 @@ def peer(name: str, one: Set, work: Path) -> Quality | str:
     return quality(clusters, [row[one.truth] for row in one.rows], time.perf_counter() - began)
 
 
-def names(data: Path) -> None:
-    path = data / "er/name_pairs.csv"
+def names(path: Path) -> None:
+    """Totals alone, so that a sealed set stays sealed."""
     if not path.exists():
         return
     rules: dict[str, Callable[[str, str], bool]] = {"Company": same_company_name, "Person": same_person_name}
@@ -266,7 +267,7 @@ def names(data: Path) -> None:
         true = [row["is_match"] == "true" for row in pairs]
         right = sum(a and b for a, b in zip(said, true, strict=True))
         print(
-            f"| name_pairs, {schema.lower()} | panout | {right / max(1, sum(said)):.3f} | {right / sum(true):.3f} "
+            f"| {path.stem}, {schema.lower()} | panout | {right / max(1, sum(said)):.3f} | {right / sum(true):.3f} "
             f"| {2 * right / (sum(said) + sum(true)):.3f} | | | |"
         )
 
@@ -274,7 +275,7 @@ def names(data: Path) -> None:
 def compare(data: Path, only: str, peers: Sequence[str]) -> None:
     print("| set | who | precision | recall | F1 | false merges | B-cubed | seconds |")
     print("|---|---|---:|---:|---:|---:|---:|---:|")
-    names(data)
+    names(data / "er/name_pairs.csv")
     with TemporaryDirectory() as folder:
         work = Path(folder)
         for one in sets(data, work):
@@ -498,6 +499,7 @@ def main() -> None:
     asked.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
     asked.add_argument("--only", default="")
     asked.add_argument("--peers", default=",".join(PEERS))
+    asked.add_argument("--pairs", type=Path)
     asked.add_argument("--speed", type=int)
     asked.add_argument("--all-columns", action="store_true")
     asked.add_argument("--link", type=int)
@@ -505,7 +507,9 @@ def main() -> None:
     asked.add_argument("--spark", type=int)
     given = asked.parse_args()
     peers = [name for name in given.peers.split(",") if name]
-    if given.speed:
+    if given.pairs:
+        names(given.pairs)
+    elif given.speed:
         speed(given.speed, [name for name in peers if name == "splink"], every_column=given.all_columns)
     elif given.link:
         link(given.link)

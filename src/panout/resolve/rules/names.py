@@ -88,7 +88,7 @@ _SHORT = {
     "soft": "software", "sw": "software", "amer": "american", "am": "american", "gen": "general", "genl": "general",
     "cos": "company", "companies": "company", "envtl": "environmental", "distrs": "distributors", "contl": "continental",
     "koninklijke": "royal", "kgl": "royal", "sankt": "saint", "sainte": "saint", "sharikat": "company", "mtn": "mountain",
-    "cty": "county", "twp": "township", "wm": "william", "chas": "charles", "geo": "george", "thos": "thomas",
+    "cty": "county", "twp": "township", "wm": "william", "chas": "charles", "thos": "thomas",
     "und": "and", "et": "and", "y": "and", "e": "and", "n": "and", "i": "and",
 }  # fmt: skip
 
@@ -747,7 +747,7 @@ _FORMS = {
         aktsiaselts|akcine bendrove|akciju sabiedriba|reszvenytarsasag|
         zartkoruen mukodo reszvenytarsasag|nyilvanosan mukodo reszvenytarsasag|delnicka druzba|dionicko drustvo|
         akcionarsko drustvo|societate pe actiuni|anonymi eteria|sociedade anonima|sociedad por acciones simplificada|
-        societe par actions simplifiee|prjsc|prat|pat|pcl|public company limited|public company ltd|cong ty co phan|cong ty cp|ae|aee|
+        societe par actions simplifiee|prjsc|prat|pcl|public company limited|public company ltd|cong ty co phan|cong ty cp|ae|aee|
         gufen youxian gongsi|gufen youxiangongsi|kabushiki gaisha""",
     "limited": """gmbh|ggmbh|gesellschaft mit beschrankter haftung|llc|limited liability company|ltd|limited|
         private limited|pvt ltd|private limited company|pty ltd|pty|bv|besloten vennootschap|srl|
@@ -764,7 +764,7 @@ _FORMS = {
         korlatolt felelossegu tarsasag|spolecnost s rucenim omezenym|spolocnost s rucenim obmedzenym|
         druzba z omejeno odgovornostjo|drustvo s ogranicenom odgovornoscu|unternehmergesellschaft|
         unternehmergesellschaft haftungsbeschrankt|sendirian berhad|anpartsselskab|eteria periorismenis efthynis|
-        sociedade limitada|osakeyhtio|fzco|fze|fz llc|jdoo|ehf|eireli|yugen kaisha|godo kaisha|gesellschaft mbh|ges mbh|cong ty tnhh|youxian gongsi|too|
+        sociedade limitada|osakeyhtio|fzco|fze|fz llc|jdoo|ehf|eireli|yugen kaisha|godo kaisha|gesellschaft mbh|ges mbh|cong ty tnhh|youxian gongsi|
         p ltd|selarl|sll|sal de cv|coltd|limited sirketi|limited sti""",
     # Of one person, of members, or of no kind that would part two names.
     "": """ek|e k|ev|e v|eg|sas|sca|scs|sci|persero|ulc|lllp|pllc|na|n a|ltee|vzw|asbl|sp j|sp k|aktiebolag|aktiebolaget|aksjeselskap|allmennaksjeselskap|
@@ -831,6 +831,7 @@ _IN_BRACKETS = re.compile(
 _NATIVE = tuple(
     (re.compile(native), said)
     for native, said in (
+        (r"\bТОО\b", " llc "), (r"\bПАТ\b", " pjsc "),
         ("有限会社|合同会社|（有）|㈲|유한회사|股份有限公司|有限责任公司|有限公司|株式会社|㈱|（株）|주식회사|㈜", " "), ("集团|集團|グループ", " group "),
         ("控股", " holding "), ("科技", " technology "), ("银行|銀行", " bank "), ("公司|شركة|شركه", " company "),
         ("مجموعة", " group "), ("بنك|مصرف", " bank "), ("大学|大學", " university "),
@@ -983,8 +984,6 @@ _IN_FRONT = frozenset(
         "nko",
         "prat",
         "prjsc",
-        "pat",
-        "too",
     ]
 )
 
