@@ -440,6 +440,7 @@ def test_a_get_never_unsubscribes_and_a_post_does_at_once(stranger: Client, made
     address = f"/u/{token_for(mail.pk, way_key())}"
     page = text_of(stranger.get(address))
     assert "Take me off the list" in page
+    assert re.search(r'<script src="/static/panout/theme[^"]*"', stranger.get(address).content.decode())
     assert mail.to_email not in page
     stranger.head(address)
     assert not Suppression.objects.filter(reason="unsubscribed").exists()
@@ -465,6 +466,7 @@ def test_a_stranger_books_a_time_that_is_free(
     link = owner_client.get("/meetings").content.decode().split('href="/meet/')[1].split('"')[0]
     page = stranger.get(f"/meet/{link}").content.decode()
     assert "Europe/Berlin" in page
+    assert re.search(r'<script src="/static/panout/theme[^"]*"', page)  # dark where the visitor's screen is
     start, another = (part.split('"')[0] for part in page.split('name="starts_at" value="')[1:3])
     told = stranger.post(f"/meet/{link}", {"email": "maya@halcyon.example", "starts_at": start})
     assert "is kept for you with Olga Owner" in text_of(told)
