@@ -161,6 +161,13 @@ def test_what_a_hand_carries_out_passes_the_same_rules_as_far_as_they_make_sense
         assert rulings_in(written(trace), EDITION) == trace.rulings
 
 
+def test_a_letter_is_days_on_its_way_and_waits_for_no_gap_but_for_the_budget():
+    letter = replace(CLEAR, kind=K.DIRECT_MAIL, last_touch_at=NOON - DAY)
+    assert judge_by_hand(letter, Errand.ASK, LIMITS, NOON).verdict is P
+    full = replace(letter, account_touches_in_week=8)
+    assert judge_by_hand(full, Errand.ASK, LIMITS, NOON).deciding.rule is Rule.ACCOUNT_BUDGET
+
+
 @pytest.mark.parametrize(
     ("origin", "promised", "errand"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from panout.cadence import actions as cadence
+from panout.cadence import queries as cadences
 from panout.consent.models import Screening, Suppression
 from panout.flow import clock, importing
 from panout.kernel.errors import Refused
@@ -289,7 +292,7 @@ def test_letters_are_checked_printed_and_followed_up(owner_client: Client, book:
 
 
 def test_what_a_hand_is_about_to_do_passes_the_rules_and_today_letters_and_why_say_so(
-    owner_client: Client, book: dict[str, int]
+    owner: Person, owner_client: Client, book: dict[str, int]
 ) -> None:
     day = clock.today().isoformat()
     owner_client.post("/events/plan", {"name": "Data Days", "place": "Berlin", "starts_on": day})
@@ -308,7 +311,9 @@ def test_what_a_hand_is_about_to_do_passes_the_rules_and_today_letters_and_why_s
     shown = text_of(owner_client.get(f"/today?task={task.pk}"))
     assert "It should wait" in shown
     assert "recent touch gap" in shown
-    assert "recent touch gap: last touch" in text_of(owner_client.get("/letters"))
+    policy = replace(cadences.policy(), account_per_week=1)
+    cadence.set_policy(owner, policy, clock.now())
+    assert "account touch budget: person 1 of 4, account 1 of 1" in text_of(owner_client.get("/letters"))
     refused = owner_client.post("/letters/print", {"letter": [letter.pk], "posted_on": day})
     assert refused.status_code == 409
     assert "The letter to Ada Sommer cannot go out" in refused.content.decode()

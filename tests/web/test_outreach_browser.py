@@ -115,7 +115,7 @@ def test_the_pages_of_reach_fit_the_screen_and_read_aloud(
     page.set_viewport_size({"width": width, "height": 844})
     for place in (
         "/templates", "/templates/first-touch-email", "/library", "/events", "/partners", "/referrals", "/letters",
-        "/suppressions", "/privacy", "/law", "/channels", "/footprint", f"/contacts/{reach.pk}/card",
+        "/suppressions", "/screenings", "/privacy", "/law", "/channels", "/footprint", f"/contacts/{reach.pk}/card",
         f"/contacts/{reach.pk}/why-write", f"/contacts/{reach.pk}/roads", f"/contacts/{reach.pk}/suggest",
     ):  # fmt: skip
         page.goto(place)

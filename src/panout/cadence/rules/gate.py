@@ -217,6 +217,10 @@ def judge_by_hand(touch: Proposed, errand: Errand, limits: Limits, now: datetime
     Law and wishes are asked always, the rules of pace where we come unasked; those on automatic sending never.
     """
     asked = _LAW | _PACE if errand is Errand.ASK else _LAW
+    if touch.channel is Channel.POST:
+        asked -= {
+            Rule.RECENT_TOUCH
+        }  # a letter is days on its way: what was said yesterday is no reason to wait
     pairs = zip(Rule, _RULES, strict=True)
     return Trace(
         now,
