@@ -194,3 +194,36 @@ Dental Velmora,,+49 30 555000
 Dental Brix,,+49 30 555000
 """
     assert groups(tmp_path, "companies", table) == [[0], [1], [2], [3]]
+
+
+def test_a_profile_that_a_team_gives_joins_nobody(tmp_path: Path) -> None:
+    table = """First Name,Last Name,Email,Company Name,Person Linkedin Url
+Tom,Holt,tom@orlon.com,Orlon,linkedin.com/in/orlonteam
+Ines,Roth,ines@orlon.com,Orlon,linkedin.com/in/orlonteam
+Ben,Daxe,ben@orlon.com,Orlon,linkedin.com/in/orlonteam
+"""
+    assert groups(tmp_path, "people", table) == [[0], [1], [2]]
+
+
+@pytest.mark.parametrize(
+    ("names", "people"),
+    [
+        ([("Tom", "Holt"), ("Ines", "Roth"), ("Ben", "Daxe")], 3),
+        ([("Anna", "Tolk"), ("Anna", "Holm")], 1),
+        ([("Bill", "Harvane"), ("William", "Harvane")], 1),
+        ([("Li", "Wei"), ("Wei", "Li")], 1),
+    ],
+)
+def test_a_profile_is_certain_unless_neither_name_agrees(names: list[tuple[str, str]], people: int) -> None:
+    profile = "https://www.linkedin.com/in/orlonteam"
+    engine = DuckDBEngine()
+    records: list[dict[str, object]] = [
+        {"first_name": first, "last_name": last, "email": f"{first}@orlon.com", "linkedin": profile}
+        for first, last in names
+    ]
+    engine.load("rows", SCHEMA, rows_of(records).to_batches())
+    for step in member_steps(dialect_of("duckdb")):
+        engine.run(step)
+    found = engine.ask("SELECT DISTINCT contact_id FROM members").num_rows
+    engine.close()
+    assert found == people

@@ -33,6 +33,8 @@ def member_steps(dialect: BatchDialect) -> list[Step]:
         _company_aliases(),
         _row_companies(),
         _shared_emails(),
+        _disputed_profiles(),
+        _shared_profiles(),
         _person_keys(dialect),
         _person_links(),
         _person_aliases(),
@@ -152,6 +154,37 @@ GROUP BY email_key HAVING min(initials) < max(initials)""",
     )
 
 
+def _disputed_profiles() -> Step:
+    """Profiles beside names of different initials, with those."""
+    return Step(
+        "disputed_profiles",
+        """
+SELECT r.linkedin_key, r.initials FROM row_companies r JOIN (
+  SELECT linkedin_key FROM row_companies WHERE linkedin_key IS NOT NULL AND initials IS NOT NULL
+  GROUP BY linkedin_key HAVING min(initials) < max(initials)
+) d ON d.linkedin_key = r.linkedin_key
+WHERE r.initials IS NOT NULL GROUP BY r.linkedin_key, r.initials""",
+    )
+
+
+def _shared_profiles() -> Step:
+    """Profiles that people give who have not even an initial in common: a team's page, or that of whoever made the
+    list. A surname may change, and a first name be a pet name, but not both."""
+    return Step(
+        "shared_profiles",
+        """
+SELECT t.linkedin_key
+FROM (SELECT linkedin_key, count(*) AS people FROM disputed_profiles GROUP BY linkedin_key) t
+LEFT JOIN (
+  SELECT linkedin_key, letter, count(*) AS people
+  FROM (SELECT linkedin_key, initials, substr(initials, 1, 1) AS letter FROM disputed_profiles
+        UNION SELECT linkedin_key, initials, substr(initials, 2, 1) AS letter FROM disputed_profiles) i
+  GROUP BY linkedin_key, letter
+) l ON l.linkedin_key = t.linkedin_key AND l.people = t.people
+WHERE l.linkedin_key IS NULL""",
+    )
+
+
 def _person_keys(dialect: BatchDialect) -> Step:
     """The strongest key of each row's person; rows that name nobody stand alone under their own place."""
     alone = f"concat('x:', r.file, '|', CAST(r.row AS {'STRING' if dialect.name == 'spark' else 'VARCHAR'}))"
@@ -163,7 +196,7 @@ SELECT r.row_id, r.company_key, r.linkedin_key,
             WHEN r.email_key IS NOT NULL AND s.email_key IS NULL THEN concat('e:', r.email_key)
             WHEN r.email_key IS NOT NULL AND r.initials IS NOT NULL
               THEN concat('e:', r.email_key, '|', r.initials)
-            WHEN r.linkedin_key IS NOT NULL THEN concat('l:', r.linkedin_key)
+            WHEN r.linkedin_key IS NOT NULL AND p.linkedin_key IS NULL THEN concat('l:', r.linkedin_key)
             WHEN r.record_key IS NOT NULL THEN concat('r:', r.record_key)
             WHEN r.name_full IS NOT NULL AND r.company_key IS NOT NULL
               THEN concat('n:', r.name_full, '|', r.company_key)
@@ -171,13 +204,14 @@ SELECT r.row_id, r.company_key, r.linkedin_key,
             WHEN r.mailbox_key IS NOT NULL THEN concat('e:', r.mailbox_key)
             WHEN r.email_key IS NOT NULL THEN concat('e:', r.email_key)
             ELSE {alone} END AS person_own,
-       CASE WHEN r.linkedin_key IS NOT NULL THEN concat('l:', r.linkedin_key) END AS key_l,
+       CASE WHEN r.linkedin_key IS NOT NULL AND p.linkedin_key IS NULL THEN concat('l:', r.linkedin_key) END AS key_l,
        CASE WHEN r.record_key IS NOT NULL THEN concat('r:', r.record_key) END AS key_r,
        CASE WHEN r.name_full IS NOT NULL AND r.company_key IS NOT NULL
               THEN concat('n:', r.name_full, '|', r.company_key) END AS key_n,
        CASE WHEN r.name_full IS NOT NULL AND r.phone_key IS NOT NULL
               THEN concat('p:', r.name_full, '|', r.phone_key) END AS key_p
-FROM row_companies r LEFT JOIN shared_emails s ON s.email_key = r.email_key""",
+FROM row_companies r LEFT JOIN shared_emails s ON s.email_key = r.email_key
+LEFT JOIN shared_profiles p ON p.linkedin_key = r.linkedin_key""",
     )
 
 

@@ -574,6 +574,13 @@ def _guards(asked: Sequence[Comparison]) -> tuple[Guard, ...]:
             "born a generation apart",
             _ANOTHER,
         ),
+        Guard(
+            "page",
+            f"{held('first', 'else', 'named')} AND {held('last', 'else')} AND {held('linkedin', 'exact')} "
+            f"AND NOT {held('email', 'exact')} AND NOT {held('identity', 'exact', 'near')} AND NOT {born}",
+            "neither name the same: a profile that a team gives",
+            _ANOTHER,
+        ),
         # Namesakes at one company are told apart by a number in their addresses, and by little else.
         Guard(
             "numbered",
