@@ -3,6 +3,14 @@
 Every sentence in `seeds/` was written by hand; this script only dresses it: names and dates filled in,
 greetings, sign-offs, signatures, quoted history, typing mistakes, HTML. A message carries the number of its
 sentence (`seed`), so that an evaluation never meets a sentence in training that it also meets in the test.
+
+Labels follow what must happen next. `wrong_person`: the writer says that it is not them, or that they have left, with
+or without a name ("Not me, write to X"). `referral`: the mail was handed on, or somebody is pointed to, whatever the
+writer thinks of it ("Talk to X", "Not for me, I passed it to X"). `unsubscribe`: a civil wish to hear no more, the
+right to object or to erasure among them. `do_not_contact`: anger, threat, a complaint, or a demand to be told where
+the data come from. `not_now`: a later time is welcome; `no_priority`: the matter has no weight here and no time is
+named; `not_interested`: a no. `auto_reply`: a machine that is not about somebody's absence. Sentences of the ten
+languages were partly written side by side, so that some say the same in other words.
 """
 
 from __future__ import annotations

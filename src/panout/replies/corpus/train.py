@@ -14,15 +14,18 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from panout.replies.corpus.make import MESSAGES, Example
-from panout.replies.rules.cues import cues_in
 from panout.replies.rules.htmltext import text_of_html
-from panout.replies.rules.model import Model, features
+from panout.replies.rules.model import Model, features, hints_in
 from panout.replies.rules.quoting import reply_in
 from panout.replies.trained import MODEL
 
 MAX_FEATURES = 30_000
 CUE_SCALE = 0.35
 """How much a cue weighs beside the text as a whole, whose length is one."""
+IDEA_SCALE = 0.25
+"""The same of an idea or a pair of ideas; there are many in a text, and each says less."""
+IDEAS_MET = 4
+"""Texts that must hold an idea or a pair of ideas before it counts."""
 STRENGTH = 8.0
 
 
@@ -46,20 +49,36 @@ def train(examples: Sequence[Example], extra: Iterable[tuple[str, str]] = ()) ->
     )
     by_text: csr_matrix = vectoriser.fit_transform(texts)
     hints = DictVectorizer(dtype=np.float32)
-    by_cue = hints.fit_transform([dict.fromkeys(sorted(cues_in(text)), CUE_SCALE) for text in texts])
+    held = [hints_in(text) for text in texts]
+    met = Counter(name for names in held for name in names)
+    by_cue = hints.fit_transform(
+        [
+            {name: _scale(name) for name in sorted(names) if _is_cue(name) or met[name] >= IDEAS_MET}
+            for names in held
+        ]
+    )
     matrix = hstack([by_text, by_cue]).tocsr()
     learner = LogisticRegression(C=STRENGTH, max_iter=400, class_weight="balanced")
     learner.fit(matrix, labels, sample_weight=weights)
     names = vectoriser.get_feature_names_out()
+    hinted = [str(name) for name in hints.get_feature_names_out()]
     return Model(
         labels=tuple(str(label) for label in learner.classes_),
         vocabulary={str(name): column for column, name in enumerate(names)},
         rarity=vectoriser.idf_.astype(np.float32),
         weights=learner.coef_[:, : len(names)].astype(np.float32),
         bias=learner.intercept_.astype(np.float32),
-        cues={str(name): column for column, name in enumerate(hints.get_feature_names_out())},
-        cue_weights=(learner.coef_[:, len(names) :] * CUE_SCALE).astype(np.float32),
+        cues={name: column for column, name in enumerate(hinted)},
+        cue_weights=(learner.coef_[:, len(names) :] * [_scale(name) for name in hinted]).astype(np.float32),
     )
+
+
+def _is_cue(name: str) -> bool:
+    return not name.startswith("of:")
+
+
+def _scale(name: str) -> float:
+    return CUE_SCALE if _is_cue(name) else IDEA_SCALE
 
 
 def confusion(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from panout.replies.rules.mime import Mail
+from panout.replies.rules.phrases import plain
 
 _SUBJECT = re.compile(
     r"^\W{0,3}(?:re:\s*(?=auto))?(?:auto(?:matic|mated|matisk[at]?|matische?|matyczna|matique|"
@@ -47,6 +48,52 @@ _HEADERS = (
     "x-amazon-auto-reply",
     "x-mail-autoreply",
 )
+
+
+# What a desk writes by itself, without accents: a number given, hours kept, a box that nobody reads, a test for robots.
+_DESK = re.compile(
+    r"^\W*\[?(?:#|[a-z]{3,12}[ -]?#?) ?\d{3,}\b|"
+    r"\b(?:registered|logged|recorded|opened|closed|created|assigned|angelegt|erfasst|registriert|"
+    r"eroffnet|enregistre\w*|"
+    r"ouvert\w?|registrad[oa]|abiert[oa]|registrat\w|protocollat\w|apert[oa]|geregistreerd|aangemaakt|"
+    r"geopend|registad[oa]|"
+    r"abert[oa]|zarejestrowan\w+|zalozono|registrerat?s?|journaliser\w*|diarie\w*|oprettet)\b.{0,50}\d{3,}|"
+    r"\b(?:ticket|case|vorgang\w*|aktenzeichen|dossier|demande|sagsnummer|sag|arende\w*|zgloszeni\w+|spraw\w|chamado|"
+    r"pedido|processo|protocolo|solicitud|expediente|richiesta|pratica|zaak\w*|request|reference)\b.{0,30}\d{4,}|"
+    r"\b(?:outside|ausserhalb|auserhalb|en dehors|fuera de|fuori|buiten|fora d\w+|poza|utanfor|uden for)\b.{0,24}"
+    r"(?:hours|\w+zeit\w*|heures|horaires?|horario|orari\w*|kantooruren|openingstijden|expediente|godzin\w*|"
+    r"oppettid\w*|kontorstid\w*|abningstid\w*)|"
+    r"\b(?:working|business|jours|dias|giorni|dni) ?(?:days|hours|ouvr\w+|habiles|uteis|laborables|"
+    r"lavorativi|robocz\w+)\b|"
+    r"\b(?:werktag\w*|arbeitstag\w*|werkdag\w*|arbetsdag\w*|vardagar|hverdage|arbejdsdage)\b|"
+    r"\b(?:mailbox|inbox|address|account|postfach|adresse|boite|buzon|casella|indirizzo|adres|mailadres|"
+    r"caixa|endereco|"
+    r"skrzynk\w+|adress|brevlada\w*|postkasse\w*)\b.{0,40}\b(?:(?:not|no longer|un)[ -]?(?:monitored|read|"
+    r"checked|attended)|"
+    r"nicht (?:mehr )?(?:gelesen|uberwacht|betreut|bearbeitet)|(?:pas|plus) (?:lue?|consulte\w*|"
+    r"surveille\w*|releve\w*)|"
+    r"no (?:se )?(?:lee|revisa|monitoriza|supervisa|atiende)|non (?:viene|e) (?:piu )?(?:letta|letto|"
+    r"monitorat\w|presidiat\w)|"
+    r"niet (?:meer )?(?:gelezen|gemonitord|bemand|uitgelezen)|nao (?:e|esta) (?:lid|monitorad)\w|"
+    r"nie jest (?:monitorowan|czytan|sprawdzan|obslugiwan)\w|(?:bevakas|lases|overvages) (?:inte|ikke))|"
+    r"\b(?:confirm\w*|verify|click|link|bestatig\w*|klick\w*|lien|enlace|bevestig\w*|potwierdz\w*|"
+    r"bekraft\w*)\b.{0,70}"
+    r"\b(?:human|robot\w*|mensch|humain|humano|umano|mens|czlowiek\w*|manniska|menneske)\b|"
+    r"\b(?:above|oberhalb|au-dessus|encima|sopra|boven|acima|powyzej|ovanfor|over) (?:this|dieser|"
+    r"de cette|de esta|questa|"
+    r"deze|desta|tej|denna|denne) (?:line|zeile|ligne|linea|riga|regel|linha|linii|rad|linje)\b|"
+    r"\b(?:form|formular\w*|formulaire|formulario|modulo|formulier)\b.{0,30}\b(?:submitted|received|ubermittelt|"
+    r"gesendet|envoye|enviad\w|inviat\w|verzonden|ontvangen|wyslan\w|dotarl|skickat\w?|modtaget|sendt)\b|"
+    r"\b(?:high|hohe[ns]?|grand|alto|elevat\w|hoog|duz\w|druk|stor\w?)\b.{0,20}\b(?:volume|aufkommen|"
+    r"anfrage\w*|volumen|"
+    r"numero|aantal|liczb\w|mangd\w*|maengde\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def reads_like_a_desk(text: str) -> bool:
+    """Words that a desk's machine writes. A hint: people quote them too."""
+    return _DESK.search(plain(text[:1500])) is not None
 
 
 def automatic_signs(mail: Mail, text: str) -> tuple[str, ...]:

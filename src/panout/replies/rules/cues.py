@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from panout.replies.rules.automatic import reads_like_a_desk
 from panout.replies.rules.dates import date_words_in
 from panout.replies.rules.intents import objections_in, phrases_in, says_left
 
@@ -429,6 +430,8 @@ def cues_in(text: str) -> frozenset[str]:
     found |= {f"says:{phrase.intent.value}" for phrase in phrases}
     found |= {f"plainly:{phrase.intent.value}" for phrase in phrases if phrase.plain}
     found |= {f"objects:{objection.value}" for objection in objections_in(flat)}
+    if reads_like_a_desk(flat):
+        found.add("desk")
     if says_left(flat):
         found.add("left")
     if date_words_in(flat):

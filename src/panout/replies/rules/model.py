@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from panout.replies.rules.concepts import ideas_in
 from panout.replies.rules.cues import cues_in
 
 MAX_CHARACTERS = 1_500
@@ -52,11 +53,16 @@ class Model:
             )
             values /= np.linalg.norm(values)
             scores = self.weights[:, columns] @ values + self.bias
-        hints = [self.cues[name] for name in cues_in(text) if name in self.cues]
+        hints = sorted(self.cues[name] for name in hints_in(text) if name in self.cues)
         if hints:
             scores = scores + self.cue_weights[:, hints].sum(axis=1)
         spread = np.exp(scores - scores.max())
         return dict(zip(self.labels, (spread / spread.sum()).tolist(), strict=True))
+
+
+def hints_in(text: str) -> frozenset[str]:
+    """Cues and ideas: what carries over between languages and wordings."""
+    return cues_in(text) | ideas_in(text[:MAX_CHARACTERS])
 
 
 def features(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from panout.replies.rules.automatic import automatic_signs
+from panout.replies.rules.automatic import automatic_signs, reads_like_a_desk
 from panout.replies.rules.bounces import Recipient, Report, report_in
 from panout.replies.rules.dates import park_date, return_date
 from panout.replies.rules.intents import (
@@ -314,7 +314,7 @@ def _human_intent(text: str, probabilities: dict[str, float]) -> tuple[Intent, f
     alone = _wish_to_be_left_alone(phrases, probabilities)
     if alone is not None:
         return alone
-    if best is Intent.AUTO_REPLY and belief < 0.6:
+    if best is Intent.AUTO_REPLY and belief < (0.3 if reads_like_a_desk(text) else 0.45):
         best, belief = next(((Intent(name), share) for name, share in ranked[1:]), (best, belief))
     said = phrases.get(best)
     if said is not None:
