@@ -57,8 +57,8 @@ def test_a_store_that_breaks_ends_the_carrying_and_nothing_unmarked_left(breath,
     with pytest.raises(ConnectionError, match="the database is gone"):
         asyncio.run(carry())
     recorded = {fact.id for fact in store.kept if isinstance(fact, Sent)}
-    # What left unrecorded is at most what the connections had in hand: the rest was never marked.
-    assert len(door.taken) - len(recorded) <= 2 * width
+    # A mark is given while fewer than twice the connections wait for the record, and each connection may hold one.
+    assert len(door.taken) - len(recorded) < 3 * width
 
 
 def test_with_a_store_that_holds_everything_leaves():
