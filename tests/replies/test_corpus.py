@@ -9,7 +9,7 @@ from dataclasses import asdict
 import numpy as np
 
 from panout.replies.corpus.evaluate import judge
-from panout.replies.corpus.make import MESSAGES, examples
+from panout.replies.corpus.make import MESSAGES, WORDS, examples, words
 from panout.replies.corpus.train import body_of, shipped, train
 from panout.replies.trained import trained
 
@@ -17,6 +17,10 @@ from panout.replies.trained import trained
 def test_the_corpus_is_made_by_its_script() -> None:
     made = [json.dumps(asdict(example), ensure_ascii=False) for example in examples()]
     assert MESSAGES.read_text(encoding="utf-8").splitlines() == made
+
+
+def test_the_words_that_slips_are_put_right_towards_are_those_of_the_corpus() -> None:
+    assert WORDS.read_text(encoding="utf-8").splitlines() == words()
 
 
 def test_the_corpus_is_wide_enough() -> None:
@@ -48,4 +52,4 @@ def test_a_wish_to_be_left_alone_is_hardly_ever_missed() -> None:
     asked = [example for example in corpus if example.seed % 2 and example.label in stops]
     heard = [judge(example, model) in stops for example in asked]
     # Half of the sentences to learn from, many of them oblique or misspelt on purpose.
-    assert sum(heard) / len(heard) >= 0.97
+    assert sum(heard) / len(heard) >= 0.985

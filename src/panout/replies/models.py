@@ -83,7 +83,9 @@ class Deed(models.Model):
     """One thing that was done because of a message, and whether somebody took it back."""
 
     reading = models.ForeignKey(Reading, models.CASCADE, related_name="deeds")
-    act = models.CharField(max_length=20)  # stop, suppress, park, pause, alert, propose, soft_bounce, rest, go_on
+    act = models.CharField(
+        max_length=20
+    )  # stop, suppress, park, pause, alert, propose, soft_bounce, rest, go_on
     text = models.TextField()
     undo = models.JSONField(default=dict)  # what taking it back needs; empty: nothing can
     at = models.DateTimeField()

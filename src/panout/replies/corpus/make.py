@@ -17,13 +17,19 @@ from __future__ import annotations
 
 import json
 import random
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
 
+from panout.replies.rules.phrases import plain
+from panout.replies.rules.spelling import WORD
+
 HERE = Path(__file__).parent
 MESSAGES = HERE / "messages.jsonl"
+WORDS = HERE.parent / "tables" / "words.txt"
 
 
 @dataclass(frozen=True)
@@ -256,7 +262,20 @@ def _mistyped(text: str, rng: random.Random) -> str:
     return " ".join(words)
 
 
+def words() -> list[str]:
+    """Words, without their accents, that stand in two sentences or more: towards these slips are put right.
+
+    With two, leaving one sentence out of the training leaves its words known by the other.
+    """
+    counts: Counter[str] = Counter()
+    for _, _, _, sentence in sentences():
+        bare = re.sub(r"\{\w+\}", " ", sentence)
+        counts.update({plain(word.lower()) for word in WORD.findall(bare)})
+    return sorted(word for word, count in counts.items() if count > 1)
+
+
 def main() -> None:
+    WORDS.write_text("\n".join(words()) + "\n", encoding="utf-8")
     lines = [json.dumps(asdict(example), ensure_ascii=False) for example in examples()]
     MESSAGES.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -7,6 +7,7 @@ those is the worst mistake there is, so their rules reach wide.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -15,6 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from panout.replies.rules.leave_alone import anger_in, wish_in
+from panout.replies.rules.spelling import respelt
 
 
 class Intent(StrEnum):
@@ -840,7 +842,8 @@ _NEGATED_STOP = re.compile(
 )
 _ASKING_HOW = re.compile(
     (
-        r"\bunsubscribe (?:rate|link|feature|page|button|handling|management|process)s?\b|"
+        r"\bunsubscribe (?:rate|link|feature|page|button|handling|management|process)s?\b"
+        r"(?!.{0,30}(?:n't|not|error|broken|dead))|"
         r"(?:handle|manage|deal with|process|support).{0,20}(?:opt-?outs?|unsubscri\w+)|"
         r"opt-?out (?:rate|link|handling|management|process|list|rules)s?\b"
     ),
@@ -876,7 +879,17 @@ _MEET = re.compile(rf"{_SPEAK}.{{0,60}}{_DAY}|{_DAY}.{{0,40}}{_SPEAK}|{_SUITED}"
 
 def phrases_in(text: str) -> tuple[Phrase, ...]:
     """Rules that spoke, strongest first: anger, stop, left, wrong person, away, a day to speak."""
-    return _phrases_in(_flat(text))
+    found = _phrases_in(_flat(text))
+    if any(one.plain for one in found):
+        return found
+    # "Remove" between a greeting and a signature is all that somebody said.
+    words = next(filter(None, map(wish_in, _short_lines(text))), "")
+    return (Phrase(Intent.UNSUBSCRIBE, words[:80], plain=True), *found) if words else found
+
+
+def _short_lines(text: str) -> Iterator[str]:
+    lines = [line.strip() for line in text[:4000].splitlines()]
+    return (line for line in lines if 0 < len(line) <= _SHORT_LINE and len(lines) > 1)
 
 
 # A message is asked the same several times while it is understood; the next one is another.
@@ -885,9 +898,10 @@ def _phrases_in(text: str) -> tuple[Phrase, ...]:
     flat = _mended(text)
     found: list[Phrase] = []
     negated = _NEGATED_STOP.search(flat) is not None or _ASKING_HOW.search(flat) is not None
-    if words := anger_in(flat):
+    readings = dict.fromkeys((text, flat) if negated else (text, flat, respelt(flat)))
+    if words := next(filter(None, map(anger_in, readings)), ""):
         found.append(Phrase(Intent.DO_NOT_CONTACT, words[:80], plain=True))
-    if not negated and (words := wish_in(flat)):
+    if not negated and (words := next(filter(None, map(wish_in, readings)), "")):
         found.append(Phrase(Intent.UNSUBSCRIBE, words[:80], plain=True))
     for intent, pattern in (
         (Intent.DO_NOT_CONTACT, _ANGRY),
@@ -942,6 +956,7 @@ _MUST_KNOW = (
     "afmeld",
     "frameld",
 )
+_SHORT_LINE = 40
 _LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 
 
