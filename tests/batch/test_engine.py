@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -160,6 +161,36 @@ def test_a_lent_table_is_seen_until_it_is_dropped_or_replaced(engine: Engine):
     assert (engine.rows("people"), engine.rows("twice")) == (2, 3)
     engine.run(Step("people", "SELECT id FROM people WHERE id > 1"))
     assert engine.columns("people") == ("id",)
+
+
+def test_a_spooled_stream_is_read_like_a_loaded_one(engine: Engine):
+    table = pa.table({"id": pa.array(range(5_000)), "name": pa.array([f"n{n % 7}" for n in range(5_000)])})
+    assert engine.spool("many", table.schema, iter(table.to_batches(max_chunksize=700))) == 5_000
+    assert engine.rows("many") == 5_000
+    assert engine.ask("SELECT sum(id) AS total FROM many WHERE name = 'n3'")["total"][0].as_py() == sum(
+        range(3, 5_000, 7)
+    )
+    engine.run(Step("many", "SELECT id FROM many WHERE id < 3"))
+    assert engine.arrow("many").column("id").to_pylist() == [0, 1, 2]
+    assert engine.spool("none", table.schema, iter([])) == 0
+    assert engine.columns("none") == ("id", "name")
+
+
+def test_what_is_too_long_to_lie_in_a_file_is_taken_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    table = pa.table({"id": pa.array(range(5_000))})
+    for most, kind in ((10, "BASE TABLE"), (10**9, "VIEW")):
+        monkeypatch.setattr("panout.batch.engine._MOST_MAPPED", most)
+        with closing(DuckDBEngine(tmp_path / str(most))) as engine:
+            engine.spool("many", table.schema, iter(table.to_batches()))
+            assert engine.ask("SELECT sum(id) AS total FROM many")["total"][0].as_py() == sum(range(5_000))
+            engine.run(
+                Step(
+                    "kinds",
+                    "SELECT table_name, table_type FROM information_schema.tables WHERE table_name = 'many'",
+                )
+            )
+            assert engine.arrow("kinds").to_pylist() == [{"table_name": "many", "table_type": kind}]
+            assert not list(tmp_path.glob("*/many.arrow"))
 
 
 def test_an_unknown_engine_is_named_with_the_mend(tmp_path: Path):

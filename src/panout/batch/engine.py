@@ -28,6 +28,9 @@ _PARQUET = (
 # normalisers) needs memory beside the engine, and the promise is a million people in under 4 GiB in all.
 _MOST_MEMORY = 2 * 1024**3
 _LEAST_MEMORY = 512 * 1024**2
+# Rows that are read where they lie in a file count as memory of ours while they are used; more go into the engine,
+# which spills. Taking them in costs as much as reading them five times.
+_MOST_MAPPED = 1024**3
 
 
 class Engine(Protocol):
@@ -51,6 +54,9 @@ class Engine(Protocol):
 
     def load(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
         """Keep a stream of Arrow batches as a relation; returns the number of rows."""
+
+    def spool(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
+        """The same for a long stream: where the engine can, it reads the rows from a file where they lie."""
 
     def lend(self, name: str, table: pa.Table) -> None:
         """Let an Arrow table be seen as a relation where it lies, if the engine can; it is let go with the relation."""
@@ -129,7 +135,8 @@ class DuckDBEngine:
             folder.mkdir(parents=True, exist_ok=True)
             config["temp_directory"] = str(folder / "spill")
         self._exporting, self._exports = Lock(), 0
-        self._lent: set[str] = set()
+        self._folder = folder
+        self._lent: dict[str, pa.Table] = {}
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET TimeZone = 'UTC'").fetchall()
         self._connection.execute("SET enable_progress_bar = false").fetchall()
@@ -168,14 +175,31 @@ class DuckDBEngine:
             self._connection.unregister("incoming")
         return self.rows(name)
 
+    def spool(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
+        if self._folder is None:
+            return self.load(name, schema, batches)
+        path, rows = self._folder / f"{name}.arrow", 0
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, schema) as written:
+            for batch in batches:
+                written.write_batch(batch)
+                rows += batch.num_rows
+        if path.stat().st_size > _MOST_MAPPED:
+            with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as read:
+                self.load(name, schema, read)
+        else:
+            self.lend(name, pa.ipc.open_stream(pa.memory_map(str(path))).read_all())
+        # What is mapped stays until it is let go.
+        path.unlink()
+        return rows
+
     def lend(self, name: str, table: pa.Table) -> None:
         self.drop(name)
         self._connection.register(name, table)
-        self._lent.add(name)
+        self._lent[name] = table
 
     def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
         # A cursor of its own: a reader half read would block the connection for everybody else.
-        cursor = self._connection.cursor()
+        cursor = self._cursor()
         try:
             yield from cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
         except duckdb.Error as error:
@@ -184,7 +208,7 @@ class DuckDBEngine:
             cursor.close()
 
     def ask(self, sql: str) -> pa.Table:
-        cursor = self._connection.cursor()
+        cursor = self._cursor()
         try:
             return cursor.sql(sql).to_arrow_table()
         except duckdb.Error as error:
@@ -221,7 +245,7 @@ class DuckDBEngine:
 
     def _export(self, sql: str, path: Path) -> int:
         # Row groups have a fixed size, so that the bytes depend on the rows alone.
-        cursor = self._connection.cursor()
+        cursor = self._cursor()
         try:
             with self._every_column_nullable():
                 found = cursor.execute(f"COPY ({sql}) TO {_literal(str(path))} ({_PARQUET})").fetchall()
@@ -251,7 +275,7 @@ class DuckDBEngine:
 
     def drop(self, name: str) -> None:
         if name in self._lent:
-            self._lent.remove(name)
+            del self._lent[name]
             self._connection.unregister(name)
             return
         for (kind,) in self._connection.execute(
@@ -269,6 +293,13 @@ class DuckDBEngine:
 
     def close(self) -> None:
         self._connection.close()
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        # What is lent is known to one connection.
+        for name, table in self._lent.items():
+            cursor.register(name, table)
+        return cursor
 
     def _do(self, step: Step) -> list[tuple[object, ...]]:
         try:

@@ -124,6 +124,9 @@ class SparkEngine:
         self._keep(name, self.session.read.parquet(str(path)), path)
         return rows
 
+    def spool(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
+        return self.load(name, schema, batches)
+
     def lend(self, name: str, table: pa.Table) -> None:
         self.load(name, table.schema, table.to_batches())
 

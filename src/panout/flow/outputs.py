@@ -112,15 +112,17 @@ FROM members m JOIN rows r ON r.row_id = m.row_id""",
 def write_files(engine: Engine, folder: Path) -> dict[str, int]:
     """Write every file of the run into `folder`; returns the number of rows in each, by file name."""
     engine.view(prospects())
+    # As they were read: neighbours have much in common, and take a third less room.
+    first_row = f"row_ids[{0 if engine.kind == 'spark' else 1}]"
     # The longest first: whoever is free takes the next.
     tasks = {
         "prospects.parquet": lambda path: engine.write_ranked("prospects", path, rank="rank"),
         "prospects.csv": lambda path: write_csv(path, engine.ranked("prospects", _SHOWN, rank="rank")),
         "signals.parquet": _sorted(engine, "signals", "signal_id, date, type"),
-        "contacts.parquet": _sorted(engine, "contacts", "contact_id"),
+        "contacts.parquet": _sorted(engine, "contacts", first_row),
         "sequencer.csv": lambda path: write_csv(path, _mailable(engine), columns=SEQUENCER),
         "provenance.parquet": _sorted(engine, "provenance", "row_id"),
-        "accounts.parquet": _sorted(engine, "accounts", "account_id"),
+        "accounts.parquet": _sorted(engine, "accounts", first_row),
         "rejects.csv": _complaints(engine, "rejects"),
         "warnings.csv": _complaints(engine, "warnings"),
     }

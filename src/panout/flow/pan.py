@@ -513,7 +513,7 @@ def _read(run: Run, paths: Sequence[Path], kept: str) -> tuple[ListUsed, ...]:
 
     reader = read_lists(paths, work_dir=folder, mapping=run.mapping, progress=watch)
     run.present = set()
-    run.engine.load("rows", ROWS_SCHEMA, ahead(_noting_present(reader, run.present)))
+    run.engine.spool("rows", ROWS_SCHEMA, ahead(_noting_present(reader, run.present)))
     run.unknown = {one.header for file in reader.report.files for one in file.columns if not one.field}
     for name in ("rejects", "warnings"):
         run.engine.read_parquet(name, [folder / f"{name}.parquet"])

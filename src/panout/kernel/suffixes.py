@@ -34,6 +34,20 @@ def suffix_length(labels: Sequence[str]) -> int:
     return length
 
 
+def one_label_suffixes() -> frozenset[str]:
+    """Suffixes of one label (com, de) under which a name of two labels is somebody's, unless it is listed itself.
+
+    In ASCII only: names in other scripts are spelt in two ways.
+    """
+    rules = _rules()
+    return frozenset(name for name in rules.names if "." not in name and name.isascii()) - rules.wild
+
+
+def two_label_suffixes() -> frozenset[str]:
+    """Suffixes of two labels (co.uk, github.io): nobody's domain in particular."""
+    return frozenset(name for name in _rules().names if name.count(".") == 1)
+
+
 def _as_listed(label: str) -> str:
     """The list spells other scripts out."""
     if not label.startswith("xn--"):

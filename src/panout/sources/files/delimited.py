@@ -308,11 +308,13 @@ def _whole_records(block: bytes, delimiter: str, *, is_last: bool) -> tuple[int,
     good_close = edge[after] & ((after != _QUOTE) | followed)
     wrong = np.flatnonzero(np.where(opens, ~good_open, ~good_close))
     limit = int(quotes[wrong[0]]) if len(wrong) else len(block)
-    ends = np.flatnonzero(raw[:limit] == _NEWLINE)
-    outside = ends[np.searchsorted(quotes, ends) % 2 == 0]
     if not len(wrong) and is_last and len(quotes) % 2 == 0:
         return len(block), False
-    return (int(outside[-1]) + 1 if len(outside) else 0), bool(len(wrong))
+    end = block.rfind(b"\n", 0, limit)
+    while end >= 0 and (before_it := int(np.searchsorted(quotes, end))) % 2:
+        # Inside quotes: on with what comes before they open.
+        end = block.rfind(b"\n", 0, int(quotes[before_it - 1]))
+    return end + 1, bool(len(wrong))
 
 
 def _grammar(delimiter: str) -> re.Pattern[str]:

@@ -10,11 +10,17 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made
+from functools import cache
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from panout.batch.letters import Mask, letters
 from panout.kernel.fields import FIELDS, Kind
+from panout.kernel.suffixes import one_label_suffixes, two_label_suffixes
+from panout.sources.files.phones import phones_of
 from panout.sources.files.raw import RawBatch, Reject, shown
 from panout.sources.files.relations import ARROW_KINDS, ROWS_SCHEMA
 from panout.sources.rules.companies import name_key
@@ -23,13 +29,14 @@ from panout.sources.rules.emails import (
     EmailGrade,
     GradedEmail,
     desk_words,
+    disposable_domains,
+    free_domains,
     graded_email,
     is_desk,
     mail_domain,
 )
 from panout.sources.rules.headers import LOCATION, PERSON_LOCATION, ColumnGuess
 from panout.sources.rules.people import PersonName, person_name
-from panout.sources.rules.phones import phone
 from panout.sources.rules.places import Place, region_country, region_name, split_location
 from panout.sources.rules.records import (
     COMPANY_PLACE,
@@ -42,13 +49,26 @@ from panout.sources.rules.records import (
     Custom,
     Value,
 )
-from panout.sources.rules.text import CLEAN, NOTHING, stated
+from panout.sources.rules.text import NOTHING, stated
 from panout.sources.rules.titles import TitleReading, likely_role, read_title
 
 _TEXT = pa.string()
 _NOTHING = pa.array(sorted(NOTHING), _TEXT)
-# Longest word for nothing; only cells up to it need to be looked up.
+# Only cells that begin like a word for nothing, with a blank, or with what is no ASCII need to be looked up, and only
+# those no longer than the longest such word, unless there are blanks around.
 _LONGEST_NOTHING = max(len(word.encode()) for word in NOTHING)
+_LIKE_NOTHING = np.isin(
+    np.arange(256),
+    [
+        *range(0x21),
+        *range(0x7F, 256),
+        *(ord(letter) for word in NOTHING for letter in word[:1] + word[:1].upper()),
+    ],
+)
+_MAYBE_BLANK = np.isin(np.arange(256), [*range(0x21), *range(0x7F, 256)])
+_SPACE, _AND, _HYPHEN, _DOT = b" &-."
+# Distinct cells whose reading is kept for the batches to come; beyond it the memory starts anew.
+_REMEMBERED = 100_000
 _BETWEEN = "\x1f"
 
 
@@ -135,7 +155,7 @@ def normal_rows(raw: RawBatch, plan: Plan, next_id: int) -> tuple[pa.RecordBatch
     if "website" in work.fields:
         sites = domains(work.fields["website"])
         work.fields["domain"] = pc.coalesce(work.get("domain"), sites)
-    work.fields["name_key"] = mapped(work.get("company_name"), name_key, _TEXT)
+    work.fields["name_key"] = mapped(work.get("company_name"), _name_key, _TEXT)
     return _finished(work, next_id)
 
 
@@ -149,13 +169,55 @@ def mapped(cells: pa.Array, rule: Callable[[str], Value], kind: pa.DataType) -> 
     return pa.array(found, kind).take(coded.indices)
 
 
+class Remembered(dict[str, Value]):
+    """What a rule said of each text so far: the same few come again in every batch. `read` is the rule."""
+
+    def __init__(self, rule: Callable[[str], Value], most: int = _REMEMBERED) -> None:
+        super().__init__()
+        self._rule, self._most = rule, most
+        self.read: Callable[[str], Value] = self.__getitem__
+
+    def __missing__(self, text: str) -> Value:
+        if len(self) >= self._most:
+            self.clear()
+        found = self[text] = self._rule(text)
+        return found
+
+
+@cache
+def _rule(name: str) -> Callable[[str], Value]:
+    return Remembered(SIMPLE_RULES[name]).read
+
+
+_name_key = Remembered(name_key).read
+_domain = SIMPLE_RULES["domain"]
+
+
+def blank(cells: pa.Array) -> pa.Array:
+    """Which cells hold white space at most; of NULLs anything may be said."""
+    text = letters(cells)
+    empty = text.lengths == 0
+    # What Arrow trims as white space is a blank, a control character, or no ASCII.
+    like = ~empty & _MAYBE_BLANK[text.first()] & _MAYBE_BLANK[text.last()]
+    if like.any():
+        few = pc.equal(pc.utf8_trim_whitespace(cells.filter(pa.array(like))), "")
+        empty[like] = pc.fill_null(few, True).to_numpy(zero_copy_only=False)
+    return pa.array(empty)
+
+
 def says_something(cells: pa.Array) -> pa.Array:
     """Which cells state anything at all (True or False, never NULL)."""
-    short = pc.less_equal(pc.binary_length(cells), _LONGEST_NOTHING + 8)
-    if not pc.any(short).as_py():
-        return pc.is_valid(cells)
-    words = pc.utf8_lower(pc.utf8_trim_whitespace(pc.if_else(short, cells, "x")))
-    return pc.and_(pc.is_valid(cells), pc.invert(pc.is_in(words, _NOTHING)))
+    text = letters(cells)
+    said = pc.and_(pc.is_valid(cells), pa.array(text.lengths > 0))
+    first = text.first()
+    like = (text.lengths <= _LONGEST_NOTHING) | _MAYBE_BLANK[first] | _MAYBE_BLANK[text.last()]
+    like &= (text.lengths > 0) & _LIKE_NOTHING[first]
+    if not like.any():
+        return said
+    few = cells.filter(pa.array(like))
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(few))
+    something = pc.and_(pc.is_valid(few), pc.invert(pc.is_in(words, _NOTHING)))
+    return pc.replace_with_mask(said, pa.array(like), something)
 
 
 def _only_stated(cells: pa.Array) -> pa.Array:
@@ -163,7 +225,7 @@ def _only_stated(cells: pa.Array) -> pa.Array:
 
 
 def _simple(work: _Work, name: str) -> pa.Array:
-    return _by_rule(work, name, SIMPLE_RULES[name], ARROW_KINDS[FIELDS[name].kind])
+    return _by_rule(work, name, _rule(name), ARROW_KINDS[FIELDS[name].kind])
 
 
 def _by_rule(work: _Work, name: str, rule: Callable[[str], Value], kind: pa.DataType) -> pa.Array:
@@ -217,11 +279,56 @@ def websites(cells: pa.Array) -> pa.Array:
 
 
 def domains(cells: pa.Array) -> pa.Array:
-    """The domain is asked once for each host, however its addresses are written."""
+    """Ordinary names of two labels are told by columns, others by the rule, once for each host, however its addresses
+    are written."""
+    known = _registered(cells)
+    odd = pc.and_(pc.is_valid(cells), pc.is_null(known))
+    if not pc.any(odd, min_count=0).as_py():
+        return known
+    return _patched(known, odd, lambda _: _domains_of_sites(cells.filter(odd)))
+
+
+def _domains_of_sites(cells: pa.Array) -> pa.Array:
     coded = cells.dictionary_encode()
     _, _, hosts = _sites(coded.dictionary)
+    found = _registered(hosts)
     names = pc.coalesce(hosts, coded.dictionary)
-    return mapped(names, SIMPLE_RULES["domain"], _TEXT).take(coded.indices)
+    rest = mapped(pc.if_else(pc.is_null(found), names, pa.scalar(None, _TEXT)), _domain, _TEXT)
+    return pc.coalesce(found, rest).take(coded.indices)
+
+
+def _registered(hosts: pa.Array) -> pa.Array:
+    """acme.com is registered as it stands, where com is a suffix and acme.com is none. NULL: the rule must be asked."""
+    plain = _two_labels(hosts)
+    names = hosts.filter(pa.array(plain))
+    tops = pc.split_pattern(names, ".").flatten()[1::2]
+    one, two = _suffixes()
+    plain[plain] = pc.and_(pc.is_in(tops, one), pc.invert(pc.is_in(names, two))).to_numpy(
+        zero_copy_only=False
+    )
+    return pc.if_else(pa.array(plain), hosts, pa.scalar(None, _TEXT))
+
+
+def _two_labels(hosts: pa.Array) -> Mask:
+    """Which cells are a name like acme.com and nothing else: lower case, one dot, no two marks side by side."""
+    text = letters(hosts)
+    marks = (text.bytes_ == _DOT) | (text.bytes_ == _HYPHEN)
+    odd = ~(marks | _between(text.bytes_, "a", "z") | _between(text.bytes_, "0", "9"))
+    odd[1:] |= marks[1:] & marks[:-1]
+    edges = np.isin(text.first(), [_DOT, _HYPHEN]) | np.isin(text.last(), [_DOT, _HYPHEN])
+    dots = pc.fill_null(pc.count_substring(hosts, "."), 0).to_numpy()
+    fit: Mask = (dots == 1) & (text.lengths <= _LONGEST_SITE) & ~edges & ~text.holding(odd)
+    return fit
+
+
+def _between(bytes_: npt.NDArray[np.uint8], first: str, last: str) -> Mask:
+    # What is less than the first comes out very large.
+    return bytes_ - np.uint8(ord(first)) <= np.uint8(ord(last) - ord(first))
+
+
+@cache
+def _suffixes() -> tuple[pa.Array, pa.Array]:
+    return pa.array(sorted(one_label_suffixes()), _TEXT), pa.array(sorted(two_label_suffixes()), _TEXT)
 
 
 def _completed(cells: pa.Array, usual: pa.Array, name: str) -> pa.Array:
@@ -264,10 +371,21 @@ def _plain(work: _Work, name: str) -> pa.Array:
 def tidied(column: pa.Array) -> pa.Array:
     """`stated` for a column: clean cells pass, the others are tidied one by one."""
     cells = _only_stated(column)
-    clean = pc.match_substring_regex(cells, CLEAN)
-    if pc.all(clean, min_count=0).as_py():
+    odd = _untidy(cells)
+    if not odd.any():
         return cells
-    return _patched(cells, pc.fill_null(pc.invert(clean), False), lambda odd: mapped(odd, stated, _TEXT))
+    return _patched(cells, pc.and_(pa.array(odd), pc.is_valid(cells)), lambda few: mapped(few, stated, _TEXT))
+
+
+def _untidy(cells: pa.Array) -> Mask:
+    """Which cells `rules.text.tidy` might change, empty ones aside: odd letters, blanks doubled or at an end."""
+    text = letters(cells)
+    spaces = text.bytes_ == _SPACE
+    marked = ~(spaces | _between(text.bytes_, "!", "~")) | (text.bytes_ == _AND)
+    marked[1:] |= spaces[1:] & spaces[:-1]
+    edges = (text.lengths > 0) & ((text.first() == _SPACE) | (text.last() == _SPACE))
+    found: Mask = text.holding(marked) | edges
+    return found
 
 
 def _patched(cells: pa.Array, odd: pa.Array, rule: Callable[[pa.Array], pa.Array]) -> pa.Array:
@@ -337,21 +455,10 @@ def _phones(work: _Work) -> None:
             cells = pc.if_else(pc.is_null(kept), _only_stated(column), pa.scalar(None, _TEXT))
             if cells.null_count == len(cells):
                 continue
-            found = _phones_of(cells, lands)
+            found = phones_of(cells, lands)
             _note(work, header, name, cells, found)
             kept = pc.coalesce(kept, found)
         work.fields[name] = kept
-
-
-def _phones_of(cells: pa.Array, lands: pa.Array) -> pa.Array:
-    """Phone numbers hardly repeat, so they are read straight, without looking for distinct ones."""
-    return pa.array(
-        [
-            None if cell is None else phone(cell, land)
-            for cell, land in zip(cells.to_pylist(), lands.to_pylist(), strict=True)
-        ],
-        _TEXT,
-    )
 
 
 def _names(work: _Work) -> None:
@@ -449,10 +556,7 @@ _DESK_LIKE = f"^(?:{'|'.join(sorted(desk_words()))})"
 def _graded_plain(emails: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
     """Grades by distinct domain; only locals that begin like a desk are looked at one by one."""
     local, host = pc.extract_regex(emails, _PARTS).flatten()
-    coded = host.dictionary_encode()
-    domains = [mail_domain(name) for name in coded.dictionary.to_pylist()]
-    grades = pa.array([EmailGrade.DISPOSABLE if d.disposable else d.personal_grade for d in domains], _TEXT)
-    grade = grades.take(coded.indices)
+    registered, free, grade = mail_domains(host)
     likely = pc.match_substring_regex(local, _DESK_LIKE)
     desks = pc.replace_with_mask(
         likely, likely, pa.array(map(is_desk, local.filter(likely).to_pylist()), pa.bool_())
@@ -461,9 +565,42 @@ def _graded_plain(emails: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array, pa.Ar
     return (
         emails,
         pc.if_else(role, EmailGrade.ROLE.value, grade),
-        pa.array([d.registered for d in domains], _TEXT).take(coded.indices),
-        pa.array([d.free for d in domains], pa.bool_()).take(coded.indices),
+        registered,
+        free,
     )
+
+
+def mail_domains(hosts: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """`mail_domain` of each host: the registered domain, whether it is free, and a person's grade there."""
+    registered = _registered(hosts)
+    free_names, thrown_away = _providers()
+    free = pc.is_in(registered, free_names)
+    grade = pc.if_else(
+        free,
+        EmailGrade.FREE.value,
+        pc.if_else(pc.is_in(registered, thrown_away), EmailGrade.DISPOSABLE.value, EmailGrade.WORK.value),
+    )
+    odd = pc.and_(pc.is_valid(hosts), pc.is_null(registered))
+    if not pc.any(odd, min_count=0).as_py():
+        return registered, free, grade
+    coded = hosts.filter(odd).dictionary_encode()
+    asked = [mail_domain(name) for name in coded.dictionary.to_pylist()]
+    grades = [EmailGrade.DISPOSABLE if one.disposable else one.personal_grade for one in asked]
+    answers = (
+        pa.array([one.registered for one in asked], _TEXT),
+        pa.array([one.free for one in asked], pa.bool_()),
+        pa.array(grades, _TEXT),
+    )
+    one, two, three = (
+        pc.replace_with_mask(known, odd, answer.take(coded.indices))
+        for known, answer in zip((registered, free, grade), answers, strict=True)
+    )
+    return one, two, three
+
+
+@cache
+def _providers() -> tuple[pa.Array, pa.Array]:
+    return pa.array(sorted(free_domains()), _TEXT), pa.array(sorted(disposable_domains()), _TEXT)
 
 
 def _graded_singly(cells: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:

@@ -58,7 +58,6 @@ COLUMNS_SCHEMA = pa.schema(
 # Signals as a file states them: the keys are normalised, but nobody has looked yet whose they are.
 SIGNALS_SCHEMA = pa.schema(
     [
-        ("file", pa.string()),
         ("row", pa.int64()),
         ("type", pa.string()),
         ("level", pa.string()),  # company | buyer | ecosystem

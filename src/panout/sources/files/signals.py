@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from panout.kernel.errors import BadInput
 from panout.sources.files.lists import open_list
-from panout.sources.files.normal import mapped, profiles, tidied
+from panout.sources.files.normal import Remembered, blank, domains, mapped, profiles, tidied
 from panout.sources.files.raw import RawBatch, Reject, shown
 from panout.sources.files.relations import REJECTS_SCHEMA, SIGNALS_SCHEMA
 from panout.sources.rules.companies import company_name, name_key
@@ -21,7 +21,6 @@ from panout.sources.rules.dates import DateOrder, date_order, parse_date
 from panout.sources.rules.emails import find_email
 from panout.sources.rules.headers import header_words
 from panout.sources.rules.people import person_name
-from panout.sources.rules.records import Value
 from panout.sources.rules.signals import (
     LEVELS,
     OF_COMPANY,
@@ -34,13 +33,11 @@ from panout.sources.rules.signals import (
 )
 from panout.sources.rules.tables import word_lists
 from panout.sources.rules.text import words
-from panout.sources.rules.webs import domain, linkedin_company
+from panout.sources.rules.webs import linkedin_company
 
 _FILE = "signals.toml"
 # Batches looked at before the first is handed on, to decide the order of day and month.
 _DATES_FROM_BATCHES = 2
-# Distinct texts whose reading is kept; beyond it the memory starts anew.
-_REMEMBERED = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ class SignalReader:
     def _one_batch(self, batch: RawBatch, rules: _Rules) -> Iterator[pa.RecordBatch]:
         """Whole columns where each part of a line can be read; the other lines one by one, for their
         reasons."""
-        ready, clear = _by_columns(self.file, batch, self._columns, rules)
+        ready, clear = _by_columns(batch, self._columns, rules)
         yield ready
         if ready.num_rows == batch.cells.num_rows:
             return
@@ -132,7 +129,7 @@ class SignalReader:
             else:
                 signals.append((number, found))
         if signals:
-            yield _batch(self.file, signals)
+            yield _batch(signals)
 
 
 def parts_of(headers: Sequence[str]) -> dict[str, str]:
@@ -165,36 +162,21 @@ def states_signals(fields: Mapping[str, str | None]) -> bool:
     return {"type", "date"} <= set(parts.values()) and bool(keyed) and not of_records
 
 
-class _Memo(dict[str, Value]):
-    """What a rule said of each text so far: the same few companies come again and again."""
-
-    def __init__(self, rule: Callable[[str], Value]) -> None:
-        super().__init__()
-        self._rule = rule
-
-    def __missing__(self, text: str) -> Value:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        found = self[text] = self._rule(text)
-        return found
-
-
 class _Rules:
     """The rules of one line, each for a column at a time."""
 
     def __init__(self, order: DateOrder) -> None:
         self.order = order
-        self._memos = {
-            "type": _Memo(lambda text: "_".join(words(text)) or None),
-            "date": _Memo(lambda text: parse_date(text, order)),
-            "strength": _Memo(strength_of),
-            "level": _Memo(level_of),
-            "domain": _Memo(domain),
-            "company_name": _Memo(company_name),
-            "name_key": _Memo(name_key),
-            "company_linkedin": _Memo(linkedin_company),
-            "email": _Memo(_email),
-            "full_name": _Memo(_full_name),
+        self._rules = {
+            "type": Remembered(lambda text: "_".join(words(text)) or None),
+            "date": Remembered(lambda text: parse_date(text, order)),
+            "strength": Remembered(strength_of),
+            "level": Remembered(level_of),
+            "company_name": Remembered(company_name),
+            "name_key": Remembered(name_key),
+            "company_linkedin": Remembered(linkedin_company),
+            "email": Remembered(_email),
+            "full_name": Remembered(_full_name),
         }
 
     def column(self, part: str, cells: pa.Array) -> pa.Array:
@@ -204,16 +186,17 @@ class _Rules:
             return pa.nulls(len(cells), kind)
         if part == "linkedin":
             return profiles(cells)
-        if part not in self._memos:
+        if part == "domain":
+            return domains(cells)
+        if part not in self._rules:
             return tidied(cells)
-        return mapped(cells, self._memos[part].__getitem__, kind)
+        return mapped(cells, self._rules[part].read, kind)
 
 
 def _by_columns(
-    file: str, batch: RawBatch, columns: dict[str, tuple[str, ...]], rules: _Rules
+    batch: RawBatch, columns: dict[str, tuple[str, ...]], rules: _Rules
 ) -> tuple[pa.RecordBatch, pa.Array]:
     """The lines that can be read as they stand, and which these are."""
-    count = batch.cells.num_rows
     cells = {part: _filled(batch, columns.get(part, ())) for part in _names()}
     found = {part: rules.column(part, cells[part]) for part in cells if part != "key"}
     found["name_key"] = rules.column("name_key", found["company_name"])
@@ -229,7 +212,7 @@ def _by_columns(
         clear = pc.and_(clear, pc.is_valid(needed))
     # A key that does not say of what kind it is must be looked at.
     clear = pc.and_(clear, pc.is_null(cells["key"]))
-    found |= {"level": level, "row": batch.numbers, "file": pa.repeat(pa.scalar(file, pa.string()), count)}
+    found |= {"level": level, "row": batch.numbers}
     ready = pa.record_batch(
         [found[field.name].cast(field.type) for field in SIGNALS_SCHEMA], schema=SIGNALS_SCHEMA
     )
@@ -238,12 +221,12 @@ def _by_columns(
 
 def _filled(batch: RawBatch, headers: Sequence[str]) -> pa.Array:
     """The first header's cell that is not blank."""
-    kept = pa.nulls(batch.cells.num_rows, pa.string())
+    kept = None
     for header in headers:
         column = batch.cells.column(header)
-        blank = pc.equal(pc.utf8_trim_whitespace(column), "")
-        kept = pc.coalesce(kept, pc.if_else(blank, pa.scalar(None, pa.string()), column))
-    return kept
+        cells = pc.if_else(blank(column), pa.scalar(None, pa.string()), column)
+        kept = cells if kept is None else pc.coalesce(kept, cells)
+    return kept if kept is not None else pa.nulls(batch.cells.num_rows, pa.string())
 
 
 def _any_of(found: Mapping[str, pa.Array], names: Sequence[str]) -> pa.Array:
@@ -299,16 +282,10 @@ def _header(columns: dict[str, tuple[str, ...]], part: str) -> str | None:
     return columns[part][0] if part in columns else None
 
 
-def _batch(file: str, signals: Sequence[tuple[int, RawSignal]]) -> pa.RecordBatch:
-    names = [field.name for field in SIGNALS_SCHEMA if field.name not in ("file", "row")]
-    arrays = [
-        pa.array([file] * len(signals), pa.string()),
-        pa.array([number for number, _ in signals], pa.int64()),
-    ]
-    arrays += [
-        pa.array([getattr(signal, name) for _, signal in signals], SIGNALS_SCHEMA.field(name).type)
-        for name in names
-    ]
+def _batch(signals: Sequence[tuple[int, RawSignal]]) -> pa.RecordBatch:
+    number, *fields = SIGNALS_SCHEMA
+    arrays = [pa.array([row for row, _ in signals], number.type)]
+    arrays += [pa.array([getattr(signal, one.name) for _, signal in signals], one.type) for one in fields]
     return pa.record_batch(arrays, schema=SIGNALS_SCHEMA)
 
 

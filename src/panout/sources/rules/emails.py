@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -300,7 +301,7 @@ def mail_domain(host: str) -> MailDomain:
     list."""
     registered = parse_domain(host)
     name = registered.name if registered else host
-    free = host in _free_domains() or name in _free_domains()
+    free = host in free_domains() or name in free_domains()
     disposable = not free and (host in blocklist or name in blocklist)
     public = registered is not None and registered.public
     grade = EmailGrade.FREE if free else EmailGrade.WORK if public else EmailGrade.UNKNOWN
@@ -320,8 +321,14 @@ def is_desk(local: str) -> bool:
     return found is not None and found[1] in _DESKS
 
 
+def disposable_domains() -> Collection[str]:
+    """Providers of mailboxes that are thrown away after use."""
+    return blocklist
+
+
 @cache
-def _free_domains() -> frozenset[str]:
+def free_domains() -> frozenset[str]:
+    """Public mail providers, where anybody has a mailbox."""
     listed = files("panout.sources.rules").joinpath("freemail.txt").read_text("utf-8")
     return frozenset(
         word for line in listed.splitlines() if not line.startswith("#") for word in line.split()

@@ -10,8 +10,11 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, ValidationResult
 
 # One clean national or international number and nothing else; only this goes the short way.
-_MARKS = str.maketrans("", "", " \u00a0\u202f().-/'`\t")
-_DIGITS = re.compile(r"^\+?[0-9]{7,15}$")
+MARKS = " \u00a0\u202f().-/'`\t"
+LENGTHS = range(7, 16)
+NORTH_AMERICA = ("US", "CA")
+_MARKS = str.maketrans("", "", MARKS)
+_DIGITS = re.compile(rf"^\+?[0-9]{{{LENGTHS[0]},{LENGTHS[-1]}}}$")
 _SEVERAL = re.compile(r"\s*(?:;|\||,|\bor\b|\boder\b|\bou\b|\s/\s|\n)\s*")
 _NORTH_AMERICAN = re.compile(r"^(?:\+?1)?([2-9][0-9]{9})$")
 _FLOAT = re.compile(r"^\+?[0-9]{7,15}\.0$")
@@ -28,7 +31,7 @@ def phone(cell: str, country: str | None = None) -> str | None:
     """
     bare = cell.translate(_MARKS)
     if _DIGITS.match(bare) and "(0)" not in cell:
-        if (country in ("US", "CA") and bare[0] != "+") or bare[:2] == "+1":
+        if (country in NORTH_AMERICA and bare[0] != "+") or bare[:2] == "+1":
             plain = _NORTH_AMERICAN.match(bare)
             if plain is not None and len(set(plain[1])) > 1:
                 return f"+1{plain[1]}"
@@ -83,7 +86,7 @@ def _understood(text: str, country: str | None) -> phonenumbers.PhoneNumber | No
 def _international(bare: str) -> str | None:
     """The short way for +<country code><national number> in its only form; None sends it to the library."""
     for width in (2, 3, 1):
-        rule = _plan(bare[1 : 1 + width])
+        rule = plan_of(bare[1 : 1 + width])
         if rule is not None:
             lengths, prefix = rule
             national = bare[1 + width :]
@@ -100,7 +103,7 @@ def _international(bare: str) -> str | None:
 def _national(bare: str, country: str) -> str | None:
     """The short way for a number as written at home: with its leading 0 (Germany, France, Britain and many
     more), or as it is where nothing ever stands in front (Spain, Norway and others)."""
-    home = _home(country)
+    home = home_of(country)
     # What is dialled before a number abroad may begin like a number at home (013 in Israel).
     if home is None or (home.dialled_abroad and home.dialled_abroad.match(bare)):
         return None
@@ -116,7 +119,7 @@ def _national(bare: str, country: str) -> str | None:
     return f"+{home.code}{national}"
 
 
-class _Home(NamedTuple):
+class Home(NamedTuple):
     """How numbers are written in one land."""
 
     code: str
@@ -126,7 +129,7 @@ class _Home(NamedTuple):
 
 
 @cache
-def _home(country: str) -> _Home | None:
+def home_of(country: str) -> Home | None:
     """None where it is not as simple as a plain 0 in front, or nothing."""
     metadata = PhoneMetadata.metadata_for_region(country)
     if metadata is None or metadata.country_code is None:
@@ -138,15 +141,15 @@ def _home(country: str) -> _Home | None:
         return None
     code = str(metadata.country_code)
     shared = phonenumbers.region_codes_for_country_code(metadata.country_code)
-    rule = _plan(code)
+    rule = plan_of(code)
     if rule is None or not shared or shared[0] != country:
         return None
     abroad = metadata.international_prefix
-    return _Home(code, first == "0", rule[0], re.compile(abroad) if abroad else None)
+    return Home(code, first == "0", rule[0], re.compile(abroad) if abroad else None)
 
 
 @cache
-def _plan(code: str) -> tuple[frozenset[int], re.Pattern[str] | None] | None:
+def plan_of(code: str) -> tuple[frozenset[int], re.Pattern[str] | None] | None:
     """Possible lengths of national numbers under a country code, and what stands in front of them at home.
 
     Lands that share a code share the plan of its first, as the library has it. None where zeros may lead.

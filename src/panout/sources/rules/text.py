@@ -51,10 +51,9 @@ NOTHING = frozenset(
 NOTHING_IN_NAMES = NOTHING - {"null", "nil", "na", "none"}
 
 # Cells that need no care: printable ASCII, single spaces inside, none outside, no HTML entity. The batch path
-# lets cells that match pass untouched (it is RE2 as well as Python `re`), so keep it in step with `tidy`.
-CLEAN = r"^[!-%'-~]+(?: [!-%'-~]+)*$"
+# (`files.normal`) lets the same cells pass untouched, so keep it in step.
+_CLEAN = re.compile(r"^[!-%'-~]+(?: [!-%'-~]+)*$")
 
-_CLEAN = re.compile(CLEAN)
 _SPACES = re.compile(r"\s+")
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
