@@ -26,7 +26,7 @@ _PARQUET = (
 
 # Never more than this by default, however large the machine: the rest of the process (readers, writers,
 # normalisers) needs memory beside the engine, and the promise is a million people in under 4 GiB in all.
-_MOST_MEMORY = 2 * 1024**3
+_MOST_MEMORY = 5 * 1024**3 // 2
 _LEAST_MEMORY = 512 * 1024**2
 # Rows that are read where they lie in a file count as memory of ours while they are used; more go into the engine,
 # which spills. Taking them in costs as much as reading them five times.
@@ -105,7 +105,7 @@ def machine_memory() -> int:
 
 
 def default_memory_limit() -> int:
-    """A quarter of what there is, between half a GiB and two."""
+    """A quarter of what there is, between half a GiB and two and a half."""
     return max(_LEAST_MEMORY, min(_MOST_MEMORY, machine_memory() // 4))
 
 

@@ -419,7 +419,7 @@ def summarise(run: Run, files: Engine) -> Summary:
         lists=run.lists_used,
         previous=run.previous_used,
         rows=rows,
-        duplicates=_merged(files),
+        duplicates=_merged(run, files),
         alike=Alike(
             exact=run.exact,
             companies_merged=_folded(run, Folding.COMPANIES),
@@ -471,12 +471,12 @@ def _funnel(files: Engine, rows: Rows, verdicts: Verdicts) -> tuple[Left, ...]:
     )
 
 
-def _merged(files: Engine) -> int:
+def _merged(run: Run, files: Engine) -> int:
     """How many used rows joined another row's person or, without a person, another row's company."""
     (found,) = files.ask(
-        "SELECT count(*) AS many, count(DISTINCT coalesce(contact_id, account_id)) AS whole FROM provenance"
+        "SELECT count(*) AS many, count(DISTINCT account_id) FILTER (WHERE contact_id IS NULL) AS alone FROM provenance"
     ).to_pylist()
-    return int(found["many"] - found["whole"])
+    return int(found["many"] - found["alone"] - run.written["contacts.parquet"])
 
 
 def _folded(run: Run, kind: Folding) -> int:
