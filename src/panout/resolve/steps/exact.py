@@ -49,6 +49,11 @@ def _listed(texts: Iterable[str]) -> str:
 def _keys(dialect: BatchDialect) -> Step:
     """The identifiers of each row, each in one form; null where it is a value that strangers share."""
     first, last, full = (dialect.fold(f"trim({name})") for name in ("first_name", "last_name", "full_name"))
+    # Most full names are their two parts, which have been folded: folding accents is slow.
+    whole = (
+        "CASE WHEN trim(full_name) = concat(trim(first_name), ' ', trim(last_name)) "
+        f"THEN concat(first_folded, ' ', last_folded) ELSE {full} END"
+    )
     own_domain = "CASE WHEN email_free THEN NULL ELSE email_domain END"
     return Step(
         "resolve_keys",
@@ -71,9 +76,10 @@ FROM (
          lower(email) AS email_key,
          split_part(split_part(lower(email), '@', 1), '+', 1) AS email_local,
          coalesce(lower(email_grade) IN ('disposable', 'invalid'), FALSE) AS throwaway,
-         nullif({first}, '') AS first_key, nullif({last}, '') AS last_key,
-         nullif(coalesce({full}, trim(concat(coalesce({first}, ''), ' ', coalesce({last}, '')))), '') AS name_full
-  FROM rows
+         nullif(first_folded, '') AS first_key, nullif(last_folded, '') AS last_key,
+         nullif(coalesce({whole},
+                         trim(concat(coalesce(first_folded, ''), ' ', coalesce(last_folded, '')))), '') AS name_full
+  FROM (SELECT *, {first} AS first_folded, {last} AS last_folded FROM rows) folded
 )""",
     )
 

@@ -24,7 +24,7 @@ def stated_steps(dialect: Dialect, present: Collection[str], *, people: bool) ->
     Keys are looked up among all rows, not among the records made of them: a signal about an address that lost
     to a better one still finds its person. A key that leads to two is no key. `present` names the columns of
     the file that hold anything; `people` says whether there are any contacts. A line that stands twice counts
-    once. `tied` keeps every line, with both ids null where nobody answers.
+    once. `tied` keeps every line, with both ids null where nobody answers; by `mark`, a hash, lines are alike.
     """
     contacts = [key for key in CONTACT_KEYS if key in present] if people else []
     accounts = [key for key in ACCOUNT_KEYS if key in present]
@@ -32,7 +32,7 @@ def stated_steps(dialect: Dialect, present: Collection[str], *, people: bool) ->
         *(_owners(dialect, key, "contact_id") for key in contacts),
         *(_owners(dialect, key, "account_id") for key in accounts),
         _tied(dialect, contacts, accounts),
-        _twice(dialect),
+        _twice(),
         _signals(dialect),
     ]
 
@@ -62,10 +62,11 @@ def _tied(dialect: Dialect, contacts: Collection[str], accounts: Collection[str]
     )
     return Step(
         "tied",
+        f"SELECT *, {dialect_of(dialect.name).hashed(_same(dialect))} AS mark FROM (\n"
         f"SELECT s.{dialect.quoted('row')}, s.type, s.level, s.{dialect.quoted('date')}, s.strength,\n"
         f"  s.source, s.evidence, {_first(persons) or nobody} AS contact_id,\n"
         f"  {_first(employers) or nobody} AS account_id\n"
-        f"FROM stated AS s\n{joins}",
+        f"FROM stated AS s\n{joins}) AS told",
     )
 
 
@@ -80,14 +81,9 @@ def _same(dialect: Dialect) -> str:
     return f"type, level, account_id, contact_id, {dialect.quoted('date')}, source, evidence"
 
 
-def _twice(dialect: Dialect) -> Step:
+def _twice() -> Step:
     """Hashes of lines that stand twice, or seem to: there are few, and nobody else need be grouped by long texts."""
-    mark = dialect_of(dialect.name).hashed(_same(dialect))
-    return Step(
-        "stated_twice",
-        f"SELECT mark FROM (SELECT {mark} AS mark FROM tied WHERE {_OWNED}) AS marked\n"
-        "GROUP BY mark HAVING count(*) > 1",
-    )
+    return Step("stated_twice", f"SELECT mark FROM tied WHERE {_OWNED} GROUP BY mark HAVING count(*) > 1")
 
 
 _OWNED = "(account_id IS NOT NULL OR contact_id IS NOT NULL)"
@@ -105,13 +101,12 @@ def _signals(dialect: Dialect) -> Step:
     )
 
     def lines(row: str, strength: str, among: str) -> str:
-        mark = dialect_of(dialect.name).hashed(_same(dialect))
         return (
             f"SELECT concat('f', CAST({row} AS {text})) AS signal_id, type,\n"
             f"  coalesce(level, CASE type {levels} END, {dialect.literal(Level.COMPANY.value)}) AS level,\n"
             f"  account_id, contact_id, {day},\n"
             f"  coalesce({strength}, CASE type {strengths} ELSE 0.5 END) AS strength, source, evidence\n"
-            f"FROM tied WHERE {_OWNED} AND {mark} {among} (SELECT mark FROM stated_twice)"
+            f"FROM tied WHERE {_OWNED} AND mark {among} (SELECT mark FROM stated_twice)"
         )
 
     return Step(
