@@ -68,7 +68,7 @@ _LIKE_NOTHING = np.isin(
 _MAYBE_BLANK = np.isin(np.arange(256), [*range(0x21), *range(0x7F, 256)])
 _SPACE, _AND, _HYPHEN, _DOT = b" &-."
 # Distinct cells whose reading is kept for the batches to come; beyond it the memory starts anew.
-_REMEMBERED = 100_000
+_REMEMBERED = 32_768
 _BETWEEN = "\x1f"
 
 
