@@ -179,7 +179,7 @@ def test_a_spooled_stream_is_read_like_a_loaded_one(engine: Engine):
 def test_what_is_too_long_to_lie_in_a_file_is_taken_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     table = pa.table({"id": pa.array(range(5_000))})
     for most, kind in ((10, "BASE TABLE"), (10**9, "VIEW")):
-        monkeypatch.setattr("panout.batch.engine._MOST_MAPPED", most)
+        monkeypatch.setattr("panout.batch.engine.MOST_MAPPED", most)
         with closing(DuckDBEngine(tmp_path / str(most))) as engine:
             engine.spool("many", table.schema, iter(table.to_batches()))
             assert engine.ask("SELECT sum(id) AS total FROM many")["total"][0].as_py() == sum(range(5_000))

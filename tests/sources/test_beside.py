@@ -27,7 +27,9 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("how", ["beside", "too short", "no process", "a process that dies"])
+@pytest.mark.parametrize(
+    "how", ["beside", "too long to map", "too short", "no process", "a process that dies"]
+)
 def test_whoever_reads_it_the_signals_and_rejects_are_the_same(
     how: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -35,14 +37,19 @@ def test_whoever_reads_it_the_signals_and_rejects_are_the_same(
         monkeypatch.setattr(sys, "executable", str(path.parent / "no-such-python"))
     if how == "a process that dies":
         monkeypatch.setattr(sys, "executable", "/bin/false")
+    if how == "too long to map":
+        monkeypatch.setattr("panout.sources.files.beside.MOST_MAPPED", 1)
     here = SignalReader(path)
     expected = pa.Table.from_batches(list(here))
     with SignalsBeside(path, path.parent / "work", long=1 << 40 if how == "too short" else 0) as beside:
+        mapped = beside.read()
+        assert (mapped is not None) == (how == "beside")
+        assert mapped is None or mapped == expected
         assert pa.Table.from_batches(list(beside)) == expected
         assert beside.rejects() == here.rejects()
         assert (beside.rows, beside.rejected, beside.present) == (3, 1, here.present)
         assert beside.file == str(path)
-    assert (path.parent / "work" / "said.json").exists() == (how == "beside")
+    assert (path.parent / "work" / "said.json").exists() == (how in ("beside", "too long to map"))
 
 
 def test_what_is_no_file_of_signals_is_refused_before_anything_is_read(tmp_path: Path):

@@ -13,7 +13,7 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
-from panout.batch.parquet import BATCH_ROWS
+from panout.batch.parquet import BATCH_ROWS, MOST_MAPPED
 from panout.batch.steps import Step, StepFailed
 from panout.kernel.errors import BadInput, PanoutError, Unavailable
 
@@ -28,9 +28,6 @@ _PARQUET = (
 # normalisers) needs memory beside the engine, and the promise is a million people in under 4 GiB in all.
 _MOST_MEMORY = 5 * 1024**3 // 2
 _LEAST_MEMORY = 512 * 1024**2
-# Rows that are read where they lie in a file count as memory of ours while they are used; more go into the engine,
-# which spills. Taking them in costs as much as reading them five times.
-_MOST_MAPPED = 1024**3
 
 
 class Engine(Protocol):
@@ -183,7 +180,7 @@ class DuckDBEngine:
             for batch in batches:
                 written.write_batch(batch)
                 rows += batch.num_rows
-        if path.stat().st_size > _MOST_MAPPED:
+        if path.stat().st_size > MOST_MAPPED:
             with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as read:
                 self.load(name, schema, read)
         else:

@@ -14,9 +14,11 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from panout.batch.parquet import MOST_MAPPED
 from panout.sources.files.relations import SIGNALS_SCHEMA
 from panout.sources.files.signals import SignalReader
 
+_ARROW = "signals.arrow"
 # Shorter files are read before a process has started.
 _LONG = 16 * 1024 * 1024
 
@@ -56,19 +58,16 @@ class SignalsBeside:
             self._process.wait()
 
     def read(self) -> pa.Table | None:
-        """All lines as they lie in the other process's file, in no memory of ours; None where there is none, and
-        this is to be iterated."""
-        if self._process is None or self._process.wait() != 0:
-            self._process = None
+        """All lines as they lie in the other process's file, in no memory of ours; None where there is none, or too
+        long a one to be held in sight at once, and this is to be iterated."""
+        if not self._done() or self._arrow.stat().st_size > MOST_MAPPED:
             return None
-        said = json.loads((self._folder / "said.json").read_text("utf-8"))
-        self.rows, self.rejected, self.present = said["rows"], said["rejected"], set(said["present"])
-        return pa.ipc.open_stream(pa.memory_map(str(self._folder / "signals.arrow"))).read_all()
+        return pa.ipc.open_stream(pa.memory_map(str(self._arrow))).read_all()
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        read = self.read()
-        if read is not None:
-            yield from read.to_batches()
+        if self._done():
+            with pa.OSFile(str(self._arrow)) as file, pa.ipc.open_stream(file) as lines:
+                yield from lines
             return
         yield from self._reader
         self.rows, self.rejected, self.present = (
@@ -76,6 +75,19 @@ class SignalsBeside:
             self._reader.rejected,
             self._reader.present,
         )
+
+    def _done(self) -> bool:
+        """Whether the other process has read it all; waits for it."""
+        if self._process is None or self._process.wait() != 0:
+            self._process = None
+            return False
+        said = json.loads((self._folder / "said.json").read_text("utf-8"))
+        self.rows, self.rejected, self.present = said["rows"], said["rejected"], set(said["present"])
+        return True
+
+    @property
+    def _arrow(self) -> Path:
+        return self._folder / _ARROW
 
     def rejects(self) -> pa.Table:
         """Lines that are no signals, when all have been read; as `REJECTS_SCHEMA`."""
@@ -88,7 +100,7 @@ def main(path: str, to: str) -> None:
     """What the other process does."""
     reader, folder = SignalReader(Path(path)), Path(to)
     with (
-        pa.OSFile(str(folder / "signals.arrow"), "wb") as file,
+        pa.OSFile(str(folder / _ARROW), "wb") as file,
         pa.ipc.new_stream(file, SIGNALS_SCHEMA) as written,
     ):
         for batch in reader:
