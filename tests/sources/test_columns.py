@@ -77,6 +77,9 @@ COLUMN = st.lists(
     [("2222222222", "US"), ("+1 222 222 2222", None), ("018632515267", "IL"), ("+49 (0)30 1234567", "DE")]
 )
 @example([("911544967", "ES"), ("349115449", "ES"), ("+34911544967", "ES"), ("0034911544967", "ES")])
+@example(
+    [("+47 (0)2123456", None), ("+47 02123456", "NO"), ("(0)2123456", "NO"), ("02123456", "NO"), (None, None)]
+)
 def test_phones_of_a_column_are_those_of_its_cells(column: list[tuple[str | None, str | None]]) -> None:
     cells, lands = (
         pa.array(part, pa.string()) for part in (zip(*column, strict=True) if column else ([], []))
@@ -157,6 +160,25 @@ WORDS = st.one_of(
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(WORDS, max_size=12), st.integers(0, 3))
+@example(
+    [
+        "R&amp;D",
+        "R & D",
+        "a  b",
+        " a",
+        "b ",
+        "c",
+        "",
+        None,
+        "N/A",
+        " n/a ",
+        "na",
+        "\u2003",
+        "x\x7f",
+        "\u212a.A.",
+    ],
+    1,
+)
 def test_what_says_nothing_in_a_column_says_nothing_in_its_cells(
     column: list[str | None], start: int
 ) -> None:

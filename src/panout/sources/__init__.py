@@ -8,7 +8,7 @@ The batch face, for lists that are files (no database needed):
   `.rejects()`, `.warnings()` and `.columns()` are Arrow tables, and `work_dir/raw/*.parquet` holds every
   original cell.
 - `panout.sources.files.lists.guess_headers(path, mapping=None) -> HeaderGuess`: what `panout headers` shows.
-- `panout.sources.files.signals.read_signals(path, *, work_dir) -> RawSignals`: a signals file as
+- `panout.sources.files.signals.read_signals(path, *, default_country=None) -> RawSignals`: a signals file as
   `SIGNALS_SCHEMA` with its rejects.
 - `panout.sources.files.relations`: the schemas (`ROWS_SCHEMA`, `REJECTS_SCHEMA`, `WARNINGS_SCHEMA`,
   `COLUMNS_SCHEMA`, `SIGNALS_SCHEMA`).
