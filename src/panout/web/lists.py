@@ -80,6 +80,11 @@ class ListPage(Generic[L]):
         return _narrowing(self.asked)
 
     @property
+    def leads(self) -> Count | None:
+        """How many are in the book and not yet prospects; None where there is nobody."""
+        return next((tab.count for tab in self.tabs if tab.verdict == "lead" and tab.count.number), None)
+
+    @property
     def narrowed(self) -> int:
         """How many of the filters that stand folded away are in use."""
         asked = self.asked
