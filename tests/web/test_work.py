@@ -17,11 +17,12 @@ from pytest_django import DjangoDbBlocker
 from panout.cadence import queries as cadence_queries
 from panout.cadence.models import CadenceVersion, Enrolment, Park, State
 from panout.consent.models import Suppression
-from panout.mailbox.models import MailAccount
+from panout.mailbox.models import MailAccount, SendingDomain
 from panout.mailbox.queries import way_key
 from panout.mailbox.rules.ways_out import token_for
 from panout.outreach.models import Message, MessageStatus, Task, TaskStatus
 from panout.pipeline.models import Asking, Meeting, Opportunity
+from panout.qualify.models import Verdict
 from panout.replies.models import Deed, Reading
 from panout.resolve.models import Contact
 from panout.segments import actions as segments
@@ -433,6 +434,26 @@ def test_an_account_tells_ramp_limits_and_doubts(owner_client: Client, made: wor
             "gap_least": "60", "gap_most": "90"}  # fmt: skip
     owner_client.post(f"/mailboxes/{made.mailbox_id}/attend", pace)
     assert "of 5" in text_of(owner_client.get(f"/mailboxes/{made.mailbox_id}"))
+
+
+def test_a_domain_that_dns_was_not_asked_about_is_not_hidden(owner_client: Client, made: work.Work) -> None:
+    SendingDomain.objects.all().delete()
+    page = text_of(owner_client.get("/domains"))
+    assert "panout.test not asked yet" in page
+    assert "No sending domain yet" not in page
+
+
+def test_nobody_is_a_prospect_and_the_page_leads_to_what_the_leads_lack(
+    owner_client: Client, made: work.Work
+) -> None:
+    Verdict.objects.update(verdict="lead")
+    page = owner_client.get("/prospects").content.decode()
+    assert "No prospects yet" in page
+    assert 'href="/gate"> See what they lack' in re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL)
+    Verdict.objects.all().delete()
+    page = text_of(owner_client.get("/prospects"))
+    assert "Bring a list, and Panout ranks it" in page
+    assert "See what they lack" not in page
 
 
 def test_a_get_never_unsubscribes_and_a_post_does_at_once(stranger: Client, made: work.Work) -> None:

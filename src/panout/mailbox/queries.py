@@ -439,6 +439,13 @@ def domains(now: datetime) -> tuple[DomainCard, ...]:
     return tuple(cards)
 
 
+def unasked_domains() -> tuple[str, ...]:
+    """Domains that accounts send from and DNS was never asked about, by name."""
+    asked = set(SendingDomain.objects.values_list("name", flat=True))
+    senders = MailAccount.objects.connected().values_list("sender__email", flat=True)
+    return tuple(sorted({email.rpartition("@")[2].lower() for email in senders} - asked))
+
+
 def _unsigned(reports: Iterable[DmarcReport], most: int = 10) -> tuple[Unsigned, ...]:
     """Those who send most of it first: a service of ours that was forgotten, or somebody else."""
     mails: Counter[str] = Counter()

@@ -69,6 +69,7 @@ class MailboxPage:
 @dataclass(frozen=True, slots=True)
 class DomainsPage:
     domains: tuple[DomainCard, ...]
+    unasked: tuple[str, ...]  # of accounts, and DNS was not asked yet
     may_check: bool
 
 
@@ -183,7 +184,7 @@ def settle(request: HttpRequest, message_id: int) -> HttpResponse:
 @require_safe
 def domains(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.READ_BOOK)
-    page = DomainsPage(ask.domains(now()), may(person, Verb.CONNECT_MAIL))
+    page = DomainsPage(ask.domains(now()), ask.unasked_domains(), may(person, Verb.CONNECT_MAIL))
     return render(request, "mailboxes/domains.html", {"page": page})
 
 
