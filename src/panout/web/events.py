@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -12,9 +12,10 @@ from panout.flow.clock import now
 from panout.kernel.errors import BadInput
 from panout.outreach import warm
 from panout.outreach.warm import AskLine, GatheringCard, GatheringLine, Newcomer, PartnerLine, Shared
+from panout.resolve import queries as resolve
 from panout.sources.queries import ImportLine, imports
 from panout.sources.rules.imports import ImportState
-from panout.team.rules import Verb
+from panout.team.rules import Person, Verb
 from panout.web import undo
 from panout.web.http import asker_who_may
 from panout.web.reading import day, needed, numbers, text
@@ -152,9 +153,24 @@ def referrals(request: HttpRequest) -> HttpResponse:
 @require_POST
 def ask_referral(request: HttpRequest) -> HttpResponse:
     person = asker_who_may(request, Verb.WORK_TASKS)
-    warm.ask_referral(person, needed(request.POST, "contact"), text(request.POST, "wanted", 500), now())
+    warm.ask_referral(person, _meant(person, request), text(request.POST, "wanted", 500), now())
     undo.say(request, "The ask is on your list for today, with its words.")
     return HttpResponseRedirect("/referrals", status=303)
+
+
+def _meant(person: Person, request: HttpRequest) -> int:
+    """Whom the form means: by number, by the address of their page, by email, or by a name that is the only one."""
+    words = text(request.POST, "contact", 300)
+    last = words.rstrip("/").rpartition("/")[2]
+    if not words or last.isdigit():
+        return needed(QueryDict.fromkeys(["contact"], last), "contact")
+    hits = resolve.search(person, words)
+    if hits.forgiving or len(hits.contacts) != 1:
+        found = f"{hits.contact_count} people" if hits.contacts and not hits.forgiving else "Nobody"
+        raise BadInput(
+            f"{found} found by '{words[:60]}'.", where="contact", mend="Give the whole email address."
+        )
+    return hits.contacts[0].id
 
 
 @require_POST
