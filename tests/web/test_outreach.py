@@ -171,6 +171,16 @@ def test_a_template_is_previewed_on_real_people_and_its_faults_are_placed(
     assert queries.template("bold").body == "Hi {{ first_name }}."
 
 
+def test_before_there_is_a_mail_account_a_preview_and_the_card_say_what_gives_the_senders_name(
+    owner_client: Client, book: dict[str, int]
+) -> None:
+    Sender.objects.all().delete()
+    preview = text_of(owner_client.get("/templates/first-touch-email"))
+    assert "sender.first_name has no value yet: a mail account says who writes" in preview
+    assert "for this person" not in preview
+    assert "a mail account gives their name" in text_of(owner_client.get(f"/contacts/{ada().pk}/card"))
+
+
 def test_look_alikes_are_approved_together(owner: Person, owner_client: Client, book: dict[str, int]) -> None:
     ids = waiting(owner, "referral-ask", 6)
     page = text_of(owner_client.get("/approvals"))
@@ -251,6 +261,11 @@ def test_a_customer_is_asked_for_one_introduction_a_quarter(
     )
     again = owner_client.post("/referrals/ask", {"contact": ada().pk, "wanted": "Erik Lund"})
     assert again.status_code == 409
+    for same in (ada().email, "Ada Sommer", f"https://panout.test/contacts/{ada().pk}/"):
+        again = owner_client.post("/referrals/ask", {"contact": same, "wanted": "Erik Lund"})
+        assert again.status_code == 409, same
+    for nobody in ("nobody@panout.test", "Zyx Wvu", ""):
+        assert owner_client.post("/referrals/ask", {"contact": nobody, "wanted": "Erik"}).status_code == 400
     owner_client.post(f"/referrals/{ReferralAsk.objects.get().pk}/close", {"outcome": "introduced"})
     assert "introduced" in text_of(owner_client.get("/referrals"))
 
@@ -410,7 +425,9 @@ def test_the_research_card_is_read_in_ninety_seconds(owner_client: Client, book:
 
 
 def test_without_a_model_the_page_says_so(owner_client: Client, book: dict[str, int]) -> None:
-    assert "No model is set up" in text_of(owner_client.get(f"/contacts/{ada().pk}/suggest"))
+    page = text_of(owner_client.get(f"/contacts/{ada().pk}/suggest"))
+    for words in ("No model is set up", "Start a cadence", "Templates"):
+        assert words in page
     assert owner_client.post(f"/contacts/{ada().pk}/suggest/ask").status_code == 503
 
 

@@ -143,6 +143,13 @@ def _scripts(asker: Person, material: Material) -> tuple[Script, ...]:
         if slug not in known:
             continue
         one = draft(material, known[slug], mine or sender)
-        text = one.body or f"Cannot be rendered: {', '.join(one.unresolved)} has no value."
+        text = one.body or _unsaid(one.unresolved)
         made.append(Script(known[slug].name, known[slug].kind, text, read_seconds(one.body), one.unsupported))
     return tuple(made)
+
+
+def _unsaid(missing: tuple[str, ...]) -> str:
+    """Why there is no script, and what mends it: who speaks is known once they have a mail account."""
+    if any(name.startswith("sender.") for name in missing):
+        return "Nobody is set up to speak yet: a mail account gives their name and company."
+    return f"Cannot be rendered: {', '.join(missing)} has no value."
