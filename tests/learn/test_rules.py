@@ -41,7 +41,7 @@ def test_every_finding_says_what_could_not_have_been_seen():
     finding = judge(Count(6, 100), 100, 0.05, JEFFREYS, REVIEW, REVIEW, Bar())
     assert finding.smallest_visible is not None
     assert 0.1 < finding.smallest_visible < 0.25
-    assert f"{finding.smallest_visible:.0%}" in finding.why
+    assert f"{100 * finding.smallest_visible:.0f} %" in finding.why
 
 
 def ever(process):

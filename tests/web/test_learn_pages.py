@@ -136,6 +136,8 @@ def test_the_review_counts_people_opens_their_rows_and_proposes(owner_client, dr
                 contact=person, title="Met", starts_at=NOW, ends_at=NOW + timedelta(minutes=30),
                 source="reply", uid=f"u{number}", booked_at=NOW,
             )  # fmt: skip
+    empty = owner_client.get("/weekly", {"since": "2001-01-01", "until": "2001-01-29"}).content.decode()
+    assert "1 % to 99 %" not in empty
     page = owner_client.get("/weekly").content.decode()
     assert "19 typical, 52 best" in page
     assert "axis=persona" in page

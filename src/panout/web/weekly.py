@@ -69,19 +69,19 @@ def _chart(told: ask.Review) -> dict[str, object]:
         ("this team", round(100 * (own.observed or 0), 1)),
     ]
     known = own.observed is not None
+    names = [f"{name}  {value:g}" if known or place < 2 else name for place, (name, value) in enumerate(bars)]
     spans = [
         [{"xAxis": round(100 * own.low, 1), "yAxis": 2}, {"xAxis": round(100 * own.high, 1), "yAxis": 2}]
     ]
     return {
-        "grid": {"left": 110, "right": 30, "top": 10, "bottom": 30},
+        "grid": {"left": 130, "right": 30, "top": 10, "bottom": 30},
         "xAxis": {"type": "value", "name": "", "min": 0},
-        "yAxis": {"type": "category", "data": [name for name, _ in bars]},
+        "yAxis": {"type": "category", "data": names},
         "series": [
             {
                 "type": "bar",
                 "barWidth": 22,
                 "data": [value for _, value in bars],
-                "label": {"show": True, "position": "insideLeft", "color": "#fff", "fontWeight": 600},
                 "markLine": {
                     "silent": True,
                     "symbol": ["none", "none"],

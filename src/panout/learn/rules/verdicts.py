@@ -79,12 +79,22 @@ def _call(
     baseline: float,
 ) -> tuple[Call, str]:
     if above >= math.log(1 / bar.alpha):
-        return Call.KEEP, f"better than the baseline of {baseline:.1%}: evidence {_times(above):,.0f} to 1"
+        return (
+            Call.KEEP,
+            f"better than the baseline of {100 * baseline:.1f} %: evidence {_times(above):,.0f} to 1",
+        )
     if below >= math.log(1 / bar.kill_alpha):
-        return Call.KILL, f"worse than the baseline of {baseline:.1%}: evidence {_times(below):,.0f} to 1"
-    limit = f"only a rate of {seen:.0%} or more would have shown" if seen is not None else "too few contacts"
+        return (
+            Call.KILL,
+            f"worse than the baseline of {100 * baseline:.1f} %: evidence {_times(below):,.0f} to 1",
+        )
+    limit = (
+        f"only a rate of {100 * seen:.0f} % or more would have shown"
+        if seen is not None
+        else "too few contacts"
+    )
     if is_due:
-        return Call.ITERATE, f"no clear difference from {baseline:.1%}; {limit}"
+        return Call.ITERATE, f"no clear difference from {100 * baseline:.1f} %; {limit}"
     return Call.RUNNING, f"nothing can be said yet; {limit} by the review"
 
 
