@@ -7,6 +7,7 @@ from django.test import Client, RequestFactory
 
 from panout.web.frame import MENU
 from panout.web.http import network_address
+from panout.web.templatetags.panout import words
 
 
 def test_no_letter_leads_to_two_places():
@@ -41,3 +42,11 @@ def test_where_a_visitor_comes_from_is_what_our_own_proxy_saw(
 ) -> None:
     monkeypatch.setattr("panout.web.http.settings.PROXIES", proxies)
     assert network_address(RequestFactory().get("/", headers={"X-Forwarded-For": passed})) == found
+
+
+def test_a_name_of_ours_reads_as_people_write_it() -> None:
+    assert [words(one) for one in ("economic_buyer", "linkedin_message", "linkedin.com")] == [
+        "economic buyer",
+        "LinkedIn message",
+        "linkedin.com",
+    ]

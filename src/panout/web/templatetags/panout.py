@@ -157,8 +157,9 @@ def signal_words(kind: str) -> str:
 
 @register.filter
 def words(name: object) -> str:
-    """A name of ours as people read it: economic_buyer, economic buyer."""
-    return str(name).replace("_", " ")
+    """A name of ours as people read it: economic_buyer, economic buyer; linkedin_message, LinkedIn message."""
+    read = str(name).replace("_", " ")
+    return f"LinkedIn {read[9:]}" if read.startswith("linkedin ") else read
 
 
 @register.filter
