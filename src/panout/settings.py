@@ -273,6 +273,7 @@ LOGGING = {
         "procrastinate": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
+        "weasyprint.progress": {"level": "WARNING"},  # each step of each letter, at INFO
     },
 }
 structlog.configure(
