@@ -11,50 +11,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
 from functools import lru_cache
 
 from panout.outreach.rules import quantities, times
-from panout.outreach.rules.clauses import Clause, Mood, clauses
+from panout.outreach.rules.abroad import unsupported_abroad
+from panout.outreach.rules.clauses import DISCLAIMED, Clause, Mood, clauses
 from panout.outreach.rules.english import alike, brands, is_english, kin, root
 from panout.outreach.rules.english import plain_words as _plain_words
 from panout.outreach.rules.happenings import HAPPENINGS, PRAISE, Happening
 from panout.outreach.rules.quantities import Measure, Quantity
+from panout.outreach.rules.statements import Backing, Claim, ClaimKind
+from panout.outreach.rules.tongues import tongue_of
+from panout.outreach.rules.world import ANY, FAMILIES, reversed_words
 
-
-class ClaimKind(StrEnum):
-    """What sort of statement lacks its evidence."""
-
-    NUMBER = "number"
-    DATE = "date"
-    NAME = "name"
-    EVENT = "event"
-    STALE = "stale"
-    PRAISE = "praise"
-    INSIDE = "inside"  # how things are with the reader, as only insiders know
-
-
-@dataclass(frozen=True, slots=True)
-class Backing:
-    """Something that may be cited: `live` unless it has gone cold; a `proof` is said of others."""
-
-    text: str
-    type: str = ""
-    as_of: date | None = None
-    live: bool = True
-    proof: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence that says more than we know: the `words` in it, and `why` they stand out."""
-
-    sentence: str
-    words: str
-    kind: ClaimKind
-    why: str
+__all__ = ["Backing", "Claim", "ClaimKind", "unsupported"]
 
 
 def unsupported(
@@ -64,7 +36,11 @@ def unsupported(
 
     `known` are texts that are true of the people involved: names, the company's own record, the sender.
     """
-    ground = _Ground(backings, tuple(known), today)
+    known = tuple(known)
+    tongue = tongue_of(text)
+    if tongue is not None:
+        return unsupported_abroad(_sentences(text), backings, known, tongue, today)
+    ground = _Ground(backings, known, today)
     found: list[Claim] = []
     peers = False
     for sentence in _sentences(text):
@@ -241,10 +217,16 @@ class _Ground:
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])[\"\u201d)]?\s+|\n+")
 _ABBREVIATED = re.compile(
     r"\b(?:e\.g|i\.e|Inc|Ltd|Co|Corp|Dr|Mr|Mrs|Ms|St|No|vs|approx|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec"
-    r"|P\.S|(?<!Series )(?<!Plan )[A-Z])\.$"
+    r"|z\.B|bzw|ca|Nr|Hr|Fr|Mme|Sra?|Sig|dhr|mevr|P\.S|(?<!Series )(?<!Plan )[A-Z])\.$"
 )
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|[^\s@]{1,64}@[^\s@]{1,190}\.\w{1,30}|\+\d[\d ()./-]{6,}")
 _LONGEST = 1200  # letters; what is longer is no sentence of anybody's
+# "am 2. November": a day of the month ends no sentence.
+_DAY_OF = re.compile(r"(?<!\d)\d{1,2}\.$")
+_MONTH_NEXT = re.compile(
+    r"(?:jan|feb|m\u00e4r|apr|mai|jun|jul|aug|sep|okt|nov|dez|ene|mar|mag|giu|lug|set|ott|dic|mei|maart)",
+    re.IGNORECASE,
+)
 _LISTED = re.compile(r"^\(?\d{1,2}[.)]$")
 
 
@@ -252,7 +234,11 @@ def _sentences(text: str) -> list[str]:
     parts: list[str] = []
     for part in _SENTENCE_ENDS.split(_ADDRESS.sub(" ", text)):
         piece = " ".join(part.split())
-        if parts and len(parts[-1]) < _LONGEST and _ABBREVIATED.search(parts[-1][-12:]):
+        goes_on = parts and (
+            _ABBREVIATED.search(parts[-1][-12:])
+            or (_DAY_OF.search(parts[-1][-4:]) and _MONTH_NEXT.match(piece))
+        )
+        if goes_on and len(parts[-1]) < _LONGEST:
             parts[-1] = f"{parts[-1]} {piece}"
         elif piece and not _LISTED.match(piece):
             parts += [piece[start : start + _LONGEST] for start in range(0, len(piece), _LONGEST)]
@@ -337,6 +323,9 @@ def _judged(sentence: str, ground: _Ground, *, peers: bool) -> list[Claim]:
     bare = sentence.casefold().rstrip(" .!?")
     if any(one.text and bare == one.text.casefold().rstrip(" .!?") for one in (*ground.proofs, *ground.live)):
         return []
+    sentence, whole = _SPEECH.sub(_silent, sentence), sentence
+    if whole != sentence:
+        return [replace(claim, sentence=whole) for claim in _judged(sentence, ground, peers=peers)]
     parts = _parts(sentence, ground, peers=peers)
     cold = _gone_cold(sentence, ground)
     found = cold or [claim for part in parts for claim in _events(part, sentence, ground)]
@@ -344,12 +333,27 @@ def _judged(sentence: str, ground: _Ground, *, peers: bool) -> list[Claim]:
         found = _untold(sentence, parts, ground)
     if not found:
         found = [claim for part in parts for claim in _inside(part, sentence, ground)]
+    if not found:
+        found = [claim for part in parts for claim in _of_others(part, sentence, ground)]
     found += _praise(sentence, parts, ground)
     for part in parts:
         found += _dates(part, sentence, ground)
         found += _numbers(part, sentence, ground)
     found += [claim for claim in _names(sentence, ground) if _told_of_somebody(claim.words, parts)]
     return found
+
+
+# What is quoted as somebody's possible words is not said: "this is no 'I was so impressed' mail".
+_SPEECH = re.compile(
+    r"[\"\u201c](?=[^\"\u201d]*\b(?:I|we|you|our|my|us)\b)[^\"\u201c\u201d]{4,200}[\"\u201d]"
+    r"|(?<= is )[\"\u201c][^\"\u201c\u201d]{4,200}[\"\u201d]"
+    r"|(?<= answers )[\"\u201c][^\"\u201c\u201d]{4,200}[\"\u201d]",
+    re.IGNORECASE,
+)
+
+
+def _silent(_quoted: re.Match[str]) -> str:
+    return "so"
 
 
 # "We helped Acme", "Acme uses us" tell of a customer, whoever is the subject.
@@ -407,10 +411,30 @@ def _events(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
         ]
         if fitting or (_in_words(said, aligned) and ground.met(part.text) >= _HARDLY):
             continue
-        if aligned and _loose(kind):
+        if (aligned and _loose(kind)) or (_DOCUMENT.search(said) and _cited(sentence, ground)):
             continue
         found.append(_no_event(kind, sentence, said, backing, ground))
     return found
+
+
+# Where something was read is no news of its own, when what was read there is known.
+_DOCUMENT = re.compile(
+    r"\b(?:reports?|newsletter|press release|website|brochure|accounts|announcement|interview|press"
+    r"|papers?|news)\b",
+    re.IGNORECASE,
+)
+_SOURCE = re.compile(
+    r"\b(?:(?:in|on|from|by|to|according to|as per|if I read) )?(?:the|your|its|a|an|last (?:week"
+    r"|month)'s) (?:[\w-]+ ){0,2}"
+    r"(?:press release|release|reports?|newsletter|website|web site|brochure|accounts|announcement"
+    r"|interview|press|papers?"
+    r"|news|register|gazette|bulletin|magazine|journal|careers page|job ad|filing|statement)\b(?: that)?",
+    re.IGNORECASE,
+)
+
+
+def _cited(sentence: str, ground: _Ground) -> bool:
+    return bool(ground.aligned(sentence)) and ground.met(_SOURCE.sub(" ", sentence)) >= _MET
 
 
 def _in_words(said: str, aligned: Sequence[Backing]) -> bool:
@@ -519,9 +543,11 @@ _TAKES_FOR_GRANTED = re.compile(
     r"|\bthanks? (?:you )?(?:again )?for\b"
     r"|\b(?:now that|ever since|seeing that|fresh off|on the back of|news that|news of|news about)\b"
     r"|^(?:and |so |but )?(?:after|following|since|given|despite|with|between|plus|on top of) (?:the|your"
-    r"|you|all the|last|this)\b",
+    r"|you|all the|last|this)\b(?! (?:permission|leave|consent|agreement|approval|help|kind|reply|answer)\b)",
     re.IGNORECASE,
 )
+# What a writer asks for is not taken for granted: "with your permission".
+_NO_FAVOUR = r"(?!(?:permission|leave|consent|agreement|approval|help|kind|reply|answer)\b)"
 _UNTIL = r"(?:[^,.;:?!]|[,.](?=\d))*"
 _GRANTED = re.compile(
     rf"(?:\bI(?:'ve|\u2019ve| have|'m|\u2019m)?(?: also| just| recently| keep| can| was| am)? |\bwe(?:'re"
@@ -536,8 +562,8 @@ _GRANTED = re.compile(
     rf"|\b(?:now that|ever since|seeing that) (?P<state>(?:you|your|the)\b{_UNTIL})"
     rf"|\bsorry (?:to (?:hear|read|learn|see) )?(?:about|that|of)(?P<sad> {_UNTIL})"
     rf"|\bwith (?P<trend>\w+(?: \w+)? (?:down|up|falling|rising|shrinking|soaring|climbing) {_UNTIL})"
-    rf"|^(?:after|following|since|fresh off|given|despite) (?P<past>(?:your|the|you) {_UNTIL})"
-    rf"|^(?:with|between|plus|on top of) (?P<course>(?:your|the new|the recent|all the) {_UNTIL})"
+    rf"|^(?:after|following|since|fresh off|given|despite) (?P<past>(?:your|the|you) {_NO_FAVOUR}{_UNTIL})"
+    rf"|^(?:with|between|plus|on top of) (?P<course>(?:your {_NO_FAVOUR}|the new|the recent|all the) {_UNTIL})"
     rf"|\b(?:fresh off|on the back of|sorry (?:to hear|to read) (?:about|that)|thanks (?:again )?for|plus"
     rf"|and) (?P<back>(?:the new|the recent|the latest|your new|your recent) {_UNTIL})",
     re.IGNORECASE,
@@ -567,6 +593,8 @@ def _untold(sentence: str, parts: list[_Part], ground: _Ground) -> list[Claim]:
         text = part.text
         for moment in times.read(text, ground.today):
             text = text.replace(moment.said, " " * len(moment.said))
+        if ground.aligned(sentence):
+            text = _SOURCE.sub(" that", text)
         for match in _GRANTED.finditer(text):
             said = next(one for one in match.groups() if one is not None)
             if _SORRY.search(match.group()):
@@ -711,6 +739,82 @@ def _inside(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
 _YOURS = re.compile(r"\byour (?!name|inbox|calendar|own\b)\w+", re.IGNORECASE)
 
 
+# -- what is told of others, and against what we know
+
+_PRONOUN = re.compile(
+    r"^(?:(?:and|but|so|then) )?(?:he|she)(?:'s|\u2019s| has| had| was| is)?(?: also| just"
+    r"| already)? (?:\w{3,}ed|brought|told"
+    r"|used|left|took|made|got|gave|said|knew|put|chose|ran|met|went|been|won|saw|kept|found)\b"
+    r"|^(?:(?:and|but|so) )?they (?:\w{3,}ed|brought|told|left|took|made|got|gave|said|put|chose|ran|went"
+    r"|kept|sold)\b"
+    r"(?=.*\b(?:your|you|us|our)\b)"
+    r"|\byours (?:is|are|was|were|do|does|did|has|have|had|went|rose|fell|grew)\b(?! (?:to|free|for|if"
+    r"|sincerely|truly)\b)",
+    re.IGNORECASE,
+)
+_REPORTED = re.compile(
+    r"\b(?:tells?|told|assures?|assured|reports?) (?:us|me)\b|\b(?:I|we)(?:'ve|\u2019ve| have)? (?:speak"
+    r"|spoke|spoken|talk"
+    r"|talked|work|deal|worked) (?:to|with)\b",
+    re.IGNORECASE,
+)
+_CONDITIONAL = re.compile(r"(?:and |but |or )?(?:if|should|unless|whether|when)\b", re.IGNORECASE)
+_NTH = re.compile(
+    r"\b(?:every|each) (?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b"
+    r"|\b(?:an?|one|two|three|half an?) (?:full |whole )?(?:hour|day|minute|week|night)s? (?:a|an|per"
+    r"|every|each)"
+    r" (?:day|week|month|year|person|order|case)\b",
+    re.IGNORECASE,
+)
+_HALF_KNOWN = 0.5  # share of telling words, over which evidence or a proof is what a clause retells
+
+
+def _of_others(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
+    """What is told of the law, the market, third parties or ourselves, or against the evidence that it speaks of."""
+    clause = part.clause
+    if clause.mood in {Mood.ASKS, Mood.OFFERS} or (part.peers and not part.reader):
+        return []
+    if part.states:
+        for one in ground.aligned(part.text):
+            said = reversed_words(part.text, one.text)
+            if said and not any(
+                reversed_words(one.text, other.text) == "" and said.casefold() in other.text.casefold()
+                for other in ground.live
+            ):
+                why = f"What we know is the reverse: \u201c{one.text}\u201d."
+                return [Claim(sentence, said, ClaimKind.EVENT, why)]
+    told = clause.mood is Mood.STATES or clause.general
+    if (match := ANY.search(part.text)) is not None and not _retold(part.text, ground):
+        family = next(one for one in FAMILIES if one.said.search(part.text))
+        if told or (family.name == "law" and not _CONDITIONAL.match(part.text)):
+            return [Claim(sentence, match.group().strip(), ClaimKind.WORLD, family.why)]
+    if told and (match := _PRONOUN.search(part.text)) is not None and not _retold(part.text, ground):
+        return [
+            Claim(sentence, match.group().strip(), ClaimKind.WORLD, "Nothing that we know tells of this.")
+        ]
+    if told and _REPORTED.search(sentence) and (said := _reckoned(part.text, ground)):
+        return [Claim(sentence, said, ClaimKind.NUMBER, _NO_SOURCE.format(said))]
+    return []
+
+
+def _reckoned(text: str, ground: _Ground) -> str:
+    """A figure that somebody is said to have given: every fifth crate, a day a week, forty hours."""
+    match = _NTH.search(text)
+    if match:
+        return match.group()
+    return next(
+        (
+            one.said for one in quantities.read(text)
+            if (one.measure is Measure.RATIO or one.raw >= _LEAST) and not ground.told.entails(one)
+        ), "",
+    )  # fmt: skip
+
+
+def _retold(text: str, ground: _Ground) -> bool:
+    telling = _roots(text) - frozenset(root(name) for name in ground.names)
+    return bool(telling) and len(_shared(telling, ground.roots)) >= _HALF_KNOWN * len(telling)
+
+
 # -- praise
 
 _EARNED = re.compile(
@@ -755,7 +859,8 @@ _BEST = re.compile(
     r"|\u2019)t stop talking)\b"
     r"|is rare in|are rare in|is unusual in|puts? (?:most|everyone|everybody|the rest|others|all"
     r"|many) \w+ to shame|puts? \w+ to shame|ahead of (?:the|its) (?:curve|time|field|pack|competition)"
-    r"|a cut above|a joy to|a pleasure to|a delight to|few (?:\w+ ){1,4}(?:as|so|with such|like) "
+    r"|a cut above|a (?:joy|pleasure|delight) to (?!learn|hear|meet|write|make|offer|show|welcome|receive"
+    r"|invite|speak|talk|see you|know that)|few (?:\w+ ){1,4}(?:as|so|with such|like) "
     r"|head and shoulders|no one does|nobody does|never seen|rarely seen|seldom seen|talk of the|love of"
     r"|most sensible|highly regarded|gave me (?:goosebumps|chills|the shivers|hope|joy)|(?:made"
     r"|makes) (?:me|us|my \w+|everyone) (?:\w+ )?(?:smile|laugh|cry|hungry|jealous|proud|grin|weep)"
@@ -802,7 +907,11 @@ def _praising(part: _Part) -> str:
             else None
         )
     )
-    if said is None or _WOULD_LOVE.search(part.text[: said.end() + 12]):
+    if (
+        said is None
+        or DISCLAIMED.search(part.text[: said.start()])
+        or _WOULD_LOVE.search(part.text[: said.end() + 12])
+    ):
         return ""
     if part.clause.mood in {Mood.ASKS, Mood.OFFERS} and not _GUSH.search(said.group()):
         return ""
@@ -850,6 +959,19 @@ _PLANNED = re.compile(
     r"\b(?:to (?:open|launch|start|close|move|begin|join|add|build)|will|plans?|planned|planning|from"
     r"|opening|due|by|in|until|applies|closes|starts|takes effect)\b",
     re.IGNORECASE,
+)
+_PLANS = re.compile(
+    r"\b(?:(?:plans?|planning|planned) (?:to|an?|for|the)|has plans|intends?|considers?|considering"
+    r"|aims? to|hopes? to|wants? to|prepar(?:es|ing)|is preparing"
+    r"|proposes?|to (?:open|move|launch|build|close|hire|start) \w+|will)\b",
+    re.IGNORECASE,
+)
+_FINISHED = re.compile(
+    r"\b(?:has|have|'ve|\u2019ve)(?: now| already| just| recently| finally)? (?:opened|moved|launched"
+    r"|built|closed|hired"
+    r"|started|completed|finished|introduced|replaced|acquired|bought|switched|migrated|begun)\b|\b(?:you"
+    r"|your \w+|[A-Z]\w+)"
+    r" (?:opened|moved|launched|built|closed|started|completed)\b",
 )
 _HAPPENS = re.compile(
     r"\b(?:runs?|lasts?|ends?|until|open\w*|start\w*|launch\w*|live|running|finish\w*|complet\w*|clos\w+"
@@ -965,6 +1087,17 @@ def _tense(part: _Part, sentence: str, aligned: tuple[Backing, ...], ground: _Gr
     ):
         return [
             Claim(sentence, soon.group(), ClaimKind.DATE, f"It has happened: \u201c{aligned[0].text}\u201d.")
+        ]
+    plans = [one for one in aligned if _PLANS.search(one.text)]
+    if plans and len(plans) == len(aligned) and not _PLANS.search(part.text) and _FINISHED.search(part.text):
+        said = _FINISHED.search(part.text)
+        return [
+            Claim(
+                sentence,
+                said.group() if said else "",
+                ClaimKind.DATE,
+                f"It is planned: \u201c{plans[0].text}\u201d.",
+            )
         ]
     if done and all(
         any(first > ground.today + timedelta(days=3) for first, _ in _days_of(one, ground.today))

@@ -23,12 +23,16 @@ class Mood(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A part of a sentence. `ours`: its subject is the writer; `reader`: it has "you" or "your"."""
+    """A part of a sentence. `ours`: its subject is the writer; `reader`: it has "you" or "your".
+
+    `general`: it supposes nothing in so many words, but speaks of "most", "a", "every" of something.
+    """
 
     text: str
     mood: Mood
     ours: bool
     reader: bool
+    general: bool = False
 
 
 _SUBJECT = (
@@ -68,7 +72,8 @@ _OFFER = re.compile(
 )
 # "You get the list on Monday": how what we offer works.
 _USES = re.compile(
-    r"^(?:(?:and|so|then|or|but) )?you (?:just |only |simply )?(?:get|see|send|pay|choose|pick|keep|need|upload|connect"
+    r"^(?:(?:and|so|then|or|but) )?you (?:just |only |simply )?(?:get|see|send|pay|choose|pick|keep|need"
+    r"|upload|connect"
     r"|click|receive|decide|change|type|paste|tell|say|approve|sign|start|stop|plug|drop|set|press|open)\b",
     re.IGNORECASE,
 )
@@ -93,6 +98,30 @@ _IF = re.compile(
     r"|whether|so that|unless|when|whenever|until|till|before|once|in case|suppose|provided|as soon as"
     r"|as long as|should|whoever|whatever|wherever|however|where|by the time|every time|each time"
     r"|the moment|the day)\b",
+    re.IGNORECASE,
+)
+# "Were your costs to rise", "had you asked": conditions without an if.
+_INVERTED = re.compile(
+    r"^(?:and |but )?(?:were|had|should) (?:you|your|it|they|there|the|this)\b", re.IGNORECASE
+)
+# What follows from a condition is no more told than the condition.
+_CONDITION = re.compile(
+    r"^(?:(?:and|but|or|even|only|so),? )*(?:if|unless|should|were|had|in case|in the event|suppose"
+    r"|provided)\b",
+    re.IGNORECASE,
+)
+# "If I am not mistaken" is no condition of what it stands beside.
+_HEDGE = re.compile(
+    r"\b(?:right|correct\w*|mistaken|wrong|understand|understood|remember|true)\b", re.IGNORECASE
+)
+# What somebody says that he does not say, know or promise.
+DISCLAIMED = re.compile(
+    r"\b(?:I|we)(?: do| will| shall| can| could| would| am| are|'m|\u2019m)?(?: ?n[o'\u2019]t|'t|\u2019t|not)"
+    r"(?: \w+ly)?(?: going to)? (?:know|claim\w*|pretend\w*|say\w*|promis\w+|suggest\w*|tell|assert|swear"
+    r"|judge)\b"
+    r"|\b(?:make|makes|making) no (?:claim|promise|secret)|\b(?:not|never) (?:hear|read) (?:from"
+    r"|it from) (?:me|us)"
+    r"|\b(?:isn(?:'|\u2019)t|is not|not) (?:one of those|another of those|a case of)\b",
     re.IGNORECASE,
 )
 _GENERAL = re.compile(
@@ -139,36 +168,63 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     parts = [part for part in (piece.strip() for piece in _CUT.split(sentence)) if part]
     asking = sentence.rstrip().endswith("?")
     found: list[Clause] = []
-    guessed = asked = offered = False
+    far = _SoFar()
     for place, part in enumerate(parts):
         ours = bool(_OURS.match(part))
         reader = bool(_READER.search(part))
-        guess = _GUESS.search(part)
-        if (
+        asks = (
             asking
             and not _WHEN_IT_DID.match(part)
-            and (asked or _ASKED.match(part) or (place == len(parts) - 1 and not _PRESUMES.match(part)))
-        ):
-            mood, asked = Mood.ASKS, True
-        elif _OFFER.search(part) and not (
-            guess and guess.group().lower().startswith(("i", "we")) and not ours
-        ):
-            mood = Mood.SUPPOSES if guess and _GUESS_OF_I.match(guess.group()) else Mood.OFFERS
-            offered, guessed = mood is Mood.OFFERS, mood is Mood.SUPPOSES
-        elif _USES.match(part) and not asking:
-            mood, offered = Mood.OFFERS, True
-        elif _WHEN_IT_DID.match(part):
-            mood = Mood.STATES
-        elif _IF.match(part):
-            mood = Mood.SUPPOSES
-        elif guess or _GENERAL.match(part):
-            mood, guessed = Mood.SUPPOSES, guessed or bool(guess and _GUESS_OF_I.match(guess.group()))
-        elif (guessed or (offered and not reader)) and not _SAYS_SO.search(part):
-            mood = Mood.SUPPOSES if guessed else Mood.OFFERS
+            and (
+                far.asked
+                or bool(_ASKED.match(part))
+                or (place == len(parts) - 1 and not _PRESUMES.match(part))
+            )
+        )
+        if asks:
+            mood, far.asked = Mood.ASKS, True
         else:
-            mood = Mood.STATES
-        found.append(Clause(part, mood, ours, reader))
+            mood = _mood(part, far, ours=ours, reader=reader, asking=asking)
+        general = mood is Mood.SUPPOSES and bool(_GENERAL.match(part)) and not _GUESS.search(part)
+        found.append(Clause(part, mood, ours, reader, general and not far.guessed))
     return tuple(found)
+
+
+@dataclass(slots=True)
+class _SoFar:
+    """What the clauses before have set the tone for."""
+
+    asked: bool = False
+    guessed: bool = False
+    offered: bool = False
+    supposed: bool = False
+
+
+def _mood(part: str, far: _SoFar, *, ours: bool, reader: bool, asking: bool) -> Mood:
+    guess = _GUESS.search(part)
+    if _OFFER.search(part) and not (guess and guess.group().lower().startswith(("i", "we")) and not ours):
+        mood = Mood.SUPPOSES if guess and _GUESS_OF_I.match(guess.group()) else Mood.OFFERS
+        far.offered, far.guessed = mood is Mood.OFFERS, mood is Mood.SUPPOSES
+        return mood
+    if _USES.match(part) and not asking:
+        far.offered = True
+        return Mood.OFFERS
+    if _WHEN_IT_DID.match(part):
+        return Mood.STATES
+    if DISCLAIMED.search(part):
+        far.guessed = True
+        return Mood.SUPPOSES
+    if _IF.match(part) or _INVERTED.match(part):
+        far.supposed = far.supposed or bool(_CONDITION.match(part) and not _HEDGE.search(part))
+        return Mood.SUPPOSES
+    if guess or _GENERAL.match(part):
+        far.guessed = far.guessed or bool(guess and _GUESS_OF_I.match(guess.group()))
+        return Mood.SUPPOSES
+    if _SAYS_SO.search(part):
+        return Mood.STATES
+    if far.guessed or (far.supposed and not ours):
+        return Mood.SUPPOSES
+    return Mood.OFFERS if far.offered and not reader else Mood.STATES
 
 
 _GUESS_OF_I = re.compile(r"I\b|my\b|we\b|presum|prob|perhaps|maybe|chances|no doubt|surely", re.IGNORECASE)
