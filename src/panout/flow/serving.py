@@ -18,6 +18,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import structlog
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import resolve
 from gunicorn.app.base import BaseApplication
 from procrastinate.contrib.django import app
 from procrastinate.signals import on_stop
@@ -68,7 +69,9 @@ class _Web(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Callable[..., object]:
-        return get_wsgi_application()
+        application = get_wsgi_application()
+        resolve("/")  # reads every page in now: two seconds that the first visitor need not wait
+        return application
 
 
 def web(address: Address, threads: int = 8) -> None:
