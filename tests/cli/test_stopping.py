@@ -18,6 +18,7 @@ def as_before():
     for one, handler in kept.items():
         signal.signal(one, handler)
     stopping._asked.clear()
+    stopping._alone.clear()
 
 
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
@@ -28,6 +29,7 @@ def test_a_word_that_was_swallowed_stops_the_next_stage(asked):
         os.kill(os.getpid(), asked)  # as if a callback of C code had dropped it
     with pytest.raises(KeyboardInterrupt):
         Watching().stage("write", "Writing")
+    assert stopping.alone() is (asked == signal.SIGTERM)
 
 
 def test_a_ctrl_c_that_the_starter_shut_out_stays_out():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from panout.cli import stopping
 from panout.cli.pan import Watching, show
 from panout.cli.voice import out as out_loud
 from panout.flow.pan import pan
@@ -71,8 +71,11 @@ def _live(seed: int, port: int) -> None:
     player = subprocess.Popen([sys.executable, "-m", "panout", *words])  # noqa: S603  our own command
     code = None
     while code is None:
-        with contextlib.suppress(KeyboardInterrupt):  # it reached the player too, who ends the play
+        try:
             code = player.wait()
+        except KeyboardInterrupt:  # Ctrl-C reached the player too, who ends the play
+            if stopping.alone():
+                player.terminate()
     raise typer.Exit(0 if code in {0, 130} else code)
 
 

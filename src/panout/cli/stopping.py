@@ -8,6 +8,7 @@ from types import FrameType
 from typing import NoReturn
 
 _asked = threading.Event()
+_alone = threading.Event()
 
 
 def listen() -> None:
@@ -27,6 +28,13 @@ def look() -> None:
         raise KeyboardInterrupt
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+def alone() -> bool:
+    """Whether only this process was told, by a container or `kill`; Ctrl-C reaches its children as well."""
+    return _alone.is_set()
+
+
+def _stop(word: int, _frame: FrameType | None) -> NoReturn:
     _asked.set()
+    if word == signal.SIGTERM:
+        _alone.set()
     raise KeyboardInterrupt
