@@ -1,13 +1,18 @@
 """The menu: one letter leads to one place."""
 
 from collections import Counter
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client, RequestFactory
+from django.utils import timezone
+from django.utils.html import strip_tags
 
 from panout.web.frame import MENU
 from panout.web.http import network_address
-from panout.web.templatetags.panout import words
+from panout.web.templatetags.panout import until, words
+from tests.cast import NOON
 
 
 def test_no_letter_leads_to_two_places():
@@ -50,3 +55,18 @@ def test_a_name_of_ours_reads_as_people_write_it() -> None:
         "LinkedIn message",
         "linkedin.com",
     ]
+
+
+def test_a_wait_is_told_by_its_length_or_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text(NOON.isoformat())
+    monkeypatch.setenv("PANOUT_CLOCK", str(clock))
+    waits = {
+        timedelta(hours=1): f"until {timezone.localtime(NOON + timedelta(hours=1)):%H:%M}",
+        timedelta(days=1): "until tomorrow",
+        timedelta(days=2): "for 2 days",
+        timedelta(days=40): f"until {NOON + timedelta(days=40):%-d %b}",
+    }
+    for wait, told in waits.items():
+        assert strip_tags(until(NOON + wait)).startswith(told)
+    assert until(None) == ""

@@ -216,19 +216,34 @@ def host(source: str) -> str:
 @register.simple_tag
 def when(moment: datetime | date | None) -> SafeString | str:
     """A moment in the reader's zone: near ones in words, all of them whole on a pointer's rest."""
+    return "" if moment is None else _stamp(moment, _near(moment))
+
+
+@register.simple_tag
+def until(moment: datetime | date | None) -> SafeString | str:
+    """The end of a wait: "until 15:10", "until 16 Mar", but "for 2 days" where the day is near."""
     if moment is None:
         return ""
-    if not isinstance(moment, datetime):
-        return format_html(
-            '<time datetime="{}" title="{}">{}</time>',
-            moment.isoformat(), moment.strftime("%A %-d %B %Y"),
-            _day(moment, timezone.localtime(now()).date()),
-        )  # fmt: skip
-    here = timezone.localtime(moment)
+    text = _near(moment)
+    word, text = ("for", text.removeprefix("in ")) if text.startswith("in ") else ("until", text)
+    return format_html("{} {}", word, _stamp(moment, text))
+
+
+def _near(moment: datetime | date) -> str:
     today = timezone.localtime(now()).date()
-    text = here.strftime("%H:%M") if here.date() == today else _day(here.date(), today)
-    whole = here.strftime("%A %-d %B %Y, %H:%M %Z")
-    return format_html('<time datetime="{}" title="{}">{}</time>', here.isoformat(), whole, text)
+    if not isinstance(moment, datetime):
+        return _day(moment, today)
+    here = timezone.localtime(moment)
+    return here.strftime("%H:%M") if here.date() == today else _day(here.date(), today)
+
+
+def _stamp(moment: datetime | date, text: str) -> SafeString:
+    if not isinstance(moment, datetime):
+        whole = moment.strftime("%A %-d %B %Y")
+    else:
+        moment = timezone.localtime(moment)
+        whole = moment.strftime("%A %-d %B %Y, %H:%M %Z")
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), whole, text)
 
 
 def _day(day: date, today: date) -> str:
