@@ -17,8 +17,10 @@ from panout.outreach.rules.tongues import Tongue
 
 _WORD = re.compile(r"[^\W_][\w\u2019'-]*")
 _CLAUSES = re.compile(r"[,;:] | [-\u2013\u2014] |(?<=[?!]) ")
+_FEW = 4  # words, under which a clause tells nothing by itself
 _STEM = 5  # letters that two forms of a word share
 _ENOUGH = 0.34  # share of telling words that evidence must have
+_HARDLY = 0.15  # the same where a figure of the evidence stands beside them
 _NOTHING = "Nothing that we know tells of this."
 _WORLDLY = "It speaks of others, the law, the market or our own success, and no evidence or proof says so."
 _FIGURE = re.compile(
@@ -29,9 +31,11 @@ _FIGURE = re.compile(
 # Hours, days, lengths of calls, pages and standards: the writer's own affair, or no count at all.
 _CLOCK = re.compile(
     r"\b\d{1,2}[:.h]\d{2}\b(?: ?uhr| ?h| ?uur)?|\b\d{1,2} ?(?:h|uhr|uur|heures?)\b(?! (?:par|pro|per))"
-    r"|\b\d{1,3}(?:[ -](?:bis|\u00e0|a|tot|o|oder|ou|of|e|und)[ -]\d{1,3})?[ \u00a0-]?(?:min\b\.?|minut\w*|sekund\w*"
+    r"|\b\d{1,3}(?:[ -](?:bis|\u00e0|a|tot|o|oder|ou|of|e|und)[ -]\d{1,3})?[ \u00a0-]?(?:min\b\.?"
+    r"|minut\w*|sekund\w*"
     r"|second\w*|seiten?\b|pages?\b|p\u00e1ginas?|pagine|pagina.?s?)"
-    r"|\b\d{1,2}\. (?:[A-Z]|jan|feb|m\u00e4r|apr|mai|jun|jul|aug|sep|okt|nov|dez)\w*|\biso ?[\d:-]+|\b(?:19|20)\d\d\b"
+    r"|\b\d{1,2}\. (?:[A-Z]|jan|feb|m\u00e4r|apr|mai|jun|jul|aug|sep|okt|nov|dez)\w*|\biso ?[\d:-]+"
+    r"|\b(?:19|20)\d\d\b"
     r"|\b100 ?%|\b24/7|\b\d{1,2}[./]\d{1,2}\.?(?:\d{2,4})?|\b(?:art|\u00a7|nr|n\u00b0|no)\w*\.? ?\d+",
     re.IGNORECASE,
 )
@@ -91,7 +95,7 @@ class _Grounds:
 
     def stands(self, text: str) -> bool:
         """Whether enough of a text is known, and nothing told as done is only planned."""
-        if self.met(text) < _ENOUGH:
+        if self.met(text) < (_HARDLY if _figures(text) & self.figures else _ENOUGH):
             return False
         aligned = [one for one in self.live if _stems(one.text) & self.telling(text)]
         return not (
@@ -159,15 +163,31 @@ def _told(text: str, sentence: str, grounds: _Grounds, *, after_proven: bool) ->
         trouble = tongue.trouble.search(part)
         if people and trouble:
             return [_claim(sentence, trouble, ClaimKind.INSIDE)]
+        reader = tongue.reader.search(part)
+        if reader and len(grounds.telling(part)) > 1 and not grounds.stands(part):
+            return [_claim(sentence, reader, ClaimKind.INSIDE)]
+        past = _finished(part, grounds)
+        if past:
+            return [_claim(sentence, past, ClaimKind.EVENT)]
     others = tongue.others.search(text) or tongue.record.search(text) or tongue.law.search(text)
     return [_claim(sentence, others, ClaimKind.WORLD, _WORLDLY)] if others else []
+
+
+def _finished(part: str, grounds: _Grounds) -> re.Match[str] | None:
+    """What a clause tells, as done, of others than the writer."""
+    past = grounds.tongue.past.search(part)
+    if past is None or len(part.split()) < _FEW or grounds.tongue.self.search(part[: past.start()]):
+        return None
+    return None if grounds.stands(part) or not grounds.telling(part) else past
 
 
 def _figures_of(text: str, sentence: str, grounds: _Grounds) -> list[Claim]:
     """Figures of what is told that stand in no evidence; what the writer offers is his own to count."""
     found = []
     for part in _CLAUSES.split(text):
-        ours = grounds.tongue.ours.search(part)
+        tongue = grounds.tongue
+        ours = tongue.ours.search(part) or (tongue.self.search(part) and not tongue.record.search(part))
+        near = tongue.reader.search(part) or tongue.people.search(part) or _told_of(part, tongue)
         left = _CLOCK.sub(lambda match: " " * len(match.group()), part)
         for match in _FIGURE.finditer(left):
             figure = re.sub(r"\D", "", match["figure"])
@@ -178,13 +198,32 @@ def _figures_of(text: str, sentence: str, grounds: _Grounds) -> list[Claim]:
             ):
                 continue
             found.append(match)
-        counted = None if ours or found else grounds.tongue.counted.search(left)
+        counted = None if ours or found or not near else tongue.counted.search(left)
+        share = None if ours or found else tongue.share.search(left)
         if counted and not grounds.stands(part) and not counted["figure"][0].isdigit():
             found.append(counted)
+        if share and not grounds.stands(part):
+            found.append(share)
     return [
         _claim(sentence, one, ClaimKind.NUMBER, "No live evidence or proof has this figure.")
         for one in found[:1]
     ]
+
+
+def _told_of(part: str, tongue: Tongue) -> bool:
+    """Whether a clause has a word for its reader, or tells of customers and others in the trade."""
+    return bool(
+        _ADDRESSED[tongue.name].search(part) or tongue.record.search(part) or tongue.others.search(part)
+    )
+
+
+_ADDRESSED = {
+    "de": re.compile(r"\b(?:Sie|Ihnen|Ihr|Ihre[mnrs]?|euch|eu(?:er|re)\w*|dein\w*)\b"),
+    "fr": re.compile(r"\b(?:vous|votre|vos|ton|ta|tes)\b", re.IGNORECASE),
+    "es": re.compile(r"\b(?:usted\w*|su|sus|vuestr\w+|vosotros|os|tu|tus)\b", re.IGNORECASE),
+    "it": re.compile(r"\b(?:voi|vostr\w|lei|su[oae]|suoi|tu[oaei]+)\b", re.IGNORECASE),
+    "nl": re.compile(r"\b(?:u|uw|jullie|jouw)\b", re.IGNORECASE),
+}
 
 
 def _dated(text: str, match: re.Match[str], tongue: Tongue) -> bool:
@@ -197,7 +236,7 @@ def _days(text: str, sentence: str, grounds: _Grounds) -> list[Claim]:
     """Months and weeks of what is told of the reader that no evidence is of."""
     tongue = grounds.tongue
     aligned = [one for one in grounds.live if _stems(one.text) & grounds.telling(text)]
-    if not aligned:
+    if not aligned or (tongue.self.search(text) and not tongue.told.search(text)):
         return []
     words = [word.casefold() for word in _WORD.findall(text)]
     for place, month in enumerate(tongue.months, 1):

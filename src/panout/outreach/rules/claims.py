@@ -714,7 +714,11 @@ def _inside(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
         and not (habit and trouble)
         and not (goes and _YOURS.search(text))
         and not (habit and _YOURS.search(text))
+        and not (_YOURS_DO.match(text) and not _SERVED.search(text))
+        and not _YOU_DO.match(text)
     ):
+        return []
+    if not (goes or habit or trouble) and ground.met(text) >= _HARDLY:
         return []
     marks = (
         bool(goes)
@@ -736,6 +740,30 @@ def _inside(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
     ]
 
 
+_YOURS_DO = re.compile(
+    r"(?:(?:but|since|as|meanwhile|today|right now|currently|at the moment|sadly|\w+ of),? )*your"
+    r" (?!name|inbox|calendar|own\b|data|time|reply|answer|choice)(?:[\w-]+ ){1,4}?"
+    r"(?:(?:is|are|was|were|has|have|had|gets?|moves?|runs?|[a-z]{3,}ed)\b|(?<=s )(?!for|in|at|of|and|or"
+    r"|to|with|on|from|by|who"
+    r"|that|as|about|into|is|are|near|than|if|when|may|can|will|could|would|should|might)[a-z]{3,}\b)",
+    re.IGNORECASE,
+)
+# What an offer does for its reader: "your drivers see their route".
+_SERVED = re.compile(
+    r"\b(?:can|sees?|gets?|receives?|stays?|remains?|keeps?|finds?|belongs?|needs?|hears?|learns?"
+    r"|decides?|matters?|deserves?"
+    r"|comes? back|goes? back|signs?|opens?|works? with|reads?|knows?|pays? (?:only|nothing)|would|will"
+    r"|is (?:welcome|safe|free|yours))\b",
+    re.IGNORECASE,
+)
+_YOU_DO = re.compile(
+    r"(?:(?:and|but|so|since|as|today|currently),? )*you (?:already |still |also |currently |now "
+    r"|really )?(?:are about to|pay|lose"
+    r"|waste|spend|miss|deliver|send|employ|serve|own|rent|import|export|sell|produce|operate|rely"
+    r"|struggle|turn away|ship|were|have (?:no|too|an? (?:\w+ )?(?:reputation|problem|backlog|gap"
+    r"|shortage)))\b",
+    re.IGNORECASE,
+)
 _YOURS = re.compile(r"\byour (?!name|inbox|calendar|own\b)\w+", re.IGNORECASE)
 
 
@@ -771,33 +799,110 @@ _HALF_KNOWN = 0.5  # share of telling words, over which evidence or a proof is w
 
 def _of_others(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
     """What is told of the law, the market, third parties or ourselves, or against the evidence that it speaks of."""
-    clause = part.clause
-    if clause.mood in {Mood.ASKS, Mood.OFFERS} or (part.peers and not part.reader):
+    mood = part.clause.mood
+    if mood is Mood.ASKS:
+        return _presumed(part.text, sentence, ground)
+    if mood is Mood.OFFERS or (part.peers and not part.reader):
         return []
-    if part.states:
-        for one in ground.aligned(part.text):
-            said = reversed_words(part.text, one.text)
-            if said and not any(
-                reversed_words(one.text, other.text) == "" and said.casefold() in other.text.casefold()
-                for other in ground.live
-            ):
-                why = f"What we know is the reverse: \u201c{one.text}\u201d."
-                return [Claim(sentence, said, ClaimKind.EVENT, why)]
-    told = clause.mood is Mood.STATES or clause.general
-    if (match := ANY.search(part.text)) is not None and not _retold(part.text, ground):
-        family = next(one for one in FAMILIES if one.said.search(part.text))
-        if told or (family.name == "law" and not _CONDITIONAL.match(part.text)):
-            return [Claim(sentence, match.group().strip(), ClaimKind.WORLD, family.why)]
-    if told and (match := _PRONOUN.search(part.text)) is not None and not _retold(part.text, ground):
-        return [
-            Claim(sentence, match.group().strip(), ClaimKind.WORLD, "Nothing that we know tells of this.")
-        ]
-    if told and _REPORTED.search(sentence) and (said := _reckoned(part.text, ground)):
-        return [Claim(sentence, said, ClaimKind.NUMBER, _NO_SOURCE.format(said))]
+    return _reversed(part, sentence, ground) or _of_world(part, sentence, ground)
+
+
+def _reversed(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
+    for one in ground.aligned(part.text) if part.states else ():
+        said = reversed_words(part.text, one.text)
+        if said and not any(said.casefold() in other.text.casefold() for other in ground.live):
+            why = f"What we know is the reverse: \u201c{one.text}\u201d."
+            return [Claim(sentence, said, ClaimKind.EVENT, why)]
     return []
 
 
-def _reckoned(text: str, ground: _Ground) -> str:
+def _of_world(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
+    text, states = part.text, part.clause.mood is Mood.STATES
+    told = states or part.clause.general
+    family = next((one for one in FAMILIES if one.said.search(text)), None) if ANY.search(text) else None
+    if (
+        family
+        and (told or (family.name == "law" and not _CONDITIONAL.match(text)))
+        and not _retold(text, ground)
+    ):
+        match = family.said.search(text)
+        return [Claim(sentence, match.group().strip() if match else "", ClaimKind.WORLD, family.why)]
+    match = _PRONOUN.search(text) if told and not _retold(text, ground) else None
+    if match or (states and _finished(part, ground)):
+        match = match or _PAST.search(text)
+        said = match.group().strip() if match else ""
+        return [Claim(sentence, said, ClaimKind.EVENT, "Nothing that we know tells of this.")]
+    said = _reckoned(text, ground, least=1.0) if states and _SAVES.search(text) else ""
+    if not said and told and _REPORTED.search(sentence):
+        said = _reckoned(text, ground)
+    return [Claim(sentence, said, ClaimKind.NUMBER, _NO_SOURCE.format(said))] if said else []
+
+
+_LEAD = re.compile(r"(?:(?:and|but|so|yet|since|as|though|although|then|last \w+|in \w+),? )*", re.IGNORECASE)
+# What a question takes for granted: "why did you drop ...?", "how did the move go?".
+_PRESUMED = re.compile(
+    r"^(?:(?:and|so|but|\w+), )?(?:(?:why|how come) (?:did|have|has|are|is|was|were) (?:you|your|the"
+    r"|[A-Z]\w+)\b(?! (?:not|the right))"
+    r"|why (?:do|does) (?:you|your \w+) still\b|what (?:made|led|drove|prompted) (?:you|your)\b"
+    r"|how (?:did|is|are|was) (?:the|your) (?:[\w-]+ ){1,4}(?:go|going|turn out|coming along|settling in"
+    r"|doing)\b"
+    r"|who (?:replaced|took over|has taken over|has replaced)\b|when did (?:you|your \w+) (?:stop|start"
+    r"|decide|drop|lose|leave)\b)",
+    re.IGNORECASE,
+)
+_SAVES = re.compile(
+    r"\b(?:saves?|saved|cuts?|reduces?|lowers?|shortens?|pays? for itself|pays? (?:itself )?back|payback"
+    r"|recovers?|frees"
+    r"|boosts?|raises?|lifts?|increases?)\b",
+    re.IGNORECASE,
+)
+
+
+def _presumed(text: str, sentence: str, ground: _Ground) -> list[Claim]:
+    match = _PRESUMED.search(text)
+    if match is None or ground.met(text) >= _MET:
+        return []
+    return [Claim(sentence, match.group().strip(), ClaimKind.EVENT, "The question takes it for granted.")]
+
+
+_WRITER = re.compile(r"\b(?:I|me|my|mine|we|us|our|ours)\b", re.IGNORECASE)
+_IRREGULAR = (
+    r"became|began|bought|brought|built|came|chose|cut|did|fell|found|gave|got|grew|held|hit|kept|knew"
+    r"|laid|led|left|let"
+    r"|lost|made|met|paid|ran|rose|said|sank|saw|sent|set|shrank|shut|sold|spent|spoke|stood|struck|took"
+    r"|told|went|won"
+)
+_PAST = re.compile(
+    r"\b(?:has|have|had|'ve|\u2019ve)(?: (?:not|never|just|already|recently|since|now|all|also|finally"
+    r"|long|been|\w+ly))*"
+    r" (?:\w{3,}ed|begun|become|bought|brought|built|come|cut|done|fallen|found|given|gone|got"
+    r"|grown|had|held|kept"
+    r"|led|left|lost|made|moved|paid|risen|run|seen|sent|set|shut|sold|spent|taken|told|won)\b"
+    rf"|^(?:(?i:the|your|their|its|his|her)|(?!What|Which|Who|It|Two|Three|With|That|And|No"
+    rf"|Not)[A-Z][\w-]+) (?:[\w'\u2019-]+ ){{0,4}}?(?!(?:enclosed|attached|proposed|required|needed"
+    rf"|so-called)\b)(?:\w{{3,}}ed|{_IRREGULAR})\b(?! (?:by|at the end|over)\b)"
+    rf"|^[Yy]ou (?:\w+ly |just |also )?(?!asked|wrote|said|mentioned|sounded|replied|requested|agreed"
+    rf"|promised)(?:\w{{3,}}ed|{_IRREGULAR})\b"
+    r"|\b(?:was|were) (?:\w+ )?\w{3,}ed\b",
+)
+_PRESENT = re.compile(
+    r"^the (?:enclosed|attached)\b|\b(?:is|are|am|'s|gets?|needed|new (?:job|role)|which|what|that|who"
+    r"|nothing|nobody|does|do|can|will|has to|have to|needs?|takes?|costs?|makes?|means?)\b",
+    re.IGNORECASE,
+)
+
+
+def _finished(part: _Part, ground: _Ground) -> bool:
+    """Whether a clause tells, as done, something of others than the writer that nothing we know tells of."""
+    text = part.text
+    if part.clause.ours or _WRITER.search(text) or _PRESENT.search(text) or len(text.split()) < _TELLING:
+        return False
+    lead = _LEAD.match(text)
+    told = text[lead.end() :] if lead else text
+    return bool(_PAST.search(told)) and ground.met(text) < _MET and not _retold(text, ground)
+
+
+def _reckoned(text: str, ground: _Ground, least: float = 4.0) -> str:
     """A figure that somebody is said to have given: every fifth crate, a day a week, forty hours."""
     match = _NTH.search(text)
     if match:
@@ -805,7 +910,7 @@ def _reckoned(text: str, ground: _Ground) -> str:
     return next(
         (
             one.said for one in quantities.read(text)
-            if (one.measure is Measure.RATIO or one.raw >= _LEAST) and not ground.told.entails(one)
+            if (one.measure is Measure.RATIO or one.raw >= least) and not ground.told.entails(one)
         ), "",
     )  # fmt: skip
 

@@ -31,6 +31,10 @@ class Tongue:
     counted: re.Pattern[str]
     planned: re.Pattern[str]
     done: re.Pattern[str]
+    reader: re.Pattern[str]
+    past: re.Pattern[str]
+    share: re.Pattern[str]
+    self: re.Pattern[str]
     last_week: re.Pattern[str]
     last_month: re.Pattern[str]
     months: tuple[str, ...]
@@ -49,7 +53,7 @@ _ENGLISH = frozenset(
 )
 _PATTERNS = (
     "open", "ours", "told", "given", "did", "presumes", "people", "trouble", "others", "record", "law", "praise",
-    "planned", "done", "last_week", "last_month",
+    "reader", "past", "share", "self", "planned", "done", "last_week", "last_month",
 )  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _ENOUGH = 3  # words of a language, under which a text is read as English
