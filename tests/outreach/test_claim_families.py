@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from panout.outreach.rules.claims import Backing, unsupported
+from panout.outreach.rules.tongues import tongues
 
 TODAY = date(2026, 11, 23)
 KNOWN = ("Ann Lee", "Harbour Mills", "Jo Field", "Stillwater")
@@ -30,6 +33,109 @@ FACTS_IT = (
 FACTS_NL = (Backing("Harbour Mills opende in oktober een tweede bakkerij in Breda", "", date(2026, 10, 12)),)
 
 CLEAN = {
+    "in many voices": """
+        I am writing because I plan deliveries for a living and like bread.
+        Bread that is late is still bread, but nobody wants it.
+        A good plan fits on one page.
+        Deliveries are planned in the evening and driven at night.
+        The program runs in the browser and costs nothing for the first month.
+        You can stop at any time, and there is nothing to sign.
+        Attached you will find two pages with pictures.
+        I promised to write again in November, and here I am.
+        My train leaves Leeds at five, so any time before that would suit me.
+        It works with any telephone that is less than ten years old.
+        The summary takes four minutes to read.
+        I looked for a figure on your website and found none, so I will not guess.
+        Is the second bakery in Leeds supplied from the same vans?
+        Should I rather write to somebody else?
+        Some bakeries plan with a pencil, others with a program; both can work.
+        If your people like the old way, they should keep it.
+        Congratulations on the second bakery in Leeds.
+        You may well have a system that works.
+        Thank you for taking my call this morning.
+        It was kind of you to answer so quickly.
+        No is a perfectly good answer.
+        I would suggest a trial with two vans for two weeks.
+        We do not sell data, and we do not lock anybody in.
+        I am at the trade fair in Leeds on 2 December and would gladly buy you a coffee.
+        Two things I would ask: who plans the vans, and when.
+        The head office will move to York in 2027, as I read.
+        With people in two places, a shared plan is easier to keep than two plans.
+        My hunch is that the second bakery made mornings busier.
+        We built Stillwater because our own vans were always late.
+        Your time is valuable, so here is the short version.
+        Whatever you decide, I wish you a good winter.
+        There is one thing I would like to understand.
+        The first month is free, and after that it costs 40 pounds per van.
+        Everything you enter stays yours and can be exported.
+        Nothing happens unless you say yes.
+        It does one thing: it tells the driver where to go next.
+        I have no idea how you plan your vans, which is why I ask.
+        Please let me know by Friday whether I may call.
+        Planning vans is a thankless job.
+        We have been writing software for bakeries since 2015.
+        I trust that you will find the enclosed of interest.
+        The enclosed description has been kept as short as possible.
+        A reply of one word would suffice.
+        Would it be of interest to see how it looks with your own routes?
+        I was given your address by the switchboard.
+        The second bakery in Leeds gave me the idea to write to you.
+        Both pages can be read in five minutes.
+        Our office is closed between Christmas and New Year.
+        Thank you for your reply.
+        Thanks for your question about prices.
+        Thank you for your patience with my letters.
+        I will be at the Hotel Astor in Brno on Thursday and could walk over.
+        My colleague Mary Dunn will call you at ten.
+        I shall be in Ghent next week for a conference.
+        You wrote that spring would be better, so here I am in spring.
+        I promised not to write again before Christmas, and this is the one exception.
+        My last mail went to the wrong address, I fear.
+        I grew up above a bakery, which explains the hour of this mail.
+        I have been planning routes for nine years.
+        I have never seen your vans, so I can only ask.
+        I called twice and got the machine.
+        We are two people and a dog.
+        Our office is above a bakery in Bath.
+        The call takes fifteen minutes, and I bring two questions.
+        Stillwater costs 40 pounds per van and month.
+        There are three ways to try it.
+        You would be our first customer in Leeds.
+        We have no customers in your trade yet.
+        We have not won any prizes.
+        I am not allowed to name customers.
+        Nobody asked me to write this.
+        Nobody told me about you; I found you on the map.
+        If you had 30 vans instead of three, I would call every day.
+        Suppose that two vans break down on a Monday.
+        Say you deliver to forty shops: that would be forty lines on one page.
+        Imagine your drivers finished at noon.
+        A van that stands still earns nothing.
+        Every baker knows that the oven does not wait.
+        Bread is cheap and vans are not.
+        Good planners are hard to find.
+        Your second bakery in Leeds opened on 3 November, so you may have other worries now.
+        You employ 240 people, and all of them eat bread.
+        240 people in two places: who keeps the rota?
+        You opened in Leeds this month.
+        Leeds is a good choice, if I may say so.
+        The move to York is planned for 2027, so there is time.
+        Two bakeries, 240 people, one plan: is that realistic?
+        That is all I know about Harbour Mills.
+        I may be wrong about all of this.
+        My manager says that I should call; I would rather write.
+        Happy to be corrected.
+        No attachments, no links, no calendar.
+        Have a look at the picture below: it shows one route.
+        In short: we plan routes, you bake.
+        Best wishes from a rainy Bath.
+        P.S. The picture shows an invented bakery.
+        Yours is the kind of firm we would like to learn from.
+        I do not expect an answer before the holidays.
+        This is my third and last letter.
+        You will find the description on the second page.
+        The route planner we built for ourselves turned into Stillwater.
+    """,
     "courtesy": """
         I hope that you will forgive the liberty of an unsolicited letter.
         Please accept my thanks for the time that you have taken to read this.
@@ -107,6 +213,59 @@ CLEAN = {
 }
 
 TOLD = {
+    "in many voices": """
+        Your last supplier let you down in the spring.
+        Harbour Mills is known as the best bakery between Hull and Carlisle.
+        Half of your orders still come in by fax.
+        Your website takes nine seconds to load.
+        Flour prices have risen by a third since January.
+        The new hygiene act obliges you to keep temperature records.
+        You are about to lose your biggest customer.
+        Your receptionist told me on the phone that you look after this yourself.
+        As you know, the minimum wage goes up again in April.
+        We already work with most of the mills in your valley.
+        Pelham & Sons have been customers of ours since 2019.
+        The trial pays for itself within six weeks.
+        Every customer who tried it stayed.
+        Your drivers lose about forty minutes a day to parking.
+        I noticed the vacancy for a dispatch clerk on your site.
+        You were quoted in the trade paper last week as saying that vans are a nightmare.
+        Since the fire in your cold store, capacity must be tight.
+        Your sister company in Norwich has been using us for years.
+        Jane from purchasing asked me to get in touch.
+        Nobody in Yorkshire bakes better bread than you do.
+        Three quarters of bakeries have no plan for outages.
+        The supermarkets expect digital delivery notes from next year.
+        Our discount for new customers ends on Friday.
+        Stillwater has been named product of the year twice.
+        You opened three bakeries this autumn.
+        You have just moved your head office to York.
+        Your 420 people deserve better tools.
+        Food inspectors have fined four bakeries in your area this year.
+        Most of your neighbours have changed already.
+        Your contract with Fleetomat runs out in January.
+        What made you switch away from Fleetomat?
+        Your customers rave about the sourdough but curse the delivery.
+        Congratulations on the award for best regional employer.
+        On average, our users gain two delivery slots per van.
+        You told our Mr Hart at the fair that you were looking for something new.
+        Your predecessor had ordered a pilot from us.
+        It is common knowledge that your vans are old.
+        The second bakery in Leeds has doubled your output.
+        Your bakery in Leeds has been closed for weeks.
+        More and more bakers are giving up their own vans.
+        Your team is overworked.
+        You deliver to more than ninety shops.
+        Your competitors deliver twice a day.
+        Delivery times in the trade have doubled.
+        The insurance companies have tightened their rules.
+        We are the only supplier with a licence for that.
+        A chain in Kent cut its diesel by a fifth with us.
+        I hear from several sides that your planner is leaving.
+        Your order book is full until summer.
+        You have a reputation for never being late.
+        Two of your vans were stopped last week.
+    """,
     "the market and the law": """
         Studies show that one in six deliveries of bread arrives late.
         From March 2027 every bakery must record its temperatures electronically.
@@ -147,6 +306,35 @@ TOLD = {
 
 CLEAN_ABROAD = {
     "de": """
+        Ich schreibe Ihnen, weil ich beruflich Touren plane und Brot mag.
+        Ein guter Plan passt auf eine Seite.
+        Das Programm läuft im Browser und kostet im ersten Monat nichts.
+        Sie können jederzeit aufhören, und unterschreiben müssen Sie nichts.
+        Anbei finden Sie zwei Seiten mit Bildern.
+        Ich hatte versprochen, im November noch einmal zu schreiben.
+        Mein Zug fährt um fünf, davor passt mir jede Zeit.
+        Es läuft auf jedem Telefon, das jünger als zehn Jahre ist.
+        Manche Bäckereien planen mit dem Bleistift, andere mit einem Programm.
+        Vielen Dank, dass Sie heute Morgen Zeit für mich hatten.
+        Ein Nein ist eine gute Antwort.
+        Ich schlage einen Versuch mit zwei Wagen über zwei Wochen vor.
+        Am 2. Dezember bin ich auf der Messe in Kassel und lade Sie gern auf einen Kaffee ein.
+        Ihre Daten gehören Ihnen und lassen sich jederzeit ausgeben.
+        Nichts passiert, bevor Sie zustimmen.
+        Wir haben das Programm gebaut, weil unsere eigenen Wagen immer zu spät waren.
+        Was auch immer Sie entscheiden: Ich wünsche Ihnen einen guten Winter.
+        Bitte geben Sie mir bis Freitag Bescheid, ob ich anrufen darf.
+        Haben Sie sich schon einmal gefragt, was eine Tour kostet?
+        Sie haben gefragt, ob die Fahrer ein neues Telefon brauchen. Nein.
+        Unser Büro ist zwischen den Jahren geschlossen.
+        Der Versuch endet nach vier Wochen von selbst.
+        Wie planen Sie heute Ihre Touren?
+        Zwei Dinge würde ich gern wissen: wer plant, und wann.
+        Es wäre mir eine Freude, Sie kennenzulernen.
+        Darf ich Ihnen ein Muster schicken? Es hat zwölf Seiten.
+        Ihre Fahrer sehen die nächste Adresse auf dem Telefon.
+        Ich habe auf Ihrer Seite keine Zahl gefunden und rate deshalb nicht.
+        Der Fahrer tippt auf die Adresse, und die Karte öffnet sich.
         Sehr geehrte Frau Lee, erlauben Sie mir, Ihnen unser Haus kurz vorzustellen.
         Für Rückfragen stehe ich Ihnen jederzeit gern zur Verfügung.
         Ich habe Ihnen am 3. November geschrieben und erlaube mir, noch einmal nachzufragen.
@@ -224,6 +412,30 @@ CLEAN_ABROAD = {
 
 TOLD_ABROAD = {
     "de": """
+        Ihr letzter Lieferant hat Sie im Frühjahr im Stich gelassen.
+        Harbour Mills gilt als die beste Bäckerei weit und breit.
+        Die Hälfte Ihrer Bestellungen kommt noch per Fax.
+        Die Mehlpreise sind seit Januar um ein Drittel gestiegen.
+        Das neue Hygienegesetz verpflichtet Sie zu digitalen Aufzeichnungen.
+        Ihre Sekretärin sagte mir am Telefon, dass Sie zuständig sind.
+        Wir arbeiten schon mit den meisten Mühlen in Ihrer Region.
+        Der Test rechnet sich in sechs Wochen.
+        Ihre Fahrer verlieren am Tag vierzig Minuten mit Parken.
+        Auf Ihrer Seite habe ich die Stelle für einen Disponenten entdeckt.
+        Niemand backt besseres Brot als Sie.
+        Drei Viertel aller Bäckereien haben keinen Notfallplan.
+        Der Rabatt für Neukunden endet am Freitag.
+        Ihre 420 Leute haben besseres Werkzeug verdient.
+        Ihr Vertrag mit Fleetomat läuft im Januar aus.
+        Sie zahlen viel zu viel für Diesel.
+        Ihr Team ist überlastet.
+        Glückwunsch zum Preis als bester Arbeitgeber der Region.
+        Eine Kette in Kiel hat mit uns ein Fünftel Diesel gespart.
+        Ihr Auftragsbuch ist bis zum Sommer voll.
+        Der Zoll hat letzten Monat die Regeln verschärft.
+        Zum 1. Januar steigen unsere Preise.
+        Die meisten Ihrer Nachbarn haben schon umgestellt.
+        Auf der Messe sagten Sie unserem Herrn Hart, dass Sie etwas Neues suchen.
         Ich habe gelesen, dass Sie Ihr Lager in Bremen schließen und dort niemand bleibt.
         Wie Sie im Sommer angekündigt haben, bauen Sie eine Halle in Hamburg.
         Seit Ihr Versandleiter gegangen ist, bleiben die Touren bei Ihnen liegen.
@@ -313,3 +525,40 @@ def test_other_languages_are_held_to_evidence_too(tongue: str, sentence: str) ->
     found = unsupported(AROUND[tongue].format(sentence), FACTS_OF[tongue], KNOWN, TODAY)
     assert found
     assert all(one.sentence[:20] in sentence for one in found)
+
+
+every_told = st.sampled_from([sentence for _, sentence in sentences(TOLD)])
+every_told_abroad = st.sampled_from(sentences(TOLD_ABROAD))
+
+
+@settings(derandomize=True)
+@given(every_told)
+def test_what_the_reader_wrote_is_quoted_without_evidence(sentence: str) -> None:
+    text = f"Dear Ms Lee,\n\n> {sentence}\n\nThank you for your reply.\n\nJo Field"
+    assert unsupported(text, FACTS, KNOWN, TODAY) == ()
+
+
+@settings(derandomize=True)
+@given(every_told_abroad)
+def test_a_sentence_that_evidence_has_word_for_word_stands_in_every_language(told: tuple[str, str]) -> None:
+    tongue, sentence = told
+    assert unsupported(AROUND[tongue].format(sentence), (Backing(sentence),), KNOWN, TODAY) == ()
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.lists(st.sampled_from([word for one in tongues() for word in sorted(one.common)]), max_size=60))
+def test_no_run_of_words_breaks_the_check(words: list[str]) -> None:
+    assert isinstance(unsupported(" ".join(words), FACTS, KNOWN, TODAY), tuple)
+
+
+@pytest.mark.parametrize(
+    "run", ["hat ", "Sie haben ge", "vos clients ", "ha visto ", "uw klanten ", "Ihre , "]
+)
+def test_no_text_in_another_language_keeps_the_check_busy(run: str) -> None:
+    assert isinstance(unsupported(AROUND["de"].format(run * 3000), FACTS_DE, KNOWN, TODAY), tuple)
+
+
+def test_a_text_in_another_language_may_cite_what_is_known_in_english() -> None:
+    text = AROUND["de"].format("Ich habe gelesen, dass Sie in Leeds eine zweite Bäckerei eröffnet haben.")
+    assert unsupported(text, FACTS, KNOWN, TODAY) == ()
+    assert unsupported(text.replace("Leeds", "Derby"), FACTS, KNOWN, TODAY)

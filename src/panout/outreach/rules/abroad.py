@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from panout.outreach.rules.statements import Backing, Claim, ClaimKind
-from panout.outreach.rules.tongues import Tongue
+from panout.outreach.rules.tongues import Tongue, in_english
 
 _WORD = re.compile(r"[^\W_][\w\u2019'-]*")
 _CLAUSES = re.compile(r"[,;:] | [-\u2013\u2014] |(?<=[?!]) ")
@@ -78,6 +78,11 @@ class _Grounds:
             for text in (*known, *(one.text for one in backings))
             for word in _WORD.findall(text)
         )
+        self.english = frozenset(
+            word.casefold()
+            for one in self.live if in_english(one.text, tongue)
+            for word in _WORD.findall(one.text) if word[:1].isupper() and not _stems(word) & self.own
+        )  # fmt: skip
         self.quiet = frozenset(word[:_STEM] for word in tongue.common)
 
     def telling(self, text: str) -> frozenset[str]:
@@ -93,9 +98,14 @@ class _Grounds:
     def _stands(self, stem: str) -> bool:
         return any(stem in other or other in stem for other in self.told)
 
+    def _shares(self, text: str) -> bool:
+        """Whether a text has a figure of the evidence, or a name that English evidence has."""
+        names = {word.casefold() for word in _WORD.findall(text) if word[:1].isupper()}
+        return bool(_figures(text) & self.figures or names & self.english)
+
     def stands(self, text: str) -> bool:
         """Whether enough of a text is known, and nothing told as done is only planned."""
-        if self.met(text) < (_HARDLY if _figures(text) & self.figures else _ENOUGH):
+        if self.met(text) < (_HARDLY if self._shares(text) else _ENOUGH):
             return False
         aligned = [one for one in self.live if _stems(one.text) & self.telling(text)]
         return not (
@@ -121,6 +131,9 @@ def unsupported_abroad(
 
 def _judged(sentence: str, grounds: _Grounds, *, after_proven: bool) -> list[Claim]:
     tongue = grounds.tongue
+    bare = sentence.casefold().rstrip(" .!?")
+    if any(bare == one.text.casefold().rstrip(" .!?") for one in grounds.live):
+        return []
     asking = sentence.rstrip(' \u201d\u00bb")').endswith("?")
     if asking:
         match = tongue.presumes.search(sentence)

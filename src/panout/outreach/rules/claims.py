@@ -37,18 +37,29 @@ def unsupported(
     `known` are texts that are true of the people involved: names, the company's own record, the sender.
     """
     known = tuple(known)
-    tongue = tongue_of(text)
+    own = _QUOTED.sub("", text)
+    tongue = tongue_of(own)
     if tongue is not None:
-        return unsupported_abroad(_sentences(text), backings, known, tongue, today)
-    ground = _Ground(backings, known, today)
+        return unsupported_abroad(_sentences(own), backings, known, tongue, today)
+    ground = _Ground(backings, known, today, replies=bool(_REPLY.search(text)))
     found: list[Claim] = []
     peers = False
-    for sentence in _sentences(text):
+    for sentence in _sentences(own):
         named = bool(ground.proof_names & _folded(sentence))
         peers = named or (peers and bool(_GOES_ON.match(sentence)))
         found += _judged(sentence, ground, peers=peers)
     return tuple(dict.fromkeys(found))
 
+
+# What an answer quotes of its reader's mail the reader wrote; and an answer may say what was asked.
+_QUOTED = re.compile(r"^>.*$", re.MULTILINE)
+_REPLY = re.compile(
+    r"^>|\bthank(?:s| you)(?: \w+){0,2} for (?:your|the) (?:\w+ )?(?:repl(?:y|ies)|answers?|questions?"
+    r"|message|note|e-?mail|mail"
+    r"|response|feedback|letter)\b|\b(?:to answer|in answer to|in reply to"
+    r"|as to) your (?:\w+ )?(?:question|mail|letter|note)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 # A sentence that goes on about whom the last one named.
 _GOES_ON = re.compile(r"(?:it|they|that|there|their|its|this)\b(?!(?:'|\u2019)s why)", re.IGNORECASE)
@@ -153,8 +164,11 @@ def _near_names(backings: Sequence[Backing]) -> frozenset[str]:
 class _Ground:
     """All that may be said, in the forms that sentences are compared with."""
 
-    def __init__(self, backings: Sequence[Backing], known: tuple[str, ...], today: date) -> None:
+    def __init__(
+        self, backings: Sequence[Backing], known: tuple[str, ...], today: date, *, replies: bool = False
+    ) -> None:
         self.today = today
+        self.replies = replies
         self.live = tuple(one for one in backings if one.live and not one.proof)
         self.stale = tuple(one for one in backings if not one.live and not one.proof)
         self.proofs = tuple(one for one in backings if one.proof)
@@ -365,10 +379,26 @@ _OF_CUSTOMERS = re.compile(
 )
 
 
+# Where the writer will be, and with whom he works, is his own affair.
+_OWN_AFFAIR = re.compile(
+    r"\b(?:I|we)(?:'ll| will| shall|'m|\u2019m|\u2019ll| am| are| may| can| could) (?:\w+ ){0,2}?(?:be|in"
+    r"|at|pass|come|travel|visit)\b"
+    r"|\b(?:my|our) (?:colleague|partner|manager|assistant|co-founder|boss|technician|engineer"
+    r"|team-?mate)s? [A-Z]"
+    r"|^(?:best|kind|warm|many) (?:wishes|regards|greetings)\b",
+    re.IGNORECASE,
+)
+_SERVES = re.compile(
+    r"\b(?:help\w*|work(?:ed|ing)? with|saved|did|customers?|clients?|suppl\w+)\b", re.IGNORECASE
+)
+
+
 def _told_of_somebody(name: str, parts: list[_Part]) -> bool:
     """Whether a name stands where something is stated: what the writer asks, offers or uses is his own affair."""
     for part in parts:
         if name.split()[0] in part.text:
+            if _OWN_AFFAIR.search(part.text) and not _SERVES.search(part.text):
+                return False
             return not part.clause.ours or part.states or bool(_OF_CUSTOMERS.search(part.text))
     return True
 
@@ -403,6 +433,8 @@ def _events(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
     words = _folded(part.text)
     found = []
     for kind, said in _told_in(part.text):
+        if ground.replies and kind.name == "meeting":
+            continue
         backing = [one for one in ground.live if _proves(kind, one)]
         fitting = [
             one
@@ -588,7 +620,12 @@ def _untold(sentence: str, parts: list[_Part], ground: _Ground) -> list[Claim]:
     """What a sentence takes for granted of its reader, when hardly a word of it stands in what we know."""
     found = []
     for place, part in enumerate(parts):
-        if not part.states or part.peers or (place and _GIVEN.match(part.text)):
+        if (
+            not part.states
+            or part.peers
+            or (ground.replies and _REPLY.search(sentence))
+            or (place and _GIVEN.match(part.text))
+        ):
             continue
         text = part.text
         for moment in times.read(text, ground.today):
@@ -818,7 +855,7 @@ def _reversed(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
 
 def _of_world(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
     text, states = part.text, part.clause.mood is Mood.STATES
-    told = states or part.clause.general
+    told = states or (part.clause.general and not _NOBODY.match(text))
     family = next((one for one in FAMILIES if one.said.search(text)), None) if ANY.search(text) else None
     if (
         family
@@ -838,6 +875,7 @@ def _of_world(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
     return [Claim(sentence, said, ClaimKind.NUMBER, _NO_SOURCE.format(said))] if said else []
 
 
+_NOBODY = re.compile(r"(?:nobody|no one|nothing|whoever)\b", re.IGNORECASE)
 _LEAD = re.compile(r"(?:(?:and|but|so|yet|since|as|though|although|then|last \w+|in \w+),? )*", re.IGNORECASE)
 # What a question takes for granted: "why did you drop ...?", "how did the move go?".
 _PRESUMED = re.compile(
@@ -966,7 +1004,8 @@ _BEST = re.compile(
     r"|many) \w+ to shame|puts? \w+ to shame|ahead of (?:the|its) (?:curve|time|field|pack|competition)"
     r"|a cut above|a (?:joy|pleasure|delight) to (?!learn|hear|meet|write|make|offer|show|welcome|receive"
     r"|invite|speak|talk|see you|know that)|few (?:\w+ ){1,4}(?:as|so|with such|like) "
-    r"|head and shoulders|no one does|nobody does|never seen|rarely seen|seldom seen|talk of the|love of"
+    r"|head and shoulders|no one does|nobody does|never seen (?!your|you|it|them)|rarely seen|seldom seen"
+    r"|talk of the|love of"
     r"|most sensible|highly regarded|gave me (?:goosebumps|chills|the shivers|hope|joy)|(?:made"
     r"|makes) (?:me|us|my \w+|everyone) (?:\w+ )?(?:smile|laugh|cry|hungry|jealous|proud|grin|weep)"
     r"|the only one I|my (?:kids|wife|husband|family|team|colleagues|mother|dad|mum) (?:still|all|can't"
@@ -1276,6 +1315,8 @@ def _against(one: Quantity, text: str, part: _Part, ground: _Ground) -> str:
     return _NO_SOURCE.format(one.said)
 
 
+# What our own product costs is ours to say.
+_PRICE = re.compile(r"\b(?:costs?|priced at|per (?:\w+ ){0,2}(?:month|year|seat|user|week))\b", re.IGNORECASE)
 _PLURAL = 1.5  # "roughly one" is one
 _NO_SOURCE = "No live evidence or proof has the figure {}."
 
@@ -1292,6 +1333,8 @@ def _sum_needs_source(
     one: Quantity, text: str, part: _Part, other: Quantity | None, _ground: _Ground
 ) -> bool:
     if part.offers and not _DEFINITE.search(text[: one.start]):
+        return False
+    if not (other or part.clause.reader or part.peers) and _PRICE.search(text):
         return False
     return bool(other) or part.peers or part.reader
 

@@ -63,18 +63,18 @@ _ENOUGH = 3  # words of a language, under which a text is read as English
 def tongues() -> tuple[Tongue, ...]:
     """Every language that can be read beside English."""
     text = resources.files("panout.outreach.rules").joinpath("phrases", "tongues.toml").read_text("utf-8")
-    return tuple(_tongue(name, entry) for name, entry in tomllib.loads(text).items())
+    return tuple(_tongue(name, entry, entry) for name, entry in tomllib.loads(text).items())
 
 
-def _tongue(name: str, entry: dict[str, str]) -> Tongue:
-    one_of = "|".join([*entry["numbers"].split(), r"\d[\d.,\u00a0]*"])
-    counted = rf"\b(?P<figure>{one_of})\b(?: (?!\d)[\w-]+)??[ \u00a0]?(?P<noun>{entry['counted']})\w*"
+def _tongue(name: str, words: dict[str, str], said: dict[str, list[str]]) -> Tongue:
+    one_of = "|".join([*words["numbers"].split(), r"\d[\d.,\u00a0]*"])
+    counted = rf"\b(?P<figure>{one_of})\b(?: (?!\d)[\w-]+)??[ \u00a0]?(?P<noun>{'|'.join(words['counted'].split())})\w*"
     return Tongue(
         name=name,
-        common=frozenset(entry["common"].split()),
+        common=frozenset(words["common"].split()),
         counted=re.compile(counted, re.IGNORECASE),
-        months=tuple(entry["months"].split()),
-        **{key: re.compile(entry[key], re.IGNORECASE) for key in _PATTERNS},
+        months=tuple(words["months"].split()),
+        **{key: re.compile("|".join(said[key]), re.IGNORECASE) for key in _PATTERNS},
     )
 
 
@@ -87,3 +87,14 @@ def tongue_of(text: str) -> Tongue | None:
         if count > most:
             best, most = one, count
     return best if most > sum(words[word] for word in _ENGLISH) else None
+
+
+def in_english(text: str, tongue: Tongue) -> bool:
+    """Whether evidence is in English where the text that cites it is in another tongue."""
+    words = frozenset(_WORD.findall(text.casefold()))
+    return not words & tongue.common and bool(words & _ENGLISH or words & _SIGNALS)
+
+
+_SIGNALS = frozenset(
+    "opened opens hired hires hiring raised launched moved acquired appointed joined plans".split()  # noqa: SIM905
+)
