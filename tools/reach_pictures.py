@@ -10,9 +10,10 @@ def furnish_reach(olga: object, now: datetime) -> dict[str, str]:
     from panout.consent import actions as consent
     from panout.consent.queries import Retention
     from panout.consent.rules.suppression import Kind, Reason
+    from panout.flow.screening import screen
     from panout.flow.workspace import stock
     from panout.kernel.channels import TouchKind
-    from panout.outreach import actions, library, post, queries, roads, warm
+    from panout.outreach import actions, library, post, queries, roads, screening, warm
     from panout.outreach.models import Part, Sender
     from panout.resolve.models import Account, Contact
     from panout.signals.models import Signal
@@ -69,6 +70,9 @@ def furnish_reach(olga: object, now: datetime) -> dict[str, str]:
     consent.set_retention(olga, Retention(24, 30), now)
     consent.list_for_erasure({one.pk: lately.replace(year=lately.year - 2) for one in people[5:7]},
                              today + timedelta(days=30), now)  # fmt: skip
+    asked_for = screening.numbers_to_screen(olga, ["GB TPS"], now)[:5]
+    answer = {one.number: place == 0 for place, one in enumerate(asked_for)}
+    screen(olga, ["GB TPS", "GB CTPS"], today, answer, "the licensed file of this week", now)
     asked = next(one for one in library.entries() if one.field == "custom.pain")
     library.log_answer(olga, chosen.pk, asked.id, "every week", now)
     first = roads.plan_of(chosen.pk, now).legs[-1].road
@@ -85,6 +89,7 @@ def furnish_reach(olga: object, now: datetime) -> dict[str, str]:
         "partners": f"/partners/{partner}",
         "do-not-contact": "/suppressions",
         "law": "/law",
+        "screenings": "/screenings",
         "privacy": "/privacy",
         "channels": "/channels",
         "footprint": "/footprint",

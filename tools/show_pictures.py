@@ -1,8 +1,8 @@
 """Take the pictures of a market that is played: board, campaign, review, answers, meetings; into docs/pictures.
 
-    .venv/bin/python tools/show_pictures.py [--days 24] [--seed 2] [--at URL] [folder]
+    .venv/bin/python tools/show_pictures.py [--days 13] [--seed 2] [--at URL] [folder]
 
-Starts a show of its own, lets it run fast for so many days, pauses it, and walks the pages in Chromium. With
+Starts a show of its own, lets it run fast for so many days (13: the board judges its first campaigns), pauses it, and walks the pages in Chromium. With
 `--at` it looks at a show that runs already.
 """
 
@@ -39,7 +39,7 @@ def main() -> None:
     """Play, wait, look."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("folder", type=Path, nargs="?", default=PICTURES)
-    asked.add_argument("--days", type=int, default=24)
+    asked.add_argument("--days", type=int, default=13)
     asked.add_argument("--seed", type=int, default=2)
     asked.add_argument("--at")
     told = asked.parse_args()
