@@ -2,8 +2,8 @@
 
     .venv/bin/python tools/show_pictures.py [--days 13] [--seed 2] [--at URL] [folder]
 
-Starts a show of its own, lets it run fast for so many days (13: the board judges its first campaigns), pauses it, and walks the pages in Chromium. With
-`--at` it looks at a show that runs already.
+Starts a show of its own, lets it run fast until the board judges its first campaigns, pauses it, and walks the
+pages in Chromium. With `--at` it looks at a show that runs already.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def played(seed: int) -> Iterator[str]:
             time.sleep(1)
         yield address
     finally:
-        player.send_signal(2)
+        player.terminate()  # also where the starter shut Ctrl-C out
         player.wait(60)
 
 
