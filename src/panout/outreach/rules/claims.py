@@ -1100,8 +1100,10 @@ _DONE = re.compile(
     re.IGNORECASE,
 )
 _PLANNED = re.compile(
-    r"\b(?:to (?:open|launch|start|close|move|begin|join|add|build)|will|plans?|planned|planning|from"
-    r"|opening|due|by|in|until|applies|closes|starts|takes effect)\b",
+    r"\b(?:to (?:open|launch|start|close|move|begin|join|add|build)|will|plans?|planned|planning"
+    r"|opening|due|(?:from|by|in|until) (?=\d|the|early|late|mid|next|jan|feb|mar|apr|may|jun|jul|aug|sep"
+    r"|oct|nov|dec|spring|summer"
+    r"|autumn|winter)|applies|closes|starts|takes effect)\b",
     re.IGNORECASE,
 )
 _PLANS = re.compile(
