@@ -24,7 +24,7 @@ from panout.outreach.rules.happenings import HAPPENINGS, PRAISE, Happening
 from panout.outreach.rules.quantities import Measure, Quantity
 from panout.outreach.rules.statements import Backing, Claim, ClaimKind
 from panout.outreach.rules.tongues import tongue_of
-from panout.outreach.rules.world import ANY, FAMILIES, reversed_words
+from panout.outreach.rules.world import family_of, reversed_words
 
 __all__ = ["Backing", "Claim", "ClaimKind", "unsupported"]
 
@@ -856,14 +856,13 @@ def _reversed(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
 def _of_world(part: _Part, sentence: str, ground: _Ground) -> list[Claim]:
     text, states = part.text, part.clause.mood is Mood.STATES
     told = states or (part.clause.general and not _NOBODY.match(text))
-    family = next((one for one in FAMILIES if one.said.search(text)), None) if ANY.search(text) else None
+    family, words = family_of(text) or (None, "")
     if (
         family
         and (told or (family.name == "law" and not _CONDITIONAL.match(text)))
         and not _retold(text, ground)
     ):
-        match = family.said.search(text)
-        return [Claim(sentence, match.group().strip() if match else "", ClaimKind.WORLD, family.why)]
+        return [Claim(sentence, words, ClaimKind.WORLD, family.why)]
     match = _PRONOUN.search(text) if told and not _retold(text, ground) else None
     if match or (states and _finished(part, ground)):
         match = match or _PAST.search(text)

@@ -78,15 +78,20 @@ def _tongue(name: str, words: dict[str, str], said: dict[str, list[str]]) -> Ton
     )
 
 
+@lru_cache(maxsize=1)
+def _speakers() -> dict[str, tuple[str, ...]]:
+    """Which languages a common word is of."""
+    spoken = [("en", _ENGLISH), *((one.name, one.common) for one in tongues())]
+    every = frozenset[str]().union(*(words for _, words in spoken))
+    return {word: tuple(name for name, words in spoken if word in words) for word in every}
+
+
 def tongue_of(text: str) -> Tongue | None:
     """The language of a text by its commonest words; nothing for English, and where it cannot be told."""
-    words = Counter(_WORD.findall(text.casefold()))
-    best, most = None, _ENOUGH - 1
-    for one in tongues():
-        count = sum(words[word] for word in one.common)
-        if count > most:
-            best, most = one, count
-    return best if most > sum(words[word] for word in _ENGLISH) else None
+    speakers = _speakers()
+    votes = Counter(name for word in _WORD.findall(text.casefold()) for name in speakers.get(word, ()))
+    best = max(tongues(), key=lambda one: votes[one.name])
+    return best if votes[best.name] >= max(_ENOUGH, votes["en"] + 1) else None
 
 
 def in_english(text: str, tongue: Tongue) -> bool:

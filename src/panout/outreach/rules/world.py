@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 
 
@@ -26,8 +27,6 @@ def _read() -> tuple[Family, ...]:
 
 
 FAMILIES = _read()
-# One look for all families: most clauses tell of none.
-ANY = re.compile("|".join(f"(?:{one.said.pattern})" for one in FAMILIES), re.IGNORECASE)
 # Words with their opposite: a sentence with the one is not proved by evidence of the other.
 _OPPOSITES = (
     (r"open(?:ed|s|ing)?", r"clos(?:es|ed|ing(?! (?:costs?|remarks?|date))|ure)|shut(?:s|ting)?"),
@@ -51,11 +50,33 @@ OPPOSITES = tuple(
 )
 
 
+@lru_cache(maxsize=1 << 11)
+def _against(evidence: str) -> tuple[re.Pattern[str], ...]:
+    """What would say the opposite of some evidence, as pairs of what does and of what agrees with it."""
+    return tuple(
+        pattern
+        for one, other in OPPOSITES
+        for said, against in ((one, other), (other, one))
+        if against.search(evidence) and not said.search(evidence)
+        for pattern in (said, against)
+    )
+
+
 def reversed_words(text: str, evidence: str) -> str:
     """The word with which a text says the opposite of some evidence, or nothing."""
-    for one, other in OPPOSITES:
-        for said, against in ((one, other), (other, one)):
-            match = said.search(text)
-            if match and against.search(evidence) and not said.search(evidence) and not against.search(text):
-                return match.group()
+    patterns = _against(evidence)
+    for said, agrees in zip(patterns[::2], patterns[1::2], strict=True):
+        match = said.search(text)
+        if match and not agrees.search(text):
+            return match.group()
     return ""
+
+
+@lru_cache(maxsize=1 << 13)
+def family_of(text: str) -> tuple[Family, str] | None:
+    """The family of what a clause tells of others than its reader, and the words that tell it."""
+    for one in FAMILIES:
+        match = one.said.search(text)
+        if match:
+            return one, match.group().strip()
+    return None
