@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from panout.kernel.errors import BadInput, NothingUsable
+from panout.sources.files.latin import CENTRAL, WESTERN, latin_page
 
 _HEAD = 65_536
 _BINARY_SHARE = 0.02
-_SURE = 64  # letters beyond ASCII that a guess of the code page needs
-_DEFAULT_PAGE = "cp1252"
-# Code pages a spreadsheet may have saved in; Windows-1252 is kept unless another reads clearly better.
+_SURE = 64  # letters beyond ASCII that a guess of the script needs; with fewer it is held to be Latin
+# Code pages a spreadsheet may have saved in.
 _PAGES = [
     "cp1252",
     "cp1250",
@@ -271,9 +271,11 @@ def _cut_at(block: bytes) -> int:
 def _code_page(block: bytes) -> str:
     lines = b"\n".join(line for line in block.splitlines()[:20_000] if not line.isascii())[:50_000]
     if _beyond(lines) < _SURE:
-        return _DEFAULT_PAGE
+        return latin_page(lines)
     # Imported here: only files in a code page of old need it, and each command would wait for it.
     from charset_normalizer import from_bytes
 
     best = from_bytes(lines, cp_isolation=_PAGES, threshold=0.2).best()
-    return best.encoding if best is not None and best.encoding in _PAGES else _DEFAULT_PAGE
+    if best is None or best.encoding not in _PAGES or best.encoding in (WESTERN, CENTRAL):
+        return latin_page(lines)
+    return best.encoding

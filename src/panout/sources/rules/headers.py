@@ -105,11 +105,19 @@ _WEB = re.compile(r"^(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}(?:[/:?#].*)?$", re.IGN
 _PHONE = re.compile(r"^[+(]?[\d\s().+/-]{7,20}(?:\s*(?:x|ext\.?)\s*\d+)?$")
 
 
+_E_MAIL = re.compile(r"\be mail")
+
+
 def header_words(header: str) -> str:
     """A header as it is compared: `CompanyName`, `company_name` and ` Company name*` are one; `#` is
     "number"."""
     text = header.replace("#", " number ").lstrip("\ufeff")
     return " ".join(words(_CAMEL.sub(" ", _REPEATED.sub("", text)).replace("_", " ")))
+
+
+def _joined(plain: str) -> str:
+    """An e-mail is an email: with the hyphen it comes as two words."""
+    return _E_MAIL.sub("email", plain)
 
 
 def guess_columns(
@@ -121,7 +129,7 @@ def guess_columns(
 
     Raises BadInput when `mapping` names a field that there is not.
     """
-    plain = [header_words(header) for header in headers]
+    plain = [_joined(header_words(header)) for header in headers]
     kind = list_kind(plain, sample)
     orders = _Orders(headers, mapping or {})
     return tuple(
@@ -324,7 +332,7 @@ def _lookup(section: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for field, names in word_lists("headers.toml", section).items():
         for name in (field.replace("_", " "), *names) if section == "any" else names:
-            found.setdefault(name, field)
+            found.setdefault(_joined(name), field)
     return found
 
 
@@ -332,7 +340,8 @@ def _lookup(section: str) -> dict[str, str]:
 def _rank(plain: str) -> int:
     """Where a name stands among the names of its field: the first is the one preferred."""
     for section in ("any", "people", "companies"):
-        for names in word_lists("headers.toml", section).values():
+        for listed in word_lists("headers.toml", section).values():
+            names = [_joined(name) for name in listed]
             if plain in names:
                 return names.index(plain)
     return 0
@@ -345,7 +354,7 @@ def _places(section: str) -> frozenset[str]:
 
 @cache
 def _customs() -> frozenset[str]:
-    return frozenset(word_lists("headers.toml", "custom")["names"])
+    return frozenset(map(_joined, word_lists("headers.toml", "custom")["names"]))
 
 
 @cache
