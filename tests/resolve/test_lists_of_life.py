@@ -155,6 +155,23 @@ def test_two_names_at_one_domain_are_for_a_person_to_judge(tmp_path: Path) -> No
     assert "two names at one domain" in (tmp_path / "out/review.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("name", "site", "companies"),
+    [
+        ("Emberforge", "emberforge.com", [[0], [1]]),
+        # A slip in the name leaves the domain as it is, and the other way round.
+        ("Emberforge", "amberforge.com", [[0, 1]]),
+        ("Amberforge GmbH", "amberforge.de", [[0, 1]]),
+        ("Amber Forge", "amberforge.com", [[0, 1]]),
+    ],
+)
+def test_two_names_that_differ_by_a_letter_each_with_its_own_domain_are_two_companies(
+    name: str, site: str, companies: list[list[int]], tmp_path: Path
+) -> None:
+    table = f"Company,Website,City,Country\nAmberforge,amberforge.com,Berlin,Germany\n{name},{site},Berlin,Germany\n"
+    assert groups(tmp_path, "companies", table) == companies
+
+
 def test_a_branch_named_by_its_country_is_not_its_parent(tmp_path: Path) -> None:
     table = "Company Name,City\nOrlon,Leeds\nOrlon UK,Leeds\n"
     assert groups(tmp_path, "companies", table) == [[0], [1]]

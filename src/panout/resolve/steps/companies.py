@@ -129,6 +129,15 @@ def company_model(dialect: BatchDialect) -> Model:
                 0.06,
                 0.00005,
             ),
+            # A slip of the finger is not made in the name and in the domain alike.
+            Level(
+                "own",
+                "compact_l <> compact_r AND core_l = compact_l AND core_r = compact_r",
+                "each name has a web domain of its own",
+                0.03,
+                0.97,
+                fixed=True,
+            ),
             Level("near", near("dom", 2, 8), "web domain nearly the same", 0.05, 0.0001),
             Level(
                 "named",
