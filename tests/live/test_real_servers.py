@@ -1,15 +1,19 @@
 """Sending through Postfix into Dovecot, over STARTTLS with a sign-in, as an account really does."""
 
+import contextlib
+import json
 import random
 import re
 from datetime import timedelta
 
 import dkim
 import pytest
+from typer.testing import CliRunner
 
+from panout.cli.main import app
 from panout.clients.imap import Mailbox
 from panout.clients.smtp import Connection, Security, Server
-from panout.flow import clock
+from panout.flow import clock, database
 from panout.flow.sending import carry_account, file_copies, report_on, settle_doubts, try_stored_account
 from panout.kernel.errors import NotFound
 from panout.kernel.stages import Stage
@@ -217,6 +221,30 @@ def test_what_is_wrong_is_told_with_its_stage_and_cause(account, owner, server, 
     change_account(owner, account.pk, wish(server), clock.now())
     assert try_stored_account(account.pk, clock.now()).ok
     assert queries.account(account.pk, clock.now()).trouble == ""
+
+
+def test_the_command_says_what_works_and_at_which_stage_it_stops(account, owner, server, monkeypatch):
+    monkeypatch.setattr(database, "up", contextlib.nullcontext)  # the tests have theirs up already
+
+    def asked(*words):
+        done = CliRunner().invoke(app, ["mail", "test", *words])
+        return done.exit_code, done.stdout
+
+    code, said = asked(account.sender.email)
+    assert code == 0
+    assert said.count("works") == 2
+    assert "sent mail is in Sent" in " ".join(said.split())
+    change_account(owner, account.pk, wish(server, password="wrong"), clock.now())
+    code, said = asked(str(account.pk), "--json")
+    told = json.loads(said)
+    assert (code, told["ok"], told["outgoing"]["stage"]) == (1, False, Stage.AUTH.value)
+    assert "refuses the sign-in" in told["outgoing"]["what"]
+    assert told["outgoing"]["mend"]
+    assert "wrong" not in said
+    code, said = asked(str(account.pk))
+    assert code == 1
+    assert "stops" in said
+    assert "mend" in said
 
 
 def test_a_certificate_that_changed_stops_the_mail_before_the_password_is_said(
