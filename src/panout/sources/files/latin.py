@@ -38,6 +38,7 @@ def _kind(letter: str) -> str:
     return "l" if letter in _JUDGES or letter in _DISPUTED else ""
 
 
+# Asked with the kinds of the letters before and after, and with the letter that follows.
 Judge = Callable[[str, str, str], float]
 
 
@@ -68,16 +69,16 @@ def _tilde(before: str, after: str, _: str) -> float:
     return 1.0 if before and after != "l" else 0.0
 
 
-def _before_e(before: str, _: str, after: str) -> float:
+def _before_e(before: str, _: str, following: str) -> float:
     """õ or ő: in Portuguese before an e."""
-    if after in ("e", "E"):
+    if following in ("e", "E"):
         return -1.0
     return 1.0 if before else 0.0
 
 
-def _nasal(_: str, after: str, letter: str) -> float:
+def _nasal(_: str, after: str, following: str) -> float:
     """ã or ă: the first before o and e."""
-    if letter in ("o", "e", "O", "E"):
+    if following in ("o", "e", "O", "E"):
         return -1.0
     return 1.0 if after == "c" else 0.0
 
@@ -96,9 +97,9 @@ def _first_in_the_west(before: str, after: str, _: str) -> float:
     return -1.0 if after else 0.0
 
 
-def _ligature(before: str, after: str, letter: str) -> float:
+def _ligature(before: str, after: str, following: str) -> float:
     """œ or ś: the first goes before a u."""
-    if letter in ("u", "U"):
+    if following in ("u", "U"):
         return -1.0
     return 1.0 if after or before else 0.0
 
