@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
 from panout.batch.engine import Engine
+from panout.batch.letters import Mask, letters
 from panout.batch.steps import Step
 from panout.qualify.steps import Beside
 
@@ -217,12 +217,6 @@ def _cells(column: pa.Array) -> pa.Array:
 _FIRST = np.isin(np.arange(256), list(b"=+-@\t\n\f\r \x00\xef"))
 
 
-def _may_be_formulas(column: pa.Array) -> npt.NDArray[np.bool_]:
-    _, places, letters = column.buffers()
-    if letters is None or not letters.size:
-        return np.zeros(len(column), dtype=bool)
-    edges = np.frombuffer(places, np.int32)[column.offset : column.offset + len(column) + 1]
-    starts, ends = edges[:-1], edges[1:]
-    first = np.frombuffer(letters, np.uint8)[np.minimum(starts, letters.size - 1)]
-    found: npt.NDArray[np.bool_] = _FIRST[first] & (ends > starts)
-    return found
+def _may_be_formulas(column: pa.Array) -> Mask:
+    text = letters(column)
+    return _FIRST[text.first()] & (text.lengths > 0)
